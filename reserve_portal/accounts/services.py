@@ -1,0 +1,78 @@
+"""Writes about people: roles, invitations, reference data."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from allauth.account.adapter import get_adapter
+from allauth.account.forms import default_token_generator
+from allauth.account.models import EmailAddress
+from allauth.account.utils import user_pk_to_url_str
+from django.conf import settings
+from django.contrib.auth.models import Group
+from django.db import transaction
+from django.urls import reverse
+
+from reserve_portal.audit.services import record_event
+
+from .models import Municipality, User
+
+MUNICIPALITIES = Path(__file__).parent / "data" / "municipalities.json"
+
+
+@transaction.atomic
+def grant_role(user: User, role: str, *, actor: Any) -> None:
+    """Give `user` a role; giving it twice changes nothing."""
+    if role in user.roles:
+        return
+    user.groups.add(Group.objects.get_or_create(name=role)[0])
+    user.__dict__.pop("roles", None)
+    record_event("accounts.grant_role", user, actor=actor, person=user, role=str(role))
+
+
+@transaction.atomic
+def revoke_role(user: User, role: str, *, actor: Any) -> None:
+    """Take a role from `user`; taking it twice changes nothing."""
+    if role not in user.roles:
+        return
+    user.groups.remove(Group.objects.get(name=role))
+    user.__dict__.pop("roles", None)
+    record_event("accounts.revoke_role", user, actor=actor, person=user, role=str(role))
+
+
+@transaction.atomic
+def create_person(email: str, *, roles: list[str], actor: Any, password: str | None = None, **fields: Any) -> User:
+    """Create a person whose address counts as confirmed (invited by staff); fields are those of User."""
+    user = User.objects.create_user(email, password, **fields)
+    EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=True)
+    for role in roles:
+        grant_role(user, role, actor=actor)
+    record_event("accounts.create_person", user, actor=actor, person=user, roles=[str(role) for role in roles])
+    return user
+
+
+@transaction.atomic
+def invite_person(email: str, *, roles: list[str], actor: Any, **fields: Any) -> User:
+    """Create an official or staff member and send the letter with the link that sets the password."""
+    user = create_person(email, roles=roles, actor=actor, **fields)
+    send_invitation(user)
+    return user
+
+
+def send_invitation(user: User) -> None:
+    """Send the one-time link that sets a password; it ends with its first use."""
+    uid, key = user_pk_to_url_str(user), default_token_generator.make_token(user)
+    link = settings.SITE_URL + reverse("account_reset_password_from_key", kwargs={"uidb36": uid, "key": key})
+    get_adapter().send_mail("account/email/invitation", user.email, {"user": user, "password_reset_url": link})
+
+
+@transaction.atomic
+def load_municipalities(region_code: str) -> int:
+    """Load the municipalities of the region with this federal code; returns how many. Raises LookupError."""
+    data = json.loads(MUNICIPALITIES.read_text(encoding="utf-8"))
+    for region in data["regions"]:
+        if region["region_code"] == region_code:
+            for item in region["municipalities"]:
+                Municipality.objects.update_or_create(oktmo=item["oktmo"], defaults={"name": item["name"]})
+            return len(region["municipalities"])
+    raise LookupError(f"No municipalities for region {region_code}")

@@ -1,0 +1,184 @@
+"""Writing letters and delivering them."""
+
+import logging
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from email.utils import make_msgid, parseaddr
+from secrets import token_hex
+from typing import Any
+
+from django.conf import settings
+from django.contrib.contenttypes.models import ContentType
+from django.core.mail import EmailMessage
+from django.db import models, transaction
+from django.db.models import F, Q
+from django.utils import timezone
+
+from reserve_portal.core import clock, context
+from reserve_portal.core.tasks import wake
+from reserve_portal.regulations.models import Edition
+
+from .enums import LetterState
+from .kinds import fill, letter_kinds
+from .models import Letter, LetterText
+
+log = logging.getLogger(__name__)
+MAX_ATTEMPTS = 8
+FIRST_PAUSE = timedelta(seconds=30)
+
+
+def send_letter(
+    code: str,
+    *,
+    to: Any = None,
+    address: str = "",
+    key: str,
+    values: Mapping[str, Any] | None = None,
+    about: models.Model | None = None,
+) -> Letter:
+    """Store a letter of kind `code` in the caller's transaction, once per `key`; it leaves after the commit.
+
+    `to` is a user (or `address` for somebody without an account); `values` fill the kind's placeholders. A second call
+    with the same key returns the stored letter. Raises LookupError for an unknown kind, KeyError for a missing value.
+    """
+    text = _text(code)
+    filled = {name: str(value) for name, value in (values or {}).items()} | {
+        "greeting": to.greeting if to else "коллега",
+        "portal_url": settings.SITE_URL,
+        "signature": _signature(),
+    }
+    return store_letter(
+        code,
+        to=to,
+        address=address or to.email,
+        key=key,
+        subject_line=fill(text[0], filled),
+        body=fill(text[1], filled),
+        about=about,
+    )
+
+
+def store_letter(
+    code: str,
+    *,
+    to: Any,
+    address: str,
+    key: str,
+    subject_line: str,
+    body: str,
+    about: models.Model | None = None,
+    in_cabinet: bool = True,
+) -> Letter:
+    """Store a letter whose text is ready (once per `key`) and wake the delivery after the commit."""
+    letter, created = Letter.objects.get_or_create(
+        key=key[:200],
+        defaults={
+            "kind": code,
+            "to": to,
+            "address": address,
+            "subject_line": subject_line[:250],
+            "body": body,
+            "in_cabinet": in_cabinet,
+            "message_id": make_msgid(domain=parseaddr(settings.DEFAULT_FROM_EMAIL)[1].split("@")[-1]),
+            "content_type": ContentType.objects.get_for_model(about) if about is not None else None,
+            "object_id": about.pk if about is not None else None,
+        },
+    )
+    if created and not settings.CELERY_TASK_ALWAYS_EAGER:
+        transaction.on_commit(lambda: wake("notifications.sweep_letters"))
+    return letter
+
+
+def due_letters() -> models.QuerySet[Letter]:
+    """Letters that wait for their (next) attempt, and those whose sender was lost (its lease ran out)."""
+    now = _true_now()
+    waiting = Q(state=LetterState.QUEUED) & (Q(next_attempt_at=None) | Q(next_attempt_at__lte=now))
+    return Letter.objects.filter(waiting | Q(state=LetterState.SENDING, lease_until__lt=now)).order_by("pk")
+
+
+def deliver_due_letters(limit: int = 200) -> int:
+    """Deliver due letters one by one; returns how many left. May run in any number of processes at once."""
+    return sum(deliver_letter(pk) for pk in list(due_letters().values_list("pk", flat=True)[:limit]))
+
+
+def deliver_letter(pk: int) -> bool:
+    """Deliver one due letter; returns whether it left now.
+
+    Claimed by a conditional update with a lease. Between the server's acceptance and the mark lies the one window in
+    which a kill leads to a second copy; it carries the same Message-ID (process.md 10).
+    """
+    token = token_hex(8)
+    lease = _true_now() + timedelta(seconds=settings.LETTER_LEASE_SECONDS)
+    claimed = (
+        due_letters()
+        .filter(pk=pk)
+        .update(state=LetterState.SENDING, lease_token=token, lease_until=lease, attempts=F("attempts") + 1)
+    )
+    if not claimed:
+        return False
+    letter = Letter.objects.get(pk=pk)
+    held = Letter.objects.filter(pk=pk, lease_token=token)
+    try:
+        _message(letter).send()
+    except Exception as error:  # any failure of a mail server must end up on the operator's desk
+        log.warning("letter %s was not delivered: %s", pk, type(error).__name__)
+        held.update(**_after_failure(letter, error))
+        return False
+    held.update(state=LetterState.SENT, sent_at=clock.now(), error="", lease_until=None)
+    return True
+
+
+@transaction.atomic
+def resend_letter(letter: Letter, *, actor: Any) -> None:
+    """Put a letter that was not delivered back into the queue."""
+    from reserve_portal.audit.services import record_event
+
+    changed = Letter.objects.filter(pk=letter.pk, state=LetterState.FAILED).update(
+        state=LetterState.QUEUED, attempts=0, next_attempt_at=None
+    )
+    if changed:
+        record_event("notifications.resend", letter, actor=actor, person=letter.to)
+
+
+def mark_read(letter: Letter) -> None:
+    """Remember when the receiver first opened the letter in the cabinet."""
+    Letter.objects.filter(pk=letter.pk, read_at=None).update(read_at=clock.now())
+
+
+def _text(code: str) -> tuple[str, str]:
+    kind = letter_kinds.get(code)
+    own = context.remembered("letter-texts", lambda: {row.kind: row for row in LetterText.objects.all()}).get(code)
+    return (own.subject, own.body) if own else (kind.subject, kind.body)
+
+
+def _signature() -> str:
+    def compute() -> str:
+        edition = Edition.objects.filter(in_force=True).first()
+        return edition.operator_name if edition else "Оператор кадрового резерва"
+
+    return context.remembered("letter-signature", compute)
+
+
+def _message(letter: Letter) -> EmailMessage:
+    return EmailMessage(
+        subject=letter.subject_line,
+        body=letter.body,
+        to=[letter.address],
+        headers={"Message-ID": letter.message_id, "Auto-Submitted": "auto-generated"},
+    )
+
+
+def _after_failure(letter: Letter, error: Exception) -> dict[str, Any]:
+    over = letter.attempts >= MAX_ATTEMPTS
+    pause = FIRST_PAUSE * 2 ** (letter.attempts - 1)
+    return {
+        "state": LetterState.FAILED if over else LetterState.QUEUED,
+        "next_attempt_at": None if over else _true_now() + pause,
+        "lease_until": None,
+        "error": f"{type(error).__name__}: {error}"[:1000],
+    }
+
+
+def _true_now() -> datetime:
+    """Leases and pauses run on the true clock: moving the portal's clock must not start a second sender."""
+    return timezone.now()  # noqa: TID251

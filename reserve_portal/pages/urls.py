@@ -1,0 +1,10 @@
+from django.urls import path
+
+from . import views
+
+app_name = "pages"
+urlpatterns = [
+    path("", views.front, name="front"),
+    path("o-reserve/<slug:slug>/", views.page, name="page"),
+    path("news/<int:pk>/", views.news_item, name="news_item"),
+]

@@ -1,0 +1,32 @@
+"""The registry of papers: a stage names its kinds in `papers.py`."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from reserve_portal.core.registry import Registry
+
+
+@dataclass(frozen=True)
+class PaperKind:
+    """A kind of paper.
+
+    `number` is a pattern over {year}, {number} and what the caller gives; `series` names the row of numbers, likewise.
+    `may_read(user, paper)` decides who may download it.
+    """
+
+    code: str
+    title: str
+    template: str
+    number: str
+    series: str
+    may_read: Callable[[Any, Any], bool]
+    landscape: bool = False
+
+
+paper_kinds: Registry[PaperKind] = Registry("paper kind")
+
+
+def register_paper(kind: PaperKind) -> PaperKind:
+    """Make a kind of paper known."""
+    return paper_kinds.add(kind.code, kind)

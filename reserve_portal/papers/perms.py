@@ -1,0 +1,13 @@
+from typing import Any
+
+from reserve_portal.accounts.enums import Role
+
+from .kinds import paper_kinds
+from .models import IssuedPaper
+
+
+def can_read_paper(user: Any, paper: IssuedPaper) -> bool:
+    """The person it is about, the operator, and whom the kind names."""
+    if paper.person_id and paper.person_id == user.pk:
+        return True
+    return user.has_role(Role.OPERATOR) or paper_kinds.get(paper.kind).may_read(user, paper)

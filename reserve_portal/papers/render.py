@@ -1,0 +1,58 @@
+"""HTML to PDF. Only this file imports WeasyPrint; its fetcher serves the portal's static files and refuses the rest."""
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from django.contrib.staticfiles import finders
+from django.template.loader import render_to_string
+
+CONTENT_TYPES = {
+    ".css": "text/css",
+    ".svg": "image/svg+xml",
+    ".png": "image/png",
+    ".woff2": "font/woff2",
+    ".woff": "font/woff",
+    ".ttf": "font/ttf",
+}
+
+
+class FetchRefused(Exception):
+    """A paper asked for something that is not a static file of the portal."""
+
+
+def render_pdf(template: str, context: dict[str, Any]) -> bytes:
+    """Render a template of templates/<app>/pdf/ as a tagged PDF; raises FetchRefused for anything not static."""
+    return html_to_pdf(render_to_string(template, context))
+
+
+def html_to_pdf(html: str) -> bytes:
+    """Turn HTML into a tagged PDF with embedded fonts."""
+    import weasyprint
+    from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
+
+    class StaticOnly(URLFetcher):
+        def fetch(self, url: str, headers: Any = None) -> URLFetcherResponse:
+            try:
+                path = static_file(url)
+            except FetchRefused as error:
+                # WeasyPrint swallows any other exception and would leave a hole in an official paper.
+                raise FatalURLFetchingError(str(error)) from error
+            return URLFetcherResponse(url, path.read_bytes(), {"Content-Type": CONTENT_TYPES[path.suffix]})
+
+    try:
+        document = weasyprint.HTML(string=html, base_url="static:///", url_fetcher=StaticOnly())
+        return document.write_pdf(pdf_tags=True)
+    except FatalURLFetchingError as error:
+        raise FetchRefused(str(error)) from error
+
+
+def static_file(url: str) -> Path:
+    """Return the file behind `static:/path`; raises FetchRefused for any other address or a path outside."""
+    parts = urlsplit(url)
+    if parts.scheme != "static" or parts.netloc or Path(parts.path).suffix not in CONTENT_TYPES:
+        raise FetchRefused(f"Refused: {url[:200]}")
+    found = finders.find(unquote(parts.path).lstrip("/"))
+    if not found or isinstance(found, list):
+        raise FetchRefused(f"No such static file: {url[:200]}")
+    return Path(found)

@@ -1,0 +1,87 @@
+"""Numbers and issuing."""
+
+import hashlib
+from datetime import date
+from secrets import token_hex
+from typing import Any
+
+from django.conf import settings
+from django.contrib.contenttypes.models import ContentType
+from django.core.files.base import ContentFile
+from django.db import IntegrityError, models, transaction
+from django.urls import reverse
+
+from reserve_portal.audit.services import record_event
+from reserve_portal.core import clock
+
+from .kinds import paper_kinds
+from .models import IssuedPaper, NumberSequence
+from .render import render_pdf
+
+
+def next_number(series: str) -> int:
+    """Take the next number of `series` (1, 2, 3 …) within the caller's transaction.
+
+    The row stays locked until the caller commits: a rollback gives the number back, so there is no gap and no double.
+    Raises RuntimeError outside a transaction.
+    """
+    if not transaction.get_connection().in_atomic_block:
+        raise RuntimeError("A number is taken inside the transaction that uses it.")
+    row = NumberSequence.objects.select_for_update().filter(key=series).first()
+    if row is None:
+        try:
+            with transaction.atomic():
+                NumberSequence.objects.create(key=series)
+        except IntegrityError:
+            pass  # another one opened the series first
+        row = NumberSequence.objects.select_for_update().get(key=series)
+    row.last += 1
+    row.save(update_fields=["last"])
+    return row.last
+
+
+@transaction.atomic
+def issue_paper(
+    code: str,
+    subject: models.Model,
+    context: dict[str, Any],
+    *,
+    actor: Any,
+    person: Any = None,
+    dated: date | None = None,
+    title: str = "",
+    number: str = "",
+    numbering: dict[str, str] | None = None,
+) -> IssuedPaper:
+    """Render, number and store a paper of kind `code` about `subject`.
+
+    `dated` is the paper's own date (of the meeting, not of the typing); `number` overrides the kind's pattern, which
+    otherwise is filled from {year}, {number} and `numbering`. The context reaches the template with `paper`.
+    """
+    kind = paper_kinds.get(code)
+    day = dated or clock.today()
+    extra = {"year": str(day.year), **(numbering or {})}
+    text = number or kind.number.format(number=next_number(kind.series.format(**extra)), **extra)
+    paper = IssuedPaper(
+        kind=code,
+        number=text,
+        title=title or kind.title,
+        dated=day,
+        issued_by=actor,
+        person=person,
+        content_type=ContentType.objects.get_for_model(subject),
+        object_id=subject.pk,
+        check_code=token_hex(8),
+    )
+    pdf = render_pdf(kind.template, {**context, "paper": paper, "check_url": check_url(paper)})
+    paper.sha256 = hashlib.sha256(pdf).hexdigest()
+    paper.size = len(pdf)
+    paper.file.save(f"{token_hex(16)}.pdf", ContentFile(pdf), save=False)
+    paper.save()
+    record_event("papers.issue", paper, actor=actor, person=person, number=text, sha256=paper.sha256)
+    return paper
+
+
+def check_url(paper: IssuedPaper) -> str:
+    """The public address behind the paper's QR code."""
+    return f"{settings.SITE_URL}{reverse('papers:check')}?code={paper.check_code}"

@@ -1,0 +1,9 @@
+from django.urls import path
+
+from . import views
+
+app_name = "papers"
+urlpatterns = [
+    path("check/", views.check, name="check"),
+    path("<int:pk>/", views.download, name="download"),
+]

@@ -1,0 +1,34 @@
+from django.contrib.auth.decorators import login_not_required
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+
+from reserve_portal.audit.services import record_read
+
+from .forms import CheckForm
+from .models import IssuedPaper
+from .perms import can_read_paper
+
+
+@login_not_required
+def check(request: HttpRequest) -> HttpResponse:
+    """Say of a paper only: issued, date, kind, altered or not."""
+    form = CheckForm(request.GET or None)
+    found, asked = None, False
+    if request.GET and form.is_valid():
+        asked, data = True, form.cleaned_data
+        papers = IssuedPaper.objects.all()
+        if data["code"]:
+            found = papers.filter(check_code=data["code"].strip().lower()).first()
+        else:
+            found = papers.filter(number=data["number"].strip(), sha256=data["sha256"].strip().lower()).first()
+    altered = bool(found and asked and form.cleaned_data["sha256"] and form.cleaned_data["sha256"].lower() != found.sha256)
+    return render(request, "papers/check.html", {"form": form, "found": found, "asked": asked, "altered": altered})
+
+
+def download(request: HttpRequest, pk: int) -> FileResponse:
+    """Hand out an issued paper to whom it concerns; a foreign one does not exist."""
+    paper = get_object_or_404(IssuedPaper, pk=pk)
+    if not can_read_paper(request.user, paper):
+        raise Http404
+    record_read(paper, actor=request.user, person=paper.person, what="papers.download")
+    return FileResponse(paper.file.open("rb"), as_attachment=True, filename=f"{paper.title} {paper.number}.pdf".replace("/", "-"))

@@ -1,0 +1,95 @@
+"""Limits arise from events and close by events; nothing here sends anything (the digest reads the rows)."""
+
+from datetime import date
+from typing import Any
+
+from django.contrib.contenttypes.models import ContentType
+from django.db import models
+
+from reserve_portal.core import calendar
+from reserve_portal.core.registry import Registry
+
+from .enums import Direction, Unit
+from .models import Deadline, Edition, TimeLimit
+
+events: Registry[str] = Registry("event")
+
+
+def register_event(code: str, label: str) -> None:
+    """Make an event known by which limits may start or close; `label` is its Russian name for the edition's form."""
+    events.add(code, label)
+
+
+def event_happened(
+    event: str,
+    subject: models.Model,
+    *,
+    edition: Edition,
+    on: date,
+    about: str = "",
+    responsible_user: Any = None,
+    municipality: Any = None,
+) -> list[Deadline]:
+    """Close the subject's open deadlines that `event` closes and open those it starts; returns the opened ones.
+
+    `on` is the day of the event; for limits counted backwards it is the day counted from (the start of a procedure).
+    Runs in the caller's transaction. Raises LookupError for an unknown event, CalendarNotLoaded for an unknown year.
+    """
+    events.get(event)
+    Deadline.objects.open().about(subject).filter(limit__closes=event).update(closed_on=on)
+    opened = []
+    for limit in edition.time_limits.filter(starts=event):
+        deadline, created = Deadline.objects.get_or_create(
+            limit=limit,
+            content_type=ContentType.objects.get_for_model(subject),
+            object_id=subject.pk,
+            opened_on=on,
+            defaults={
+                "title": limit.title,
+                "about": (about or str(subject))[:250],
+                "due_on": due_date(limit, on),
+                "responsible": limit.responsible,
+                "responsible_user": responsible_user,
+                "municipality": municipality,
+            },
+        )
+        if created:
+            opened.append(deadline)
+    return opened
+
+
+def due_date(limit: TimeLimit, on: date) -> date:
+    """Return the last day of `limit` counted from the event's day `on` (domain/calendar.md for the rules)."""
+    if limit.unit == Unit.FIXED_DATE:
+        assert limit.month and limit.day
+        return date(on.year, limit.month, limit.day)
+    if limit.direction == Direction.BEFORE:
+        return _due_before(limit, on)
+    counters = {
+        Unit.WORKING_DAYS: calendar.add_working_days,
+        Unit.CALENDAR_DAYS: calendar.add_calendar_days,
+        Unit.WEEKS: calendar.add_weeks,
+        Unit.MONTHS: calendar.add_months,
+    }
+    return counters[Unit(limit.unit)](on, limit.amount)
+
+
+def find_limit(edition: Edition, *, starts: str, closes: str) -> TimeLimit | None:
+    """Return the edition's limit between two events, or None where it sets none."""
+    return edition.time_limits.filter(starts=starts, closes=closes).first()
+
+
+def cancel_deadlines(subject: models.Model, *, closes: tuple[str, ...] = ()) -> None:
+    """Let the subject's open deadlines fall away (its case ended); with `closes` only those closed by these events."""
+    rows = Deadline.objects.open().about(subject)
+    if closes:
+        rows = rows.filter(limit__closes__in=closes)
+    rows.update(cancelled=True)
+
+
+def _due_before(limit: TimeLimit, on: date) -> date:
+    if limit.unit == Unit.WEEKS:
+        return calendar.latest_notice_day(on, limit.amount)
+    if limit.unit == Unit.WORKING_DAYS:
+        return calendar.subtract_working_days(on, limit.amount)
+    raise ValueError("A backward limit is counted in weeks or working days.")

@@ -1,0 +1,356 @@
+"""Editions of a regulation: the rules in which regions differ, as data, each with its clause."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import F, Q
+
+from reserve_portal.core import clock
+from reserve_portal.core.models import AboutSubject, SubjectQuerySet
+
+from .enums import ConsentKind, Decision, Direction, GroundKind, LinkForm, Majority, Unit
+from .parameters import SPECS, BadParameter, parse_parameter
+
+
+class Edition(models.Model):
+    """One edition of a region's regulation; frozen once a campaign has opened under it."""
+
+    code = models.SlugField("Код", max_length=60, unique=True)
+    name = models.CharField("Название", max_length=250)
+    region_name = models.CharField("Регион", max_length=150)
+    region_in = models.CharField("Регион в родительном падеже", max_length=150)
+    region_code = models.CharField("Код региона", max_length=3)
+    time_zone = models.CharField("Часовой пояс", max_length=40)
+    city = models.CharField("Место составления документов", max_length=100)
+    operator_name = models.CharField("Оператор", max_length=300)
+    operator_short = models.CharField("Оператор кратко", max_length=60)
+    authority_name = models.CharField("Орган управления образованием", max_length=300)
+    authority_short = models.CharField("Орган кратко", max_length=100)
+    source = models.TextField("Основание")
+    in_force = models.BooleanField("Действует", default=False)
+    frozen_at = models.DateTimeField("Закреплена", null=True, blank=True, editable=False)
+    based_on = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, verbose_name="Создана из", editable=False
+    )
+
+    class Meta:
+        verbose_name = "Редакция порядка"
+        verbose_name_plural = "Редакции порядка"
+        ordering = ["-in_force", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["in_force"],
+                condition=Q(in_force=True),
+                name="one_edition_in_force",
+                violation_error_message="Действовать может только одна редакция.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_frozen(self) -> bool:
+        return self.frozen_at is not None
+
+    def value(self, key: str) -> Any:
+        """Return parameter `key` in its own type (Decimal, int, bool, str, tuple); raises LookupError if missing."""
+        if not hasattr(self, "_values"):
+            self._values = {row.key: row.value for row in self.parameters.all()}
+        if key not in self._values:
+            raise LookupError(f"В редакции «{self.code}» нет параметра «{key}»")
+        return parse_parameter(key, self._values[key])
+
+    def clause(self, key: str) -> str:
+        """Return the clause behind parameter `key`."""
+        return self.parameters.get(key=key).clause
+
+
+class EditionRow(models.Model):
+    """A rule of an edition, with its clause."""
+
+    clause = models.CharField("Пункт", max_length=100, blank=True)
+
+    class Meta:
+        abstract = True
+
+
+class Parameter(EditionRow):
+    edition = models.ForeignKey(Edition, models.CASCADE, related_name="parameters")
+    key = models.CharField("Параметр", max_length=60, choices=[(key, spec.label) for key, spec in SPECS.items()])
+    value = models.JSONField("Значение", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "Параметр"
+        verbose_name_plural = "Параметры"
+        ordering = ["pk"]
+        constraints = [models.UniqueConstraint(fields=["edition", "key"], name="parameter_once_per_edition")]
+
+    def __str__(self) -> str:
+        return SPECS[self.key].label if self.key in SPECS else self.key
+
+    def clean(self) -> None:
+        try:
+            parse_parameter(self.key, self.value)
+        except BadParameter as error:
+            raise ValidationError({"value": f"{self}: {error}."}) from None
+
+
+class CodedRow(EditionRow):
+    code = models.SlugField("Код", max_length=60)
+    order = models.PositiveSmallIntegerField("Порядок", default=0)
+
+    class Meta:
+        abstract = True
+        ordering = ["order", "pk"]
+
+
+class TargetGroup(CodedRow):
+    edition = models.ForeignKey(Edition, models.CASCADE, related_name="target_groups")
+    name = models.CharField("Название", max_length=300)
+
+    class Meta(CodedRow.Meta):
+        verbose_name = "Целевая группа"
+        verbose_name_plural = "Целевые группы"
+        constraints = [models.UniqueConstraint(fields=["edition", "code"], name="target_group_once_per_edition")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class DocumentType(CodedRow):
+    edition = models.ForeignKey(Edition, models.CASCADE, related_name="document_types")
+    name = models.CharField("Название", max_length=250)
+    hint = models.TextField("Подсказка", blank=True)
+    required = models.BooleanField("Обязателен", default=True)
+    only_for_nomination = models.CharField(
+        "Обязателен только при выдвижении", max_length=60, blank=True, help_text="Виды выдвижения через запятую."
+    )
+
+    class Meta(CodedRow.Meta):
+        verbose_name = "Документ пакета"
+        verbose_name_plural = "Документы пакета"
+        constraints = [models.UniqueConstraint(fields=["edition", "code"], name="document_type_once_per_edition")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def is_required_for(self, nominations: list[str]) -> bool:
+        """Say whether the package of a person nominated in these ways needs the document."""
+        if not self.only_for_nomination:
+            return self.required
+        return self.required and bool({part.strip() for part in self.only_for_nomination.split(",")} & set(nominations))
+
+
+class Requirement(CodedRow):
+    edition = models.ForeignKey(Edition, models.CASCADE, related_name="requirements")
+    title = models.CharField("Требование", max_length=250)
+    rule = models.JSONField("Правило", help_text="Дерево условий, см. docs/regulations.md.")
+
+    class Meta(CodedRow.Meta):
+        verbose_name = "Требование к кандидату"
+        verbose_name_plural = "Требования к кандидатам"
+        constraints = [models.UniqueConstraint(fields=["edition", "code"], name="requirement_once_per_edition")]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Ground(CodedRow):
+    edition = models.ForeignKey(Edition, models.CASCADE, related_name="grounds")
+    kind = models.CharField("Для чего", max_length=20, choices=GroundKind.choices)
+    text = models.CharField("Основание", max_length=300)
+
+    class Meta(CodedRow.Meta):
+        verbose_name = "Основание"
+        verbose_name_plural = "Основания"
+        constraints = [models.UniqueConstraint(fields=["edition", "kind", "code"], name="ground_once_per_edition")]
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class BodyRule(CodedRow):
+    """How a body decides: quorum as a share of its members, majority, casting vote."""
+
+    edition = models.ForeignKey(Edition, models.CASCADE, related_name="body_rules")
+    name = models.CharField("Название", max_length=300)
+    name_in = models.CharField("Название в родительном падеже", max_length=300)
+    quorum_percent = models.DecimalField("Кворум, % состава", max_digits=5, decimal_places=2, default=50)
+    quorum_strict = models.BooleanField("Больше этой доли (а не равно)", default=True)
+    chair_needed = models.BooleanField("Нужен председатель или заместитель", default=True)
+    majority = models.CharField("Большинство", max_length=12, choices=Majority.choices, default=Majority.SIMPLE)
+    casting_vote = models.BooleanField("При равенстве решает председательствующий", default=True)
+
+    class Meta(CodedRow.Meta):
+        verbose_name = "Правила органа"
+        verbose_name_plural = "Правила органов"
+        constraints = [
+            models.UniqueConstraint(fields=["edition", "code"], name="body_rule_once_per_edition"),
+            models.CheckConstraint(
+                condition=Q(quorum_percent__gt=0, quorum_percent__lte=100),
+                name="body_rule_quorum_in_bounds",
+                violation_error_message="Кворум — больше 0 и не больше 100 %.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ChainLink(EditionRow):
+    """One link of the chain of bodies behind a decision; the effect comes after the last link."""
+
+    edition = models.ForeignKey(Edition, models.CASCADE, related_name="chain_links")
+    decision = models.CharField("Решение", max_length=20, choices=Decision.choices)
+    order = models.PositiveSmallIntegerField("Порядок", default=1)
+    body = models.SlugField("Орган", max_length=60)
+    form = models.CharField("Форма", max_length=10, choices=LinkForm.choices, default=LinkForm.MEETING)
+
+    class Meta:
+        verbose_name = "Звено принятия решения"
+        verbose_name_plural = "Кто принимает решения"
+        ordering = ["decision", "order"]
+        constraints = [
+            models.UniqueConstraint(fields=["edition", "decision", "order"], name="chain_link_once_per_edition")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_decision_display()}: {self.order}. {self.body}"
+
+
+class SectionRule(CodedRow):
+    """A direction of the assessment that the edition proposes to every procedure (T3)."""
+
+    edition = models.ForeignKey(Edition, models.CASCADE, related_name="section_rules")
+    name = models.CharField("Направление", max_length=250)
+    maximum = models.DecimalField("Максимум баллов", max_digits=8, decimal_places=2)
+
+    class Meta(CodedRow.Meta):
+        verbose_name = "Направление оценки"
+        verbose_name_plural = "Направления оценки"
+        constraints = [
+            models.UniqueConstraint(fields=["edition", "code"], name="section_rule_once_per_edition"),
+            models.CheckConstraint(condition=Q(maximum__gt=0), name="section_rule_maximum_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ConsentText(EditionRow):
+    """The text of one consent; a new version is a new row, given consents keep theirs."""
+
+    edition = models.ForeignKey(Edition, models.CASCADE, related_name="consent_texts")
+    kind = models.CharField("Вид", max_length=15, choices=ConsentKind.choices)
+    version = models.PositiveSmallIntegerField("Версия", default=1)
+    title = models.CharField("Заголовок", max_length=250)
+    text = models.TextField("Текст")
+    required = models.BooleanField("Без него заявление не принимается", default=True)
+
+    class Meta:
+        verbose_name = "Текст согласия"
+        verbose_name_plural = "Тексты согласий"
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["edition", "kind", "version"], name="consent_text_version_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title} (версия {self.version})"
+
+
+class TimeLimit(CodedRow):
+    """A time limit as a rule: which event starts it, which closes it, how long, who answers for it."""
+
+    edition = models.ForeignKey(Edition, models.CASCADE, related_name="time_limits")
+    title = models.CharField("Что должно быть сделано", max_length=250)
+    starts = models.CharField("Начинает событие", max_length=60)
+    closes = models.CharField("Закрывает событие", max_length=60)
+    amount = models.PositiveSmallIntegerField("Сколько", default=0)
+    unit = models.CharField("Единица", max_length=15, choices=Unit.choices)
+    direction = models.CharField("Счёт", max_length=6, choices=Direction.choices, default=Direction.AFTER)
+    month = models.PositiveSmallIntegerField("Месяц даты", null=True, blank=True)
+    day = models.PositiveSmallIntegerField("День даты", null=True, blank=True)
+    responsible = models.CharField("Кто отвечает", max_length=20)
+
+    class Meta(CodedRow.Meta):
+        verbose_name = "Срок"
+        verbose_name_plural = "Сроки"
+        constraints = [
+            models.UniqueConstraint(fields=["edition", "code"], name="time_limit_once_per_edition"),
+            models.CheckConstraint(
+                condition=~Q(unit=Unit.FIXED_DATE) | Q(month__gte=1, month__lte=12, day__gte=1, day__lte=31),
+                name="time_limit_fixed_date_complete",
+                violation_error_message="Для срока к дате года укажите месяц и день.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class DeadlineQuerySet(SubjectQuerySet):
+    def open(self) -> "DeadlineQuerySet":
+        return self.filter(closed_on=None, cancelled=False)
+
+    def overdue(self) -> "DeadlineQuerySet":
+        """Open and past their day."""
+        return self.open().filter(due_on__lt=clock.today())
+
+    def kept_late(self) -> "DeadlineQuerySet":
+        """Closed, but after their day."""
+        return self.filter(closed_on__gt=F("due_on"))
+
+    def for_user(self, user: Any) -> "DeadlineQuerySet":
+        """Deadlines this person answers for: by name, or by role (within the own municipality, where it has one)."""
+        by_role = Q(responsible__in=user.roles, responsible_user=None) & (
+            Q(municipality=None) | Q(municipality=user.municipality_id)
+        )
+        return self.filter(Q(responsible_user=user) | by_role)
+
+
+class Deadline(AboutSubject):
+    """A dated limit of one case: arises by an event, is closed by an event."""
+
+    limit = models.ForeignKey(TimeLimit, models.PROTECT, verbose_name="Срок", related_name="deadlines")
+    title = models.CharField("Что должно быть сделано", max_length=250)
+    about = models.CharField("О чём", max_length=250)
+    due_on = models.DateField("До какого числа включительно", db_index=True)
+    opened_on = models.DateField("Начат")
+    closed_on = models.DateField("Исполнен", null=True, blank=True)
+    cancelled = models.BooleanField("Отпал", default=False)
+    responsible = models.CharField("Кто отвечает", max_length=20)
+    responsible_user = models.ForeignKey(
+        "accounts.User", models.PROTECT, null=True, blank=True, verbose_name="Лично", related_name="deadlines"
+    )
+    municipality = models.ForeignKey("accounts.Municipality", models.PROTECT, null=True, blank=True)
+
+    objects = DeadlineQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "Срок дела"
+        verbose_name_plural = "Сроки дел"
+        ordering = ["due_on", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["limit", "content_type", "object_id", "opened_on"], name="deadline_once_per_event"
+            )
+        ]
+        indexes = [models.Index(fields=["content_type", "object_id"])]
+
+    def __str__(self) -> str:
+        return f"{self.title} — до {self.due_on:%d.%m.%Y}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.closed_on is None and not self.cancelled
+
+    @property
+    def is_overdue(self) -> bool:
+        return self.is_open and self.due_on < clock.today()
+
+    @property
+    def was_late(self) -> bool:
+        return self.closed_on is not None and self.closed_on > self.due_on

@@ -1,0 +1,120 @@
+"""The parameters an edition may set, each with its kind; stages read them by `edition.value(key)`."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+
+class BadParameter(ValueError):
+    """A parameter's value is not of its kind; the text is for people."""
+
+
+@dataclass(frozen=True)
+class ParameterSpec:
+    key: str
+    label: str
+    parse: Callable[[Any], Any]
+    kind: str
+
+
+def _percent(raw: Any) -> Decimal | None:
+    if raw in (None, ""):
+        return None
+    try:
+        value = Decimal(str(raw))
+    except InvalidOperation:
+        raise BadParameter("нужно число процентов") from None
+    if not (value.is_finite() and 0 <= value <= 100):
+        raise BadParameter("процент — от 0 до 100")
+    return value
+
+
+def _whole(raw: Any) -> int:
+    if isinstance(raw, bool) or not isinstance(raw, int) or raw < 0:
+        raise BadParameter("нужно целое число, не меньше нуля")
+    return raw
+
+
+def _flag(raw: Any) -> bool:
+    if not isinstance(raw, bool):
+        raise BadParameter("нужно «да» или «нет» (true или false)")
+    return raw
+
+
+def _pattern(raw: Any) -> str:
+    try:
+        if raw.format(year=2026, number=1) == raw.format(year=2026, number=2):
+            raise BadParameter("в шаблоне номера нужен {number}")
+    except (KeyError, IndexError, ValueError, AttributeError) as error:
+        if isinstance(error, BadParameter):
+            raise
+        raise BadParameter("в шаблоне допустимы только {year} и {number}") from None
+    return raw
+
+
+def _one_of(*choices: str) -> Callable[[Any], str]:
+    def parse(raw: Any) -> str:
+        if raw not in choices:
+            raise BadParameter("допустимо: " + ", ".join(choices))
+        return raw
+
+    return parse
+
+
+def _several_of(*choices: str) -> Callable[[Any], tuple[str, ...]]:
+    def parse(raw: Any) -> tuple[str, ...]:
+        if not isinstance(raw, list) or not raw or any(item not in choices for item in raw):
+            raise BadParameter("допустимо (одно или несколько): " + ", ".join(choices))
+        return tuple(raw)
+
+    return parse
+
+
+def _weights(raw: Any) -> dict[str, int]:
+    allowed = {"rating", "municipality", "experience", "events"}
+    if not isinstance(raw, dict) or set(raw) - allowed:
+        raise BadParameter("допустимы веса: " + ", ".join(sorted(allowed)))
+    return {key: _whole(value) for key, value in raw.items()}
+
+
+NOMINATION_KINDS = {
+    "self": "самовыдвижение",
+    "municipality": "выдвинут органом местного самоуправления",
+    "head": "выдвинут руководителем организации",
+}
+
+SPECS = {
+    spec.key: spec
+    for spec in (
+        ParameterSpec("nomination_kinds", "Кто может выдвинуть", _several_of(*NOMINATION_KINDS), "список"),
+        ParameterSpec("several_target_groups", "Можно заявиться в несколько целевых групп", _flag, "да или нет"),
+        ParameterSpec("registration_pattern", "Вид регистрационного номера", _pattern, "шаблон"),
+        ParameterSpec("max_file_mb", "Наибольший размер файла, МБ", _whole, "число"),
+        ParameterSpec("max_file_pages", "Наибольшее число страниц в файле", _whole, "число"),
+        ParameterSpec("max_package_mb", "Наибольший размер пакета, МБ", _whole, "число"),
+        ParameterSpec("threshold_percent", "Проходной порог, % от максимума", _percent, "процент"),
+        ParameterSpec("zones", "Различать жёлтую зону", _flag, "да или нет"),
+        ParameterSpec("green_percent", "Граница зелёной зоны, % от максимума", _percent, "процент или пусто"),
+        ParameterSpec("attempt", "Какая попытка теста засчитывается", _one_of("best", "last", "first"), "одно из"),
+        ParameterSpec("learning_route", "Маршрут обучения для не набравших порог", _flag, "да или нет"),
+        ParameterSpec("wait_months", "Включение после неудачи не раньше, месяцев", _whole, "число"),
+        ParameterSpec("apply_while_waiting", "Подать заявление можно и раньше этого срока", _flag, "да или нет"),
+        ParameterSpec("return_months", "Включение после исключения не раньше, месяцев", _whole, "число"),
+        ParameterSpec("public_list", "Публиковать список резервистов", _flag, "да или нет"),
+        ParameterSpec("advantage", "Преимущество при подборе", _one_of("events", "zone", "none"), "одно из"),
+        ParameterSpec("advantage_events", "Мероприятий до преимущества", _whole, "число"),
+        ParameterSpec("matching_weights", "Веса критериев подбора", _weights, "веса"),
+        ParameterSpec("defence", "Нужна защита концепции развития", _flag, "да или нет"),
+        ParameterSpec("agreement", "Назначение согласует департамент (министерство)", _flag, "да или нет"),
+        ParameterSpec("only_from_reserve", "Назначают только из резерва", _flag, "да или нет"),
+        ParameterSpec("municipal_sees_zone", "Муниципалитет видит зону своих резервистов", _flag, "да или нет"),
+    )
+}
+
+
+def parse_parameter(key: str, raw: Any) -> Any:
+    """Return the value of parameter `key` in its own type; raises BadParameter, or LookupError for an unknown key."""
+    if key not in SPECS:
+        raise LookupError(f"неизвестный параметр «{key}»")
+    return SPECS[key].parse(raw)

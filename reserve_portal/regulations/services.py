@@ -1,0 +1,155 @@
+"""Editions: loading a preset, copying, putting in force, freezing."""
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+
+from reserve_portal.audit.services import record_event
+from reserve_portal.core import clock
+
+from .deadlines import events
+from .models import (
+    BodyRule,
+    ChainLink,
+    ConsentText,
+    DocumentType,
+    Edition,
+    Ground,
+    Parameter,
+    Requirement,
+    SectionRule,
+    TargetGroup,
+    TimeLimit,
+)
+from .parameters import SPECS
+
+PRESETS = Path(__file__).parent / "presets"
+ROW_MODELS: dict[str, type[models.Model]] = {
+    "target_groups": TargetGroup,
+    "document_types": DocumentType,
+    "requirements": Requirement,
+    "grounds": Ground,
+    "body_rules": BodyRule,
+    "chain_links": ChainLink,
+    "section_rules": SectionRule,
+    "consent_texts": ConsentText,
+    "time_limits": TimeLimit,
+}
+
+
+class BadRegulation(Exception):
+    """A preset cannot be loaded; the text names the place and the reason."""
+
+
+def preset_path(name: str) -> Path:
+    """Return the file of preset `name` (a name beside the code, or a path); raises BadRegulation when there is none."""
+    path = Path(name) if name.endswith((".yaml", ".yml")) else PRESETS / f"{name}.yaml"
+    if not path.is_file():
+        known = ", ".join(sorted(item.stem for item in PRESETS.glob("*.yaml")))
+        raise BadRegulation(f"Нет файла порядка «{name}». Есть: {known}.")
+    return path
+
+
+@transaction.atomic
+def load_regulation(name: str, *, actor: Any = None) -> Edition:
+    """Load a preset as an edition and put it in force when none is; an edition not frozen is loaded anew.
+
+    Raises BadRegulation for an unreadable file or a row that breaks its rules, or when the edition is frozen.
+    """
+    path = preset_path(name)
+    try:
+        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except yaml.YAMLError as error:
+        raise BadRegulation(f"{path.name}: не читается как YAML ({error}).") from None
+    existing = Edition.objects.select_for_update().filter(code=data["edition"]["code"]).first()
+    if existing is not None:
+        if existing.is_frozen:
+            raise BadRegulation(f"Редакция «{existing.code}» уже применяется: скопируйте её в новую.")
+        for relation in (*ROW_MODELS, "parameters"):
+            getattr(existing, relation).all().delete()
+    edition = existing or Edition()
+    for field, value in data["edition"].items():
+        setattr(edition, field, value)
+    if not Edition.objects.filter(in_force=True).exclude(pk=edition.pk).exists():
+        edition.in_force = True
+    _save_checked(edition, path.name)
+    _load_rows(edition, data, path.name)
+    record_event("regulations.load", edition, actor=actor, file=path.name)
+    return edition
+
+
+@transaction.atomic
+def copy_edition(source: Edition, *, code: str, name: str, actor: Any) -> Edition:
+    """Copy an edition with all its rules into a new one that is not frozen and not in force."""
+    copy = Edition.objects.get(pk=source.pk)
+    copy.pk, copy.code, copy.name = None, code, name
+    copy.in_force, copy.frozen_at, copy.based_on = False, None, source
+    copy._state.adding = True
+    copy.full_clean()
+    copy.save()
+    for relation in (*ROW_MODELS, "parameters"):
+        for row in getattr(source, relation).all():
+            row.pk, row.edition = None, copy
+            row._state.adding = True
+            row.save()
+    record_event("regulations.copy", copy, actor=actor, source=source.code)
+    return copy
+
+
+@transaction.atomic
+def put_in_force(edition: Edition, *, actor: Any) -> None:
+    """Make `edition` the one under which new campaigns are opened."""
+    Edition.objects.select_for_update().filter(in_force=True).update(in_force=False)
+    Edition.objects.filter(pk=edition.pk).update(in_force=True)
+    edition.in_force = True
+    record_event("regulations.put_in_force", edition, actor=actor)
+
+
+@transaction.atomic
+def freeze_edition(edition: Edition, *, actor: Any) -> None:
+    """Freeze an edition at its first use; freezing twice changes nothing."""
+    if Edition.objects.filter(pk=edition.pk, frozen_at=None).update(frozen_at=clock.now()):
+        edition.refresh_from_db(fields=["frozen_at"])
+        record_event("regulations.freeze", edition, actor=actor)
+
+
+def edition_in_force() -> Edition:
+    """Return the edition in force; raises LookupError with a Russian sentence when none is."""
+    edition = Edition.objects.filter(in_force=True).first()
+    if edition is None:
+        raise LookupError("Порядок не загружен: выполните команду load_regulation.")
+    return edition
+
+
+def _load_rows(edition: Edition, data: dict[str, Any], file: str) -> None:
+    missing = set(SPECS) - set(data["parameters"])
+    if missing:
+        raise BadRegulation(f"{file}: не заданы параметры {', '.join(sorted(missing))}.")
+    for key, row in data["parameters"].items():
+        if key not in SPECS:
+            raise BadRegulation(f"{file}: неизвестный параметр «{key}».")
+        _save_checked(Parameter(edition=edition, key=key, **row), f"{file}, параметр {key}")
+    for relation, model in ROW_MODELS.items():
+        for order, row in enumerate(data.get(relation, []), start=1):
+            if relation not in ("chain_links", "consent_texts"):
+                row.setdefault("order", order)
+            _check_events(relation, row, file)
+            _save_checked(model(edition=edition, **row), f"{file}, {relation}, строка {order}")
+
+
+def _check_events(relation: str, row: dict[str, Any], file: str) -> None:
+    if relation == "time_limits":
+        for event in (row["starts"], row["closes"]):
+            if event not in events:
+                raise BadRegulation(f"{file}: срок «{row.get('title')}»: неизвестное событие «{event}».")
+
+
+def _save_checked(row: models.Model, place: str) -> None:
+    try:
+        row.full_clean()
+    except ValidationError as error:
+        raise BadRegulation(f"{place}: {'; '.join(error.messages)}") from None
+    row.save()

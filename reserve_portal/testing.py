@@ -1,0 +1,10 @@
+"""Environment of the test runs; loaded by pytest before Django's settings are read."""
+
+import os
+import tempfile
+
+os.environ.setdefault("SECRET_KEY", "key-of-the-tests-only")
+os.environ.setdefault("LIVING_EXAMPLE", "true")
+os.environ.setdefault("FAST_PASSWORDS", "true")
+os.environ.setdefault("REGION", "tomsk")
+os.environ.setdefault("DATA_DIR", tempfile.mkdtemp(prefix="reserve-portal-tests-"))
