@@ -7,3 +7,16 @@ class Zone(TextChoices):
     GREEN = "green", "Зелёная"
     YELLOW = "yellow", "Жёлтая"
     RED = "red", "Красная"
+
+
+class ProcedureState(TextChoices):
+    DRAFT = "draft", "готовится"
+    SCHEDULED = "scheduled", "назначена"
+    OPEN = "open", "идёт"
+    ENDED = "ended", "закончена"
+    CLOSED = "closed", "итоги подведены"
+
+
+class RouteState(TextChoices):
+    DRAFT = "draft", "проект"
+    SENT = "sent", "отправлен"

@@ -23,8 +23,11 @@ step() {
     local label="$1" log="$LOGS/$2.log"
     shift 2
     say "$label"
-    "$@" >"$log" 2>&1 || die "$label: failed ($(last_line "$log")). The log: $log"
+    "$@" >"$log" 2>&1 || die "$label: failed ($(reason "$log")). The log: $log"
 }
+
+# reason LOG: the first error that pip or apt names, else the last line (where Python says what went wrong).
+reason() { { grep -m 1 -E '^(ERROR:|E: |Could not fetch)' "$1" || last_line "$1"; } | cut -c 1-200; }
 
 last_line() { { grep -v '^[[:space:]]*$' "$1" || true; } | tail -n 1 | cut -c 1-200; }
 
@@ -50,7 +53,7 @@ find_python() {
 
 has_library() { "$1" -c 'import ctypes, sys; ctypes.CDLL(sys.argv[1])' "$2" 2>/dev/null; }
 
-# missing_packages KIND: names of the Debian packages that are missing; KIND dev adds the browser of the tests.
+# missing_packages KIND: names of the Debian packages that are missing; KIND dev adds those of the browser tests.
 missing_packages() {
     local kind="$1" python
     if ! python="$(find_python)"; then
@@ -68,7 +71,10 @@ missing_packages() {
         "$python" -c 'import zoneinfo; zoneinfo.ZoneInfo("Asia/Tomsk")' 2>/dev/null || echo tzdata
     fi
     command -v pdftoppm >/dev/null || echo poppler-utils
-    [ "$kind" = run ] || command -v chromium >/dev/null || echo chromium
+    [ "$kind" = dev ] || return 0
+    command -v chromium >/dev/null || echo chromium
+    # Playwright brings its own Node.js, which is linked to it.
+    [ -n "$python" ] && has_library "$python" libatomic.so.1 || echo libatomic1
 }
 
 install_packages() {

@@ -312,6 +312,21 @@ def test_numeric_id_numbers_stay_whole(make) -> None:
     assert read_export("book", make(head, row)).rows[0].id_number == "20260007"
 
 
+def test_book_without_styles_is_read() -> None:
+    """Writers other than Excel leave out what openpyxl only warns about."""
+    out = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(xlsx(HEAD, [*GOOD, *MARKS]))) as source,
+        zipfile.ZipFile(out, "w") as target,
+    ):
+        for entry in source.namelist():
+            body = source.read(entry)
+            if entry.endswith("styles.xml"):
+                body = b'<styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"/>'
+            target.writestr(entry, body)
+    assert len(read_export("book", out.getvalue()).rows) == 1
+
+
 def test_cell_that_a_spreadsheet_turned_into_a_date_is_named() -> None:
     """Excel reads 10.05 as a date: the row says so instead of importing a wrong number."""
     row = [*GOOD, dt.datetime(2026, 5, 10), "15,00", "15,00", True]
@@ -378,7 +393,7 @@ def without(heading: str) -> bytes:
     ],
 )
 def test_missing_heading_is_named(heading: str, words: str) -> None:
-    """Issue, bad input: the sentence names what is missing."""
+    """Bad input: the sentence names what is missing."""
     assert words in refusal(without(heading))
 
 
@@ -453,7 +468,7 @@ GRADEBOOK = ["Имя", "Фамилия", "Индивидуальный номе�
     ],
 )
 def test_file_is_refused_in_words(data: bytes, words: str) -> None:
-    """Issue, bad input: wrong kind by content, empty, wrong encoding, unknown or double headings, broken quotes."""
+    """Bad input: wrong kind by content, empty, wrong encoding, unknown or double headings, broken quotes."""
     assert words in refusal(data)
 
 
@@ -464,7 +479,7 @@ def test_kind_is_decided_by_content_and_the_name_is_only_shown() -> None:
 
 
 def test_file_over_the_limit_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Issue, bad input: size and number of rows."""
+    """Bad input: size and number of rows."""
     monkeypatch.setattr(spreadsheets, "MAX_ROWS", 2)
     assert "в нём больше 2 строк" in refusal(sample("moodle_quiz_grades_en.csv"))
     assert "он больше 16 МБ" in refusal(b"a" * (spreadsheets.MAX_BYTES + 1))
@@ -507,6 +522,11 @@ def test_repeats_of_ods_cannot_exhaust_memory() -> None:
     long = f"{ODS_SPACE}<t:table>{ods_row(['а'], repeated=900_000_000)}</t:table></o:document-content>"
     assert "больше 50000 строк" in refusal(ods_of(long))
     assert "неверное число повторов" in refusal(ods_of(long.replace("900000000", "-1")))
+    deep = "<x:p>" * 60_000 + "</x:p>" * 60_000
+    assert "слишком много частей" in refusal(ods_of(f"{ODS_SPACE}{deep}</o:document-content>"))
+    cells = "<t:table-cell/>" * 60_000
+    crowded = f"{ODS_SPACE}<t:table><t:table-row>{cells}</t:table-row></t:table></o:document-content>"
+    assert "слишком много частей" in refusal(ods_of(crowded))
 
 
 # --- Problems of a row -----------------------------------------------------------------------------------------------
@@ -541,7 +561,7 @@ def test_good_row_has_no_problem() -> None:
     ],
 )
 def test_bad_points_name_row_and_column(cell: str, sentence: str) -> None:
-    """Issue, bad input: text for a number, points above the maximum, not finite, negative."""
+    """Bad input: text for a number, points above the maximum, not finite, negative."""
     assert problems_of(*GOOD, "70,00", cell, "15,00", "40,00") == (
         f"Строка 2, столбец «В. 1 /20,00»: {sentence}",
     )
@@ -574,7 +594,7 @@ def test_spaces_between_thousands() -> None:
 
 
 def test_total_above_its_maximum() -> None:
-    """Issue, bad input: points above the maximum."""
+    """Bad input: points above the maximum."""
     assert problems_of(*GOOD, "100,01", "20", "20", "60")[0] == (
         "Строка 2, столбец «Оценка/100,00»: 100,01 больше максимума 100,00."
     )
@@ -666,19 +686,19 @@ def test_gradebook_total_must_be_the_sum_without_category_totals() -> None:
     ],
 )
 def test_incomplete_and_contradictory_rows_are_named(cells: list[str], sentence: str) -> None:
-    """Issue, bad input: missing cells, unknown states, totals that contradict the state."""
+    """Bad input: missing cells, unknown states, totals that contradict the state."""
     assert problems_of(*cells) == (sentence,)
 
 
 def test_doubled_rows_are_named() -> None:
-    """Issue, bad input: the same attempt twice; another attempt of the same person is none."""
+    """Bad input: the same attempt twice; another attempt of the same person is none."""
     later = [*GOOD[:4], "10 ноября 2026  10:05", "10 ноября 2026  11:20", "1 ч."]
     rows = quiz([*GOOD, *MARKS], [*later, *MARKS], [*GOOD, *MARKS]).rows
     assert [row.problems for row in rows] == [(), (), ("Строка 4 повторяет ту же попытку, что и строка 2.",)]
 
 
 def test_doubled_people_of_the_gradebook_are_named() -> None:
-    """Issue, bad input: a person stands in the gradebook once; the case of the address does not matter."""
+    """Bad input: a person stands in the gradebook once; the case of the address does not matter."""
     head = ["Имя", "Фамилия", "Адрес электронной почты", "Итоговая оценка за курс (Значение)"]
     text = quoted(head, ["А", "Б", "ab@example.org", "5.00"], ["А", "Б", "AB@example.org", "6.00"])
     rows = read_export("a.csv", text.encode()).rows
@@ -891,7 +911,7 @@ def read_or_refuse(data: bytes) -> None:
 
 @given(st.binary(max_size=300))
 def test_random_bytes_raise_nothing_else(data: bytes) -> None:
-    """Issue, bad input."""
+    """Bad input."""
     read_or_refuse(data)
 
 
@@ -899,14 +919,14 @@ def test_random_bytes_raise_nothing_else(data: bytes) -> None:
     st.lists(st.lists(st.text(max_size=12), min_size=11, max_size=12), max_size=4), st.sampled_from(",;\t")
 )
 def test_random_cells_under_good_headings_raise_nothing(rows: list[list[str]], delimiter: str) -> None:
-    """Issue, bad input."""
+    """Bad input."""
     read_or_refuse(quoted(HEAD, *rows, delimiter=delimiter).encode("utf-8", errors="replace"))
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.sampled_from([*sorted(path.name for path in SAMPLES.iterdir()), "xlsx", "ods"]), st.randoms())
 def test_damaged_files_raise_nothing_else(name: str, chance: random.Random) -> None:
-    """Issue, bad input: bytes flipped and cut off anywhere."""
+    """Bad input: bytes flipped and cut off anywhere."""
     row = [*GOOD, 70, 15.5, 14.5, 40]
     whole = {"xlsx": xlsx, "ods": ods}[name](HEAD, row) if name in ("xlsx", "ods") else sample(name)
     data = bytearray(whole[: chance.randint(0, len(whole))] if chance.random() < 0.3 else whole)

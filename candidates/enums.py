@@ -1,0 +1,95 @@
+from django.db.models import TextChoices
+
+
+class CampaignState(TextChoices):
+    PLANNED = "planned", "готовится"
+    OPEN = "open", "идёт приём"
+    CLOSED = "closed", "приём закончен"
+    FINISHED = "finished", "завершён"
+
+
+class ApplicationState(TextChoices):
+    DRAFT = "draft", "черновик"
+    SUBMITTED = "submitted", "подано"
+    REGISTERED = "registered", "зарегистрировано"
+    CORRECTION = "correction", "на исправлении"
+    REVIEWED = "reviewed", "проверено"
+    REFUSED = "refused", "отказано"
+    WITHDRAWN = "withdrawn", "отозвано"
+
+
+# What the candidate reads in place of the operator's word.
+APPLICATION_STATE_FOR_CANDIDATE = {
+    ApplicationState.DRAFT: "НЕ ПОДАНО — черновик",
+    ApplicationState.SUBMITTED: "Подано, ждёт регистрации",
+    ApplicationState.REGISTERED: "Зарегистрировано, документы проверяют",
+    ApplicationState.CORRECTION: "Нужно исправить документы",
+    ApplicationState.REVIEWED: "Документы проверены, ждём решения комиссии",
+    ApplicationState.REFUSED: "Отказано в рассмотрении",
+    ApplicationState.WITHDRAWN: "Отозвано вами",
+}
+# States in which the operator may look at the package and the person may no longer change it freely.
+IN_REVIEW = frozenset({ApplicationState.REGISTERED, ApplicationState.CORRECTION, ApplicationState.REVIEWED})
+APPLICATION_ENDED = frozenset({ApplicationState.REFUSED, ApplicationState.WITHDRAWN})
+
+
+class TrackState(TextChoices):
+    PENDING = "pending", "ждёт решения о допуске"
+    ADMITTED = "admitted", "допущен к оценке"
+    NOT_ADMITTED = "not_admitted", "не допущен"
+    INVITED = "invited", "приглашён на оценку"
+    DECLINED = "declined", "отказался от оценки"
+    NO_SHOW = "no_show", "не явился"
+    ASSESSED = "assessed", "оценён"
+    INCLUDED = "included", "включён в резерв"
+    NOT_INCLUDED = "not_included", "не включён"
+    WITHDRAWN = "withdrawn", "отозвал заявление"
+
+
+TRACK_STATE_FOR_CANDIDATE = {
+    TrackState.PENDING: "Решение о допуске ещё не принято",
+    TrackState.ADMITTED: "Вы допущены к оценке, ждите приглашения",
+    TrackState.NOT_ADMITTED: "Вы не допущены к оценке",
+    TrackState.INVITED: "Вы приглашены на оценку",
+    TrackState.DECLINED: "Вы отказались от оценки",
+    TrackState.NO_SHOW: "Вы не прошли оценку в отведённое время",
+    # The result itself is not told before the decision.
+    TrackState.ASSESSED: "Оценка пройдена, ждём решения комиссии",
+    TrackState.INCLUDED: "Вы включены в кадровый резерв",
+    TrackState.NOT_INCLUDED: "Вы не включены в кадровый резерв",
+    TrackState.WITHDRAWN: "Вы отозвали заявление",
+}
+
+
+class EducationLevel(TextChoices):
+    BACHELOR = "bachelor", "бакалавриат"
+    SPECIALIST = "specialist", "специалитет"
+    MASTER = "master", "магистратура"
+    RETRAINING = "retraining", "профессиональная переподготовка"
+
+
+class EducationField(TextChoices):
+    PEDAGOGY = "pedagogy", "образование и педагогические науки"
+    MANAGEMENT = "management", "экономика, менеджмент, управление персоналом, ГМУ"
+    PROFILE = "profile", "по профилю организации"
+    OTHER = "other", "другое"
+
+
+class EmploymentKind(TextChoices):
+    TEACHING = "teaching", "педагогическая"
+    MANAGING = "managing", "руководящая"
+    OTHER = "other", "другая"
+
+
+class Verdict(TextChoices):
+    PENDING = "pending", "не проверен"
+    ACCEPTED = "accepted", "принят"
+    CORRECT = "correct", "исправить"
+    REFUSED = "refused", "не принят"
+
+
+class Channel(TextChoices):
+    PORTAL = "portal", "через портал"
+    PAPER = "paper", "на бумаге"
+    MAIL = "mail", "по почте"
+    GOSUSLUGI = "gosuslugi", "через Госуслуги"

@@ -1,0 +1,18 @@
+from .applications import Application, ApplicationTrack, RegistrationEntry, RequirementFinding
+from .campaigns import Campaign
+from .packages import Consent, PackageFile, PackageItem
+from .profiles import Education, Employment, Profile
+
+__all__ = [
+    "Application",
+    "ApplicationTrack",
+    "Campaign",
+    "Consent",
+    "Education",
+    "Employment",
+    "PackageFile",
+    "PackageItem",
+    "Profile",
+    "RegistrationEntry",
+    "RequirementFinding",
+]

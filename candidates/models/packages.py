@@ -1,0 +1,89 @@
+"""The package: one slot per document type with its own verdict, files stored the moment they are chosen, consents."""
+
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from reserve_portal.core import clock
+from reserve_portal.regulations.models import ConsentText, DocumentType, Ground
+
+from ..enums import Verdict
+from .applications import Application
+
+
+class PackageItem(models.Model):
+    application = models.ForeignKey(Application, models.CASCADE, related_name="items")
+    document_type = models.ForeignKey(DocumentType, models.PROTECT, verbose_name="Документ")
+    verdict = models.CharField("Проверка", max_length=10, choices=Verdict.choices, default=Verdict.PENDING)
+    ground = models.ForeignKey(Ground, models.PROTECT, null=True, blank=True, verbose_name="Причина", related_name="+")
+    words = models.TextField("Пояснение оператора", blank=True)
+    reviewed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    reviewed_at = models.DateTimeField("Проверен", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "Документ пакета"
+        verbose_name_plural = "Документы пакета"
+        ordering = ["document_type__order"]
+        constraints = [models.UniqueConstraint(fields=["application", "document_type"], name="item_once_per_type")]
+
+    def __str__(self) -> str:
+        return str(self.document_type)
+
+    def current_files(self) -> models.QuerySet["PackageFile"]:
+        return self.files.filter(removed_at=None)
+
+
+def package_path(row: "PackageFile", filename: str) -> str:
+    """Files lie under a random name of our own; the person's name for it is only a field."""
+    return f"packages/{clock.today():%Y/%m}/{filename}"
+
+
+class PackageFile(models.Model):
+    item = models.ForeignKey(PackageItem, models.CASCADE, related_name="files")
+    file = models.FileField("Файл", upload_to=package_path)
+    original_name = models.CharField("Имя файла", max_length=160)
+    kind = models.CharField("Вид", max_length=5)
+    content_type = models.CharField(max_length=80)
+    size = models.PositiveIntegerField("Размер, байт")
+    pages = models.PositiveSmallIntegerField("Страниц", default=1)
+    sha256 = models.CharField("SHA-256", max_length=64)
+    uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    uploaded_at = models.DateTimeField("Загружен", default=clock.now)
+    # A replaced file stays: what the operator saw then can be seen again.
+    removed_at = models.DateTimeField("Заменён или удалён", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "Файл"
+        verbose_name_plural = "Файлы"
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return self.original_name
+
+
+class Consent(models.Model):
+    """One consent: its own document, version, time, address, withdrawal (152-FZ, art. 9)."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="consents")
+    text = models.ForeignKey(ConsentText, models.PROTECT, verbose_name="Текст")
+    given_at = models.DateTimeField("Дано", default=clock.now)
+    address = models.GenericIPAddressField("Адрес", null=True, blank=True)
+    withdrawn_at = models.DateTimeField("Отозвано", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "Согласие"
+        verbose_name_plural = "Согласия"
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["user", "text"], condition=Q(withdrawn_at=None), name="consent_once")
+        ]
+
+    def __str__(self) -> str:
+        return str(self.text)
+
+    @staticmethod
+    def given_by(user: Any, kind: str) -> models.QuerySet["Consent"]:
+        """Consents of this kind in force."""
+        return Consent.objects.filter(user=user, text__kind=kind, withdrawn_at=None)

@@ -1,0 +1,81 @@
+from reserve_portal.core.workflow import Workflow, step
+
+from .enums import ApplicationState as A
+from .enums import CampaignState as C
+from .enums import TrackState as T
+from .models import Application, ApplicationTrack, Campaign
+
+CAMPAIGN = Workflow(
+    Campaign,
+    "campaign",
+    C.PLANNED,
+    [
+        step("open", [C.PLANNED], C.OPEN, "Открыть приём", "оператор", "Приём заявлений открыт"),
+        step("close", [C.OPEN], C.CLOSED, "Закончить приём", "портал", "Приём заявлений закончен"),
+        step("reopen", [C.CLOSED], C.OPEN, "Возобновить приём", "оператор", "Приём возобновлён", needs_reason=True),
+        step("finish", [C.CLOSED], C.FINISHED, "Завершить набор", "оператор", "Набор завершён"),
+    ],
+)
+
+APPLICATION = Workflow(
+    Application,
+    "application",
+    A.DRAFT,
+    [
+        step("submit", [A.DRAFT], A.SUBMITTED, "Подать", "кандидат", "Заявление подано"),
+        step("register", [A.SUBMITTED], A.REGISTERED, "Зарегистрировать", "оператор", "Заявление зарегистрировано"),
+        step(
+            "request_correction",
+            [A.REGISTERED],
+            A.CORRECTION,
+            "Вернуть на исправление",
+            "оператор",
+            "Документы возвращены на исправление",
+        ),
+        step("correct", [A.CORRECTION], A.REGISTERED, "Отправить исправленное", "кандидат", "Исправления отправлены"),
+        step("end_correction", [A.CORRECTION], A.REGISTERED, "Прекратить исправление", "оператор", needs_reason=True),
+        step("finish_review", [A.REGISTERED], A.REVIEWED, "Закончить проверку", "оператор", "Документы проверены"),
+        step("reopen_review", [A.REVIEWED], A.REGISTERED, "Вернуться к проверке", "оператор", needs_reason=True),
+        step(
+            "refuse", [A.REGISTERED], A.REFUSED, "Отказать", "оператор", "В рассмотрении отказано", needs_reason=True
+        ),
+        step(
+            "undo_refusal", [A.REFUSED], A.REGISTERED, "Отменить отказ", "оператор", "Отказ отменён", needs_reason=True
+        ),
+        step(
+            "withdraw",
+            [A.DRAFT, A.SUBMITTED, A.REGISTERED, A.CORRECTION, A.REVIEWED],
+            A.WITHDRAWN,
+            "Отозвать заявление",
+            "кандидат",
+            "Заявление отозвано",
+        ),
+    ],
+)
+
+TRACK = Workflow(
+    ApplicationTrack,
+    "track",
+    T.PENDING,
+    [
+        step("admit", [T.PENDING], T.ADMITTED, "Допустить", "комиссия", "Допуск к оценке"),
+        step("not_admit", [T.PENDING], T.NOT_ADMITTED, "Не допустить", "комиссия", "Не допущен к оценке"),
+        step("invite", [T.ADMITTED], T.INVITED, "Пригласить", "оператор", "Приглашён на оценку"),
+        step("decline", [T.ADMITTED, T.INVITED], T.DECLINED, "Отказаться от оценки", "кандидат"),
+        step("undo_decline", [T.DECLINED], T.ADMITTED, "Вернуть к оценке", "оператор", needs_reason=True),
+        step("no_show", [T.INVITED], T.NO_SHOW, "Отметить неявку", "оператор", "Не явился на оценку"),
+        step("second_date", [T.NO_SHOW], T.INVITED, "Назначить вторую дату", "оператор", needs_reason=True),
+        step("assess", [T.INVITED], T.ASSESSED, "Внести результат", "оператор", "Оценка проведена"),
+        step("correct", [T.ASSESSED], T.ASSESSED, "Исправить результат", "оператор", needs_reason=True),
+        step("include", [T.ASSESSED], T.INCLUDED, "Включить в резерв", "комиссия", "Включён в кадровый резерв"),
+        step("not_include", [T.ASSESSED], T.NOT_INCLUDED, "Не включать", "комиссия", "Не включён в кадровый резерв"),
+        step(
+            "withdraw",
+            [T.PENDING, T.ADMITTED, T.INVITED, T.NO_SHOW, T.ASSESSED],
+            T.WITHDRAWN,
+            "Отозвать",
+            "кандидат",
+            "Заявление отозвано",
+        ),
+    ],
+)

@@ -1,0 +1,311 @@
+"""Bodies, what they decide about, how they met and voted. Everything a decision rested on is kept as it was."""
+
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from reserve_portal.core import clock
+from reserve_portal.core.models import AboutSubject, SubjectQuerySet
+from reserve_portal.regulations.enums import Decision, LinkForm, Majority
+from reserve_portal.regulations.models import BodyRule, ChainLink, Edition
+
+from .enums import Choice, ConflictSource, ItemState, ListState, MeetingForm, MeetingState, Position
+
+
+class Body(models.Model):
+    """A commission, council or ministry; its rules are the edition's, its people stand here."""
+
+    code = models.SlugField("Код", max_length=60, unique=True, help_text="Тот же, что в редакции порядка.")
+    name = models.CharField("Название", max_length=300)
+
+    class Meta:
+        verbose_name = "Орган"
+        verbose_name_plural = "Органы (комиссии)"
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def rule(self, edition: Edition) -> BodyRule:
+        """Return how this body decides under `edition`; raises BodyRule.DoesNotExist."""
+        return edition.body_rules.get(code=self.code)
+
+    def members_on(self, day: Any) -> models.QuerySet["BodyMember"]:
+        """Members whose term covers `day`."""
+        return (
+            self.members.filter(since__lte=day)
+            .filter(Q(until=None) | Q(until__gte=day))
+            .select_related("user")
+            .order_by("user__last_name", "user__first_name")
+        )
+
+
+class BodyMember(models.Model):
+    body = models.ForeignKey(Body, models.PROTECT, related_name="members", verbose_name="Орган")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="body_memberships", verbose_name="Кто"
+    )
+    position = models.CharField("Положение", max_length=10, choices=Position.choices, default=Position.MEMBER)
+    votes = models.BooleanField("Голосует", default=True)
+    since = models.DateField("С")
+    until = models.DateField("По", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "Член органа"
+        verbose_name_plural = "Члены органов"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["body", "user", "since"],
+                name="body_member_once_per_term",
+                violation_error_message="Этот человек уже состоит в органе с этой даты.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} — {self.get_position_display()}"
+
+
+class DecisionList(AboutSubject):
+    """A list of people that travels the chain of bodies; the effect comes after the last link (process.md 3)."""
+
+    decision = models.CharField("Решение", max_length=20, choices=Decision.choices)
+    edition = models.ForeignKey(Edition, models.PROTECT, verbose_name="Порядок")
+    title = models.CharField("Название", max_length=300)
+    state = models.CharField("Состояние", max_length=10, choices=ListState.choices, default=ListState.DRAFT)
+    link_order = models.PositiveSmallIntegerField("Звено", default=0)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="Составил", related_name="+", null=True
+    )
+    created_at = models.DateTimeField("Составлен", default=clock.now)
+    decided_on = models.DateField("Дата решения", null=True, blank=True)
+
+    objects = SubjectQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "Список для решения"
+        verbose_name_plural = "Списки для решения"
+        ordering = ["-pk"]
+        indexes = [models.Index(fields=["content_type", "object_id"])]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def link(self) -> ChainLink | None:
+        """The link of the chain at which the list stands."""
+        return self.edition.chain_links.filter(decision=self.decision, order=self.link_order).first()
+
+    @property
+    def waits_for_order(self) -> bool:
+        link = self.link
+        return self.state == ListState.SENT and link is not None and link.form == LinkForm.ORDER
+
+
+class DecisionLine(AboutSubject):
+    """One person of a list: what was proposed and why, what was decided and why."""
+
+    list = models.ForeignKey(DecisionList, models.CASCADE, related_name="lines")
+    order = models.PositiveIntegerField("№", default=0)
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="decision_lines")
+    label = models.CharField("ФИО", max_length=310)
+    details = models.JSONField("Сведения", default=dict)
+    proposal = models.BooleanField("Предложено положительно")
+    proposal_reason = models.TextField("Основание предложения", blank=True)
+    outcome = models.BooleanField("Решение положительно", null=True)
+    outcome_reason = models.TextField("Основание решения", blank=True)
+
+    objects = SubjectQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "Строка списка"
+        verbose_name_plural = "Строки списков"
+        ordering = ["order", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["list", "content_type", "object_id"], name="subject_once_per_list")
+        ]
+        indexes = [models.Index(fields=["content_type", "object_id"])]
+
+    def __str__(self) -> str:
+        return self.label
+
+    @property
+    def standing(self) -> bool:
+        """What holds at this moment of the chain: the outcome so far, else the proposal."""
+        return self.proposal if self.outcome is None else self.outcome
+
+
+class MeetingQuerySet(models.QuerySet["Meeting"]):
+    def visible_to(self, user: Any) -> "MeetingQuerySet":
+        """Operators and auditors see all, members those they were called to."""
+        if user.has_any_role("operator", "auditor", "administrator"):
+            return self
+        return self.filter(members__user=user).distinct()
+
+
+class Meeting(models.Model):
+    """A meeting with the rules it was held by, frozen when it opens."""
+
+    body = models.ForeignKey(Body, models.PROTECT, verbose_name="Орган", related_name="meetings")
+    edition = models.ForeignKey(Edition, models.PROTECT, verbose_name="Порядок")
+    form = models.CharField("Форма", max_length=10, choices=MeetingForm.choices, default=MeetingForm.IN_PERSON)
+    starts_at = models.DateTimeField("Начало")
+    place = models.CharField("Место или ссылка", max_length=250)
+    state = models.CharField("Состояние", max_length=10, choices=MeetingState.choices, default=MeetingState.PLANNED)
+    number = models.CharField("Номер протокола", max_length=30, blank=True)
+    quorum_percent = models.DecimalField("Кворум, %", max_digits=5, decimal_places=2, default=50)
+    quorum_strict = models.BooleanField("Больше этой доли", default=True)
+    chair_needed = models.BooleanField("Нужен председатель", default=True)
+    majority = models.CharField("Большинство", max_length=12, choices=Majority.choices, default=Majority.SIMPLE)
+    casting_vote = models.BooleanField("Решающий голос", default=True)
+    presiding = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, verbose_name="Председательствует", related_name="+"
+    )
+    secretary = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, verbose_name="Секретарь", related_name="+"
+    )
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    opened_at = models.DateTimeField("Открыто", null=True, blank=True)
+    closed_at = models.DateTimeField("Закрыто", null=True, blank=True)
+
+    objects = MeetingQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "Заседание"
+        verbose_name_plural = "Заседания"
+        ordering = ["-starts_at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.body}, {clock.local(self.starts_at):%d.%m.%Y}"
+
+
+class MeetingMember(models.Model):
+    """A member as called to one meeting: the snapshot by which quorum and votes are counted."""
+
+    meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="members")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="meeting_memberships")
+    name = models.CharField("ФИО", max_length=310)
+    post = models.CharField("Должность", max_length=250, blank=True)
+    position = models.CharField("Положение", max_length=10, choices=Position.choices)
+    votes = models.BooleanField("Голосует", default=True)
+    present = models.BooleanField("Присутствует", default=False)
+    entitled = models.BooleanField("Имел право голоса", default=False)
+
+    class Meta:
+        verbose_name = "Участник заседания"
+        verbose_name_plural = "Участники заседания"
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint(fields=["meeting", "user"], name="member_once_per_meeting")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class AgendaItem(models.Model):
+    meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="items")
+    order = models.PositiveSmallIntegerField("№")
+    list = models.ForeignKey(DecisionList, models.PROTECT, related_name="items")
+    link_order = models.PositiveSmallIntegerField("Звено")
+    title = models.CharField("Вопрос", max_length=300)
+    speaker = models.CharField("Докладчик", max_length=310)
+    discussion = models.TextField("Выступили", blank=True)
+    state = models.CharField("Состояние", max_length=10, choices=ItemState.choices, default=ItemState.PENDING)
+
+    class Meta:
+        verbose_name = "Вопрос повестки"
+        verbose_name_plural = "Вопросы повестки"
+        ordering = ["order"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["list", "link_order"],
+                name="list_once_per_link_on_agenda",
+                violation_error_message="Этот список уже в повестке.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Recusal(models.Model):
+    """A member keeps out of one person's line: sees no papers, casts no vote, does not count in its quorum."""
+
+    item = models.ForeignKey(AgendaItem, models.CASCADE, related_name="recusals")
+    line = models.ForeignKey(DecisionLine, models.CASCADE, related_name="recusals")
+    member = models.ForeignKey(MeetingMember, models.CASCADE, related_name="recusals")
+    source = models.CharField("Кем установлен", max_length=10, choices=ConflictSource.choices)
+    reason = models.CharField("Причина", max_length=300)
+    at = models.DateTimeField("Когда", default=clock.now)
+
+    class Meta:
+        verbose_name = "Отвод"
+        verbose_name_plural = "Отводы"
+        constraints = [models.UniqueConstraint(fields=["item", "line", "member"], name="recusal_once_per_line")]
+
+    def __str__(self) -> str:
+        return f"{self.member} — {self.line}"
+
+
+class Vote(models.Model):
+    """A voice on a whole item (`line` empty) or on one person where the voter differs."""
+
+    item = models.ForeignKey(AgendaItem, models.CASCADE, related_name="votes")
+    member = models.ForeignKey(MeetingMember, models.CASCADE, related_name="cast_votes")
+    line = models.ForeignKey(DecisionLine, models.CASCADE, null=True, blank=True, related_name="votes")
+    choice = models.CharField("Голос", max_length=8, choices=Choice.choices)
+    at = models.DateTimeField("Когда", default=clock.now)
+
+    class Meta:
+        verbose_name = "Голос"
+        verbose_name_plural = "Голоса"
+        constraints = [
+            models.UniqueConstraint(fields=["item", "member"], condition=Q(line=None), name="vote_once_per_item"),
+            models.UniqueConstraint(fields=["item", "member", "line"], name="vote_once_per_line"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.member}: {self.get_choice_display()}"
+
+
+class LineResult(models.Model):
+    """How one person's line was decided at one meeting; written at closing, never changed."""
+
+    item = models.ForeignKey(AgendaItem, models.PROTECT, related_name="results")
+    line = models.ForeignKey(DecisionLine, models.PROTECT, related_name="results")
+    members = models.PositiveSmallIntegerField("Членов с правом голоса без отведённых")
+    present = models.PositiveSmallIntegerField("Участвовали")
+    in_favour = models.PositiveSmallIntegerField("За")
+    against = models.PositiveSmallIntegerField("Против")
+    abstained = models.PositiveSmallIntegerField("Воздержались")
+    supported = models.BooleanField("Предложение поддержано")
+    outcome = models.BooleanField("Решение положительно")
+    reason = models.TextField("Причина отступления от предложения", blank=True)
+
+    class Meta:
+        verbose_name = "Итог голосования"
+        verbose_name_plural = "Итоги голосования"
+        constraints = [models.UniqueConstraint(fields=["item", "line"], name="result_once_per_line")]
+
+    def __str__(self) -> str:
+        return f"{self.line}: {'да' if self.outcome else 'нет'}"
+
+
+class Order(models.Model):
+    """An order by which a body approved a list: number, date, file."""
+
+    list = models.ForeignKey(DecisionList, models.PROTECT, related_name="orders")
+    link_order = models.PositiveSmallIntegerField("Звено")
+    number = models.CharField("Номер приказа", max_length=60)
+    dated = models.DateField("Дата приказа")
+    file = models.FileField("Файл приказа", upload_to="orders/%Y/%m", blank=True)
+    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField("Внесён", default=clock.now)
+
+    class Meta:
+        verbose_name = "Приказ"
+        verbose_name_plural = "Приказы"
+        constraints = [models.UniqueConstraint(fields=["list", "link_order"], name="order_once_per_link")]
+
+    def __str__(self) -> str:
+        return f"Приказ № {self.number} от {self.dated:%d.%m.%Y}"

@@ -1,0 +1,148 @@
+"""Lists on their way through the bodies."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from django.contrib.contenttypes.models import ContentType
+from django.core.files.base import File
+from django.db import models, transaction
+
+from reserve_portal.audit.services import record_event
+from reserve_portal.core import clock
+from reserve_portal.core.gates import Blocker, require_open
+from reserve_portal.regulations.models import ChainLink, Edition
+
+from .motions import LineSpec, motions
+from .models import DecisionLine, DecisionList, Order
+from .workflow import LIST
+
+
+@transaction.atomic
+def create_list(
+    decision: str, *, edition: Edition, title: str, subject: models.Model, lines: Iterable[LineSpec], actor: Any
+) -> DecisionList:
+    """Make a draft list about `subject` (a campaign, a vacancy) with its lines in the given order."""
+    decision_list = DecisionList.objects.create(
+        decision=decision,
+        edition=edition,
+        title=title,
+        created_by=actor,
+        content_type=ContentType.objects.get_for_model(subject),
+        object_id=subject.pk,
+    )
+    LIST.start(decision_list, actor=actor, label="Список составлен")
+    for order, spec in enumerate(lines, start=1):
+        DecisionLine.objects.create(
+            list=decision_list,
+            order=order,
+            person=spec.person,
+            label=spec.person.full_name,
+            details=spec.details,
+            proposal=spec.proposal,
+            proposal_reason=spec.reason,
+            content_type=ContentType.objects.get_for_model(spec.subject),
+            object_id=spec.subject.pk,
+        )
+    record_event("commissions.create_list", decision_list, actor=actor)
+    return decision_list
+
+
+def send_blockers(decision_list: DecisionList) -> list[Blocker]:
+    """What keeps the list from being sent: no lines, no chain, and whatever its motion names."""
+    found = []
+    if not decision_list.lines.exists():
+        found.append(Blocker("В списке нет ни одного человека."))
+    if not _links(decision_list):
+        found.append(Blocker("В редакции порядка не сказано, кто принимает это решение."))
+    return found + motions.get(decision_list.decision).blockers(decision_list)
+
+
+@transaction.atomic
+def send_list(decision_list: DecisionList, *, actor: Any) -> None:
+    """Send the list to the first body of its chain; raises GateShut with the blockers."""
+    require_open(send_blockers(decision_list))
+    LIST.apply(decision_list, "send", actor=actor)
+    _stand_at(decision_list, _links(decision_list)[0], actor)
+    record_event("commissions.send_list", decision_list, actor=actor)
+
+
+@transaction.atomic
+def record_order(
+    decision_list: DecisionList,
+    *,
+    number: str,
+    dated: date,
+    file: File | None = None,
+    removed: dict[int, str] | None = None,
+    actor: Any,
+) -> Order:
+    """Record the order by which the present link approves the list; `removed` maps lines taken off to the reason.
+
+    Raises GateShut when the list does not wait for an order or the date lies ahead.
+    """
+    decision_list = DecisionList.objects.select_for_update().get(pk=decision_list.pk)
+    blockers = []
+    if not decision_list.waits_for_order:
+        blockers.append(Blocker("Этот список сейчас не ждёт приказа."))
+    if dated > clock.today():
+        blockers.append(Blocker("Дата приказа ещё не наступила.", field="dated"))
+    require_open(blockers)
+    order = Order.objects.create(
+        list=decision_list,
+        link_order=decision_list.link_order,
+        number=number,
+        dated=dated,
+        file=file or "",
+        recorded_by=actor,
+    )
+    for line in decision_list.lines.all():
+        reason = (removed or {}).get(line.pk, "")
+        set_outcome(line, line.standing and not reason, reason or line.outcome_reason)
+    record_event("commissions.record_order", order, actor=actor, number=number)
+    advance_list(decision_list, on=dated, actor=actor)
+    return order
+
+
+def set_outcome(line: DecisionLine, outcome: bool, reason: str) -> None:
+    """Store what holds for a line after a link of the chain."""
+    line.outcome, line.outcome_reason = outcome, reason
+    line.save(update_fields=["outcome", "outcome_reason"])
+
+
+def advance_list(decision_list: DecisionList, *, on: date, actor: Any) -> None:
+    """Pass the list on to the next link, or bring the decision about after the last; within the caller's transaction."""
+    later = [link for link in _links(decision_list) if link.order > decision_list.link_order]
+    if later:
+        LIST.apply(decision_list, "pass_on", actor=actor)
+        _stand_at(decision_list, later[0], actor)
+        return
+    LIST.apply(decision_list, "decide", actor=actor)
+    decision_list.decided_on = on
+    decision_list.save(update_fields=["decided_on"])
+    motion = motions.get(decision_list.decision)
+    for line in decision_list.lines.all():
+        motion.effect(line, actor=actor)
+    motion.finished(decision_list, actor=actor)
+
+
+def basis_of(decision_list: DecisionList) -> str:
+    """Name the papers behind a decision: «протокол № 3 от 05.06.2026; приказ № 12 от …»."""
+    parts = []
+    for item in decision_list.items.filter(meeting__state="closed").select_related("meeting").order_by("link_order"):
+        meeting = item.meeting
+        parts.append(f"протокол № {meeting.number} от {clock.local(meeting.starts_at):%d.%m.%Y}")
+    parts += [f"приказ № {order.number} от {order.dated:%d.%m.%Y}" for order in decision_list.orders.all()]
+    return "; ".join(parts)
+
+
+def _links(decision_list: DecisionList) -> list[ChainLink]:
+    return list(decision_list.edition.chain_links.filter(decision=decision_list.decision).order_by("order"))
+
+
+def _stand_at(decision_list: DecisionList, link: ChainLink, actor: Any) -> None:
+    decision_list.link_order = link.order
+    decision_list.save(update_fields=["link_order"])
+    motions.get(decision_list.decision).arrived(decision_list, actor=actor)
+
+

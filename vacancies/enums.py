@@ -1,0 +1,35 @@
+from django.db.models import TextChoices
+
+
+class VacancyState(TextChoices):
+    REPORTED = "reported", "сообщена"
+    MATCHING = "matching", "подбор"
+    PRESENTED = "presented", "представлен кандидат"
+    DEFENCE = "defence", "защита концепции"
+    RECOMMENDED = "recommended", "есть рекомендация"
+    AGREED = "agreed", "назначение согласовано"
+    FILLED = "filled", "закрыта назначением"
+    CANCELLED = "cancelled", "снята"
+
+
+class ReferralState(TextChoices):
+    ASKED = "asked", "спрошен о готовности"
+    ACCEPTED = "accepted", "согласен"
+    REFUSED = "refused", "отказался"
+    PRESENTED = "presented", "представлен на вакансию"
+    RECOMMENDED = "recommended", "рекомендован к назначению"
+    NOT_RECOMMENDED = "not_recommended", "не рекомендован"
+    AGREED = "agreed", "согласован"
+    APPOINTED = "appointed", "назначен"
+    RELEASED = "released", "освобождён от вакансии"
+
+
+class SheetState(TextChoices):
+    DRAFT = "draft", "заполняется"
+    HANDED_IN = "handed_in", "сдан"
+
+
+# A reservist with such a referral is taken: not proposed to another vacancy.
+ENGAGED = frozenset(
+    {ReferralState.ACCEPTED, ReferralState.PRESENTED, ReferralState.RECOMMENDED, ReferralState.AGREED}
+)

@@ -1,0 +1,258 @@
+"""A vacancy as a case: report, matching, referral, defence of the concept, agreement, appointment."""
+
+from decimal import Decimal
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from commissions.models import Meeting, MeetingMember
+from reserve_portal.accounts.models import Municipality, Organisation
+from reserve_portal.core import clock
+from reserve_portal.regulations.models import Edition, TargetGroup
+from reservists.models import Reservist
+
+from .enums import ReferralState, SheetState, VacancyState
+
+
+class VacancyQuerySet(models.QuerySet["Vacancy"]):
+    def visible_to(self, user: Any) -> "VacancyQuerySet":
+        """process.md 12: operator, authority and auditor all, a municipality its own, a member those it defends."""
+        if user.has_any_role("operator", "authority", "auditor"):
+            return self
+        visible = Q(defences__meeting__members__user=user)
+        if user.has_role("municipal") and user.municipality_id:
+            visible |= Q(municipality=user.municipality_id)
+        return self.filter(visible).distinct()
+
+
+class Vacancy(models.Model):
+    edition = models.ForeignKey(Edition, models.PROTECT, verbose_name="Порядок")
+    municipality = models.ForeignKey(Municipality, models.PROTECT, verbose_name="Муниципальное образование")
+    organisation = models.ForeignKey(Organisation, models.PROTECT, verbose_name="Организация")
+    target_group = models.ForeignKey(TargetGroup, models.PROTECT, verbose_name="Целевая группа")
+    post = models.CharField("Должность", max_length=250)
+    arose_on = models.DateField("Когда возникла")
+    requirements = models.TextField("Требования", blank=True)
+    conditions = models.TextField("Условия", blank=True)
+    reported_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="Кто сообщил", related_name="+")
+    reported_at = models.DateTimeField("Сообщено", default=clock.now)
+    state = models.CharField("Состояние", max_length=12, choices=VacancyState.choices, default=VacancyState.REPORTED)
+
+    objects = VacancyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "Вакансия"
+        verbose_name_plural = "Вакансии"
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.post}, {self.organisation}"
+
+
+class MatchSnapshot(models.Model):
+    """The order of reservists as it was computed and shown; never changed."""
+
+    vacancy = models.ForeignKey(Vacancy, models.PROTECT, related_name="snapshots")
+    weights = models.JSONField("Веса")
+    rows = models.JSONField("Порядок с объяснениями")
+    left_out = models.JSONField("Кого нет и почему", default=list)
+    reason = models.TextField("Почему порядок изменён", blank=True)
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="Кто подбирал", related_name="+")
+    made_at = models.DateTimeField("Когда", default=clock.now)
+
+    class Meta:
+        verbose_name = "Подбор"
+        verbose_name_plural = "Подборы"
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"Подбор {clock.local(self.made_at):%d.%m.%Y %H:%M}"
+
+
+class Referral(models.Model):
+    """A reservist asked about, and then presented for, one vacancy; presented, he or she is a nominee."""
+
+    vacancy = models.ForeignKey(Vacancy, models.PROTECT, related_name="referrals")
+    reservist = models.ForeignKey(Reservist, models.PROTECT, related_name="referrals")
+    snapshot = models.ForeignKey(MatchSnapshot, models.PROTECT, verbose_name="Подбор")
+    place = models.PositiveIntegerField("Место в подборе")
+    state = models.CharField("Состояние", max_length=15, choices=ReferralState.choices, default=ReferralState.ASKED)
+    asked_at = models.DateTimeField("Спрошен", default=clock.now)
+    answer_until = models.DateField("Ответить до")
+    refusal_reason = models.CharField("Причина отказа", max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = "Представление на вакансию"
+        verbose_name_plural = "Представления на вакансии"
+        ordering = ["place", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["vacancy", "reservist"],
+                name="reservist_asked_once_per_vacancy",
+                violation_error_message="Этого резервиста по этой вакансии уже спросили.",
+            ),
+            # Two municipalities want the same person at once: one wins (process.md 8).
+            models.UniqueConstraint(
+                fields=["reservist"],
+                condition=Q(
+                    state__in=[
+                        ReferralState.PRESENTED,
+                        ReferralState.RECOMMENDED,
+                        ReferralState.AGREED,
+                    ]
+                ),
+                name="reservist_presented_to_one_vacancy",
+                violation_error_message="Этот резервист уже представлен на другую вакансию.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.reservist} → {self.vacancy}"
+
+
+class ConceptDefence(models.Model):
+    """The defence of concepts for one vacancy, held at a meeting of its commission (T10)."""
+
+    vacancy = models.ForeignKey(Vacancy, models.PROTECT, related_name="defences")
+    meeting = models.OneToOneField(Meeting, models.PROTECT, related_name="defence")
+
+    class Meta:
+        verbose_name = "Защита концепции"
+        verbose_name_plural = "Защиты концепций"
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"Защита концепции: {self.vacancy}"
+
+
+class Criterion(models.Model):
+    """One criterion of a defence, with its highest score."""
+
+    defence = models.ForeignKey(ConceptDefence, models.CASCADE, related_name="criteria")
+    name = models.CharField("Критерий", max_length=150)
+    maximum = models.PositiveSmallIntegerField("Наибольший балл", default=2)
+    order = models.PositiveSmallIntegerField("Порядок", default=0)
+
+    class Meta:
+        verbose_name = "Критерий"
+        verbose_name_plural = "Критерии"
+        ordering = ["order"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Concept(models.Model):
+    """A version of the nominee's development concept."""
+
+    referral = models.ForeignKey(Referral, models.PROTECT, related_name="concepts")
+    version = models.PositiveSmallIntegerField("Версия")
+    file = models.FileField("Файл", upload_to="concepts/%Y/%m")
+    original_name = models.CharField("Имя файла", max_length=160)
+    sha256 = models.CharField("SHA-256", max_length=64)
+    size = models.PositiveIntegerField("Размер, байт")
+    content_type = models.CharField(max_length=80)
+    uploaded_at = models.DateTimeField("Загружен", default=clock.now)
+
+    class Meta:
+        verbose_name = "Концепция развития"
+        verbose_name_plural = "Концепции развития"
+        ordering = ["-version"]
+        constraints = [models.UniqueConstraint(fields=["referral", "version"], name="concept_version_once")]
+
+    def __str__(self) -> str:
+        return f"{self.original_name}, версия {self.version}"
+
+
+class ScoreSheet(models.Model):
+    """One member's sheet on one nominee; hidden from the others until their own is handed in."""
+
+    defence = models.ForeignKey(ConceptDefence, models.PROTECT, related_name="sheets")
+    referral = models.ForeignKey(Referral, models.PROTECT, related_name="sheets")
+    member = models.ForeignKey(MeetingMember, models.PROTECT, related_name="sheets")
+    state = models.CharField("Состояние", max_length=10, choices=SheetState.choices, default=SheetState.DRAFT)
+    comment = models.TextField("Общее впечатление", blank=True)
+    handed_in_at = models.DateTimeField("Сдан", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "Оценочный лист"
+        verbose_name_plural = "Оценочные листы"
+        constraints = [models.UniqueConstraint(fields=["defence", "referral", "member"], name="sheet_once")]
+
+    def __str__(self) -> str:
+        return f"{self.member}: {self.referral.reservist}"
+
+    @property
+    def total(self) -> Decimal:
+        return Decimal(sum(score.points for score in self.scores.all()))
+
+
+class Score(models.Model):
+    sheet = models.ForeignKey(ScoreSheet, models.CASCADE, related_name="scores")
+    criterion = models.ForeignKey(Criterion, models.PROTECT)
+    points = models.PositiveSmallIntegerField("Баллы")
+    comment = models.CharField("Комментарий", max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = "Балл"
+        verbose_name_plural = "Баллы"
+        ordering = ["criterion__order"]
+        constraints = [models.UniqueConstraint(fields=["sheet", "criterion"], name="score_once_per_criterion")]
+
+    def __str__(self) -> str:
+        return f"{self.criterion}: {self.points}"
+
+
+class Agreement(models.Model):
+    """The department's agreement to an appointment, or its refusal with the reason (T9)."""
+
+    referral = models.OneToOneField(Referral, models.PROTECT, related_name="agreement")
+    agreed = models.BooleanField("Согласовано")
+    number = models.CharField("Номер письма", max_length=60)
+    dated = models.DateField("Дата письма")
+    reason = models.TextField("Причина отказа", blank=True)
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="Кто", related_name="+")
+    decided_at = models.DateTimeField("Внесено", default=clock.now)
+
+    class Meta:
+        verbose_name = "Согласование назначения"
+        verbose_name_plural = "Согласования назначений"
+
+    def __str__(self) -> str:
+        return f"№ {self.number} от {self.dated:%d.%m.%Y}"
+
+
+class Appointment(models.Model):
+    """An appointment by the municipality's order; one in force closes the vacancy."""
+
+    vacancy = models.ForeignKey(Vacancy, models.PROTECT, related_name="appointments")
+    referral = models.OneToOneField(Referral, models.PROTECT, null=True, blank=True, related_name="appointment")
+    person_name = models.CharField("Назначен", max_length=310)
+    from_reserve = models.BooleanField("Из резерва")
+    order_number = models.CharField("Номер приказа (распоряжения)", max_length=60)
+    order_dated = models.DateField("Дата приказа")
+    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField("Внесено", default=clock.now)
+    fell_through_at = models.DateTimeField("Не состоялось", null=True, blank=True)
+    fell_through_reason = models.TextField("Почему не состоялось", blank=True)
+
+    class Meta:
+        verbose_name = "Назначение"
+        verbose_name_plural = "Назначения"
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["vacancy"],
+                condition=Q(fell_through_at=None),
+                name="one_appointment_per_vacancy",
+                violation_error_message="На эту вакансию уже назначен руководитель.",
+            ),
+            models.CheckConstraint(
+                condition=Q(from_reserve=False) | Q(referral__isnull=False), name="reserve_appointment_has_referral"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person_name}: приказ № {self.order_number} от {self.order_dated:%d.%m.%Y}"
