@@ -1,6 +1,7 @@
 """Procedures of assessment, their results, and the learning route of those below the threshold."""
 
 from decimal import Decimal
+from typing import Any
 
 from django.conf import settings
 from django.core.validators import MinValueValidator
@@ -8,9 +9,25 @@ from django.db import models
 from django.db.models import F, Q
 
 from candidates.models import ApplicationTrack, Campaign
+from reserve_portal.accounts.enums import Role
 from reserve_portal.core import clock
 
-from .enums import ProcedureState, RouteState, Zone
+from .enums import ANNOUNCED, BORDERS_OPEN, DECIDED_TRACKS, TONES, ProcedureState, RouteState, Zone
+
+SEES_ALL_RESULTS = (Role.OPERATOR, Role.AUTHORITY, Role.AUDITOR)
+
+
+class ProcedureQuerySet(models.QuerySet["Procedure"]):
+    def announced(self) -> "ProcedureQuerySet":
+        """Procedures the public site shows: appointed or running (T3)."""
+        return self.filter(state__in=ANNOUNCED).order_by("starts_at", "pk")
+
+    def visible_to(self, user: Any) -> "ProcedureQuerySet":
+        """All for the operator, authority and auditor; for a candidate those to which he or she was invited."""
+        if user.has_any_role(*SEES_ALL_RESULTS):
+            return self
+        own = Invitation.objects.filter(track__application__user=user).values("procedure")
+        return self.filter(pk__in=own).exclude(state=ProcedureState.DRAFT)
 
 
 class Procedure(models.Model):
@@ -30,6 +47,8 @@ class Procedure(models.Model):
     sample_questions = models.TextField("Примерные вопросы", blank=True)
     questions_published_at = models.DateTimeField("Вопросы опубликованы", null=True, blank=True)
     state = models.CharField("Состояние", max_length=10, choices=ProcedureState.choices, default=ProcedureState.DRAFT)
+
+    objects = ProcedureQuerySet.as_manager()
 
     class Meta:
         verbose_name = "Процедура оценки"
@@ -56,6 +75,15 @@ class Procedure(models.Model):
         """The highest possible sum of points over all sections (T4)."""
         return sum((section.maximum for section in self.sections.all()), Decimal(0))
 
+    @property
+    def borders_frozen(self) -> bool:
+        """Borders, sections and the counted attempt hold for good once the procedure has begun (O3.15, O3.17)."""
+        return self.state not in BORDERS_OPEN or (self.state != ProcedureState.DRAFT and self.starts_at <= clock.now())
+
+    @property
+    def tone(self) -> str:
+        return TONES[ProcedureState(self.state)]
+
 
 class Section(models.Model):
     """A direction of the assessment with its own maximum (T3)."""
@@ -65,8 +93,8 @@ class Section(models.Model):
     name = models.CharField("Направление", max_length=250)
     maximum = models.DecimalField("Максимум баллов", max_digits=8, decimal_places=2)
     order = models.PositiveSmallIntegerField("Порядок", default=0)
-    # The column of the testing platform's export, remembered once the operator has told it.
-    column = models.CharField("Столбец выгрузки", max_length=200, blank=True)
+    # Keys of the export's columns that make up this direction, one a line; remembered once the operator has told them.
+    column = models.TextField("Столбцы выгрузки", blank=True)
 
     class Meta:
         verbose_name = "Направление"
@@ -121,6 +149,32 @@ class ResultImport(models.Model):
         return self.name
 
 
+class ImportDraft(models.Model):
+    """A file laid up for an import until the operator has looked at the preview and confirmed or dropped it."""
+
+    procedure = models.ForeignKey(Procedure, models.CASCADE, related_name="drafts")
+    file = models.FileField("Файл", upload_to="imports/drafts/%Y/%m")
+    name = models.CharField("Имя файла", max_length=200)
+    uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    uploaded_at = models.DateTimeField("Загружен", default=clock.now)
+
+    class Meta:
+        verbose_name = "Файл на проверке"
+        verbose_name_plural = "Файлы на проверке"
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ResultQuerySet(models.QuerySet["Result"]):
+    def visible_to(self, user: Any) -> "ResultQuerySet":
+        """All for the operator, authority and auditor; the own one only after the decision on inclusion."""
+        if user.has_any_role(*SEES_ALL_RESULTS):
+            return self
+        return self.filter(track__application__user=user, track__state__in=DECIDED_TRACKS)
+
+
 class Result(models.Model):
     """A person's points in a procedure; the portal computes, a body decides."""
 
@@ -133,6 +187,8 @@ class Result(models.Model):
     rank = models.PositiveIntegerField("Место", null=True)
     source = models.ForeignKey(ResultImport, models.PROTECT, null=True, blank=True, verbose_name="Откуда")
     updated_at = models.DateTimeField("Внесён", default=clock.now)
+
+    objects = ResultQuerySet.as_manager()
 
     class Meta:
         verbose_name = "Результат"
@@ -182,6 +238,14 @@ class Programme(models.Model):
         return self.name
 
 
+class RouteQuerySet(models.QuerySet["LearningRoute"]):
+    def visible_to(self, user: Any) -> "RouteQuerySet":
+        """All for the operator, authority and auditor; the own one once it was sent (T5)."""
+        if user.has_any_role(*SEES_ALL_RESULTS):
+            return self
+        return self.filter(track__application__user=user, state=RouteState.SENT)
+
+
 class LearningRoute(models.Model):
     """The individual learning route of a person below the threshold (T5)."""
 
@@ -191,6 +255,8 @@ class LearningRoute(models.Model):
     words = models.TextField("Рекомендации", blank=True)
     possible_from = models.DateField("Включение возможно с")
     state = models.CharField("Состояние", max_length=5, choices=RouteState.choices, default=RouteState.DRAFT)
+
+    objects = RouteQuerySet.as_manager()
 
     class Meta:
         verbose_name = "Индивидуальный образовательный маршрут"

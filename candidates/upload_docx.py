@@ -64,7 +64,7 @@ OTHER_OFFICE = (("xl/", "sheet"), ("ppt/", "slides"), ("word/", "word"))
 
 
 def inspect_docx(data: bytes) -> None:
-    """Return quietly for a whole Word document without macros, embedded objects and foreign sources, else ``Refused``."""
+    """Pass a whole Word document without macros, embedded objects and foreign sources, else raise ``Refused``."""
     if data.count(ZIP_ENTRY_MAGIC) > MAX_ENTRIES:  # before the directory is turned into objects
         raise Refused("bomb")
     try:

@@ -16,7 +16,7 @@ import warnings
 from collections.abc import Iterator
 from typing import Any
 
-CPU_SECONDS = 15
+CPU_SECONDS = 20
 BASE_MEMORY = 640 * 1024 * 1024
 MEMORY_PER_PIXEL = (
     20  # a decoded picture, its clean canvas and the turned copy, at 4 bytes a pixel, with room for libheif
@@ -28,6 +28,7 @@ MAX_PDF_NODES = 2_000_000
 
 JPEG_QUALITIES = (90, 80, 65)
 ORIENTATION_TAG = 0x0112
+PNG_END = b"IEND\xaeB`\x82"
 
 # Keys that carry active content wherever they stand, and what the person is told about them.
 ACTIVE_KEYS = {
@@ -182,9 +183,11 @@ def _check_open_action(value: Any) -> None:
     """Going to a place of the same document is what most office programs write; nothing else may start by itself."""
     import pikepdf
 
-    if not isinstance(value, pikepdf.Dictionary):
+    if isinstance(value, pikepdf.Array | pikepdf.Name | pikepdf.String):
         return
-    if value.get("/S") != "/GoTo" or "/Next" in value:
+    if isinstance(value, pikepdf.Dictionary) and str(value.get("/S")) in ACTIVE_NAMES:
+        raise Refused("active", what=ACTIVE_NAMES[str(value.get("/S"))])
+    if not isinstance(value, pikepdf.Dictionary) or value.get("/S") != "/GoTo" or "/Next" in value:
         raise Refused("active", what="automatic")
 
 
@@ -200,7 +203,7 @@ def _check_sizes(streams: list[Any], max_pixels: int) -> None:
 
 
 def _check_pdf_picture(stream: Any, max_pixels: int) -> None:
-    """Pictures are judged by their declared size and not unpacked; a black-and-white page may have 8 times the points."""
+    """A picture is judged by its declared size, not unpacked; in black and white it may have 8 times the points."""
     width, height = int(stream.get("/Width", 0)), int(stream.get("/Height", 0))
     bits = int(stream.get("/BitsPerComponent", 1 if stream.get("/ImageMask") else 8))
     if width * height * bits > max_pixels * 8:
@@ -233,9 +236,11 @@ def clean_image(kind: str, data: bytes, *, max_pixels: int, max_bytes: int) -> b
     Image.MAX_IMAGE_PIXELS = None  # our own limit is checked below, before anything is decoded
     warnings.simplefilter("ignore")
     if kind == "png":
+        if PNG_END not in data:  # Pillow forgives a missing end
+            raise Refused("damaged")
         with Image.open(io.BytesIO(data), formats=formats) as image:
             _check_pixels(image, max_pixels)
-            image.verify()  # reads up to the closing chunk: load() alone forgives a missing end
+            image.verify()  # the checksums of all chunks, which load() skips in part
     with Image.open(io.BytesIO(data), formats=formats) as image:
         _check_pixels(image, max_pixels)
         image.load()

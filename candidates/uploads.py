@@ -294,7 +294,7 @@ def _sentence(name: str, refusal: Refused, limits: UploadLimits) -> str:
         "encrypted": f"Файл «{name}» защищён паролем или шифрованием: сохраните его без защиты и загрузите снова.",
         "no_pages": f"В файле «{name}» нет ни одной страницы: проверьте, тот ли это файл, и загрузите снова.",
         "bomb": f"Файл «{name}» при открытии занимает слишком много места: сохраните его заново как обычный PDF.",
-        "complex": f"Файл «{name}» слишком сложно устроен, проверить его не удалось: сохраните его заново как обычный PDF.",
+        "complex": f"Файл «{name}» слишком сложно устроен для проверки: сохраните его заново как обычный PDF.",
         "damaged": (
             f"Файл «{name}» повреждён или загрузился не целиком: откройте его у себя, сохраните заново "
             "(например, «Печать» → «Сохранить как PDF») и загрузите снова."
@@ -338,25 +338,13 @@ def _preview_pdf(content: bytes, page: int, width: int) -> bytes:
         logger.error("previews need the programs prlimit (util-linux) and pdftoppm (poppler-utils)")
         raise PreviewUnavailable("Просмотр страниц сейчас не работает: скачайте файл, чтобы прочитать его.")
     limits = [f"--as={PREVIEW_MEMORY}", f"--cpu={PREVIEW_CPU_SECONDS}", "--core=0", "--fsize=0"]
-    options = [
-        "-q",
-        "-jpeg",
-        "-cropbox",
-        "-f",
-        str(page),
-        "-l",
-        str(page),
-        "-scale-to-x",
-        str(width),
-        "-scale-to-y",
-        "-1",
-    ]
+    options = ["-q", "-jpeg", "-cropbox", "-f", str(page), "-l", str(page), "-scale-to-x", str(width)]
     with tempfile.NamedTemporaryFile(suffix=".pdf") as file:
         file.write(content)
         file.flush()
         try:
             done = subprocess.run(
-                [prlimit, *limits, pdftoppm, *options, file.name],
+                [prlimit, *limits, pdftoppm, *options, "-scale-to-y", "-1", file.name],
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
                 timeout=PREVIEW_SECONDS,
@@ -364,9 +352,20 @@ def _preview_pdf(content: bytes, page: int, width: int) -> bytes:
             )
         except subprocess.TimeoutExpired:
             raise PreviewUnavailable(_no_picture(page)) from None
-    if done.returncode != 0 or not done.stdout.startswith(b"\xff\xd8\xff"):
+    if done.returncode != 0 or not _is_picture_of_width(done.stdout, width):
         raise PreviewUnavailable(_no_picture(page))
     return done.stdout
+
+
+def _is_picture_of_width(content: bytes, width: int) -> bool:
+    """pdftoppm answers a page of absurd proportions with one single point and no error."""
+    from PIL import Image
+
+    try:
+        with Image.open(io.BytesIO(content), formats=["JPEG"]) as image:
+            return image.width == width
+    except OSError:
+        return False
 
 
 def _preview_image(kind: str, content: bytes, width: int) -> bytes:

@@ -25,6 +25,7 @@ class ItemState(TextChoices):
     PENDING = "pending", "не рассмотрен"
     VOTING = "voting", "идёт голосование"
     VOTED = "voted", "голосование закончено"
+    REMOVED = "removed", "снят с повестки"
 
 
 class ListState(TextChoices):

@@ -1,26 +1,53 @@
-"""Meetings: calling, attendance, conflicts, voting, closing."""
+"""Meetings: calling, agenda, attendance, opening, cancelling. Voices: voting.py, counting.py; the end: closing.py."""
 
-from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
+from django.db.models import Max
+from django.urls import reverse
 
 from reserve_portal.audit.services import record_event
 from reserve_portal.core import clock
 from reserve_portal.core.gates import Blocker, GateShut, require_open
 from reserve_portal.notifications.services import send_letter
-from reserve_portal.papers.services import issue_paper, next_number
 from reserve_portal.regulations.enums import LinkForm
-from reserve_portal.regulations.models import Edition
+from reserve_portal.regulations.models import BodyRule, Edition
 
-from .enums import Choice, ConflictSource, ItemState, ListState, MeetingForm, MeetingState, Position
-from .models import AgendaItem, Body, DecisionLine, DecisionList, LineResult, Meeting, MeetingMember, Recusal, Vote
+from .closing import close_meeting, closing_blockers, issue_protocol
+from .counting import departures_of, quorum_of, silent_members, tallies_of, tally_of
+from .enums import ConflictSource, ItemState, ListState, MeetingForm, MeetingState, Position
+from .models import AgendaItem, Body, BodyMember, DecisionList, Meeting, MeetingMember, Vote
 from .motions import motions
-from .rules import Tally, is_supported, quorum_reached
-from .services import advance_list, set_outcome
+from .voting import cast_vote, close_voting, declare_conflict, open_voting, recuse, reopen_voting, voting_blockers
 from .workflow import ITEM, MEETING
+
+__all__ = [
+    "add_to_agenda",
+    "cancel_meeting",
+    "cast_vote",
+    "close_meeting",
+    "close_voting",
+    "closing_blockers",
+    "declare_conflict",
+    "departures_of",
+    "issue_protocol",
+    "mark_attendance",
+    "open_meeting",
+    "open_voting",
+    "plan_meeting",
+    "quorum_of",
+    "remove_from_agenda",
+    "reopen_voting",
+    "save_discussion",
+    "silent_members",
+    "tallies_of",
+    "tally_of",
+    "voting_blockers",
+]
+PRESIDERS = (Position.CHAIR, Position.DEPUTY)
 
 
 @transaction.atomic
@@ -29,16 +56,12 @@ def plan_meeting(
 ) -> Meeting:
     """Call a meeting: its members are those whose term covers the day; each gets a letter.
 
-    Raises GateShut when the body has no members or no chair, or the moment has passed.
+    Raises GateShut when the body has no rules in the edition, no voting members or no chair, or the moment has passed.
     """
-    members = list(body.members_on(clock.local(starts_at).date()))
-    blockers = []
-    if not any(member.votes for member in members):
-        blockers.append(Blocker("В составе органа на эту дату нет голосующих членов."))
-    if starts_at < clock.now():
-        blockers.append(Blocker("Время заседания уже прошло.", field="starts_at"))
-    require_open(blockers)
-    rule = body.rule(edition)
+    members = _people_of(body, starts_at)
+    rule = edition.body_rules.filter(code=body.code).first()
+    require_open(_planning_blockers(rule, members, starts_at))
+    assert rule is not None
     meeting = Meeting.objects.create(
         body=body,
         edition=edition,
@@ -62,15 +85,29 @@ def plan_meeting(
             position=member.position,
             votes=member.votes,
         )
-        send_letter(
-            "meeting.called",
-            to=member.user,
-            key=f"meeting.called:{meeting.pk}:{member.user_id}",
-            values={"body": body.name, "when": f"{clock.local(starts_at):%d.%m.%Y в %H:%M}", "place": place},
-            about=meeting,
-        )
+    url = settings.SITE_URL + reverse("commissions:meeting", args=[meeting.pk])
+    _write_to_members(meeting, "meeting.called", form=meeting.get_form_display(), place=place, url=url)
     record_event("commissions.plan_meeting", meeting, actor=actor)
     return meeting
+
+
+def _people_of(body: Body, starts_at: datetime) -> list[BodyMember]:
+    """Each person once, even when two of his or her terms cover the day."""
+    rows = body.members_on(clock.local(starts_at).date()).filter(user__is_active=True)
+    return list({member.user_id: member for member in rows}.values())
+
+
+def _planning_blockers(rule: BodyRule | None, members: list[BodyMember], starts_at: datetime) -> list[Blocker]:
+    blockers = []
+    if rule is None:
+        blockers.append(Blocker("В этой редакции порядка нет правил такого органа.", field="body"))
+    if not any(member.votes for member in members):
+        blockers.append(Blocker("В составе органа на эту дату нет голосующих членов.", field="body"))
+    elif rule is not None and rule.chair_needed and not any(member.position in PRESIDERS for member in members):
+        blockers.append(Blocker("В составе органа на эту дату нет председателя и заместителя.", field="body"))
+    if starts_at < clock.now():
+        blockers.append(Blocker("Время заседания уже прошло.", field="starts_at"))
+    return blockers
 
 
 @transaction.atomic
@@ -79,6 +116,30 @@ def add_to_agenda(meeting: Meeting, decision_list: DecisionList, *, speaker: str
 
     Raises GateShut when the meeting is over or the list waits for another body.
     """
+    meeting = Meeting.objects.select_for_update(of=("self",)).select_related("body").get(pk=meeting.pk)
+    decision_list = DecisionList.objects.select_for_update(of=("self",)).get(pk=decision_list.pk)
+    require_open(agenda_blockers(meeting, decision_list))
+    motion = motions.get(decision_list.decision)
+    item = AgendaItem.objects.create(
+        meeting=meeting,
+        order=(meeting.items.aggregate(last=Max("order"))["last"] or 0) + 1,
+        list=decision_list,
+        link_order=decision_list.link_order,
+        title=motion.question,
+        speaker=speaker,
+    )
+    ITEM.start(item, actor=actor, label="Включён в повестку")
+    members = list(meeting.members.select_related("user"))
+    for line in decision_list.lines.select_related("person"):
+        for member in members:
+            for reason in motion.conflicts(line, member.user):
+                recuse(item, line, member, ConflictSource.COMPUTED, reason)
+    record_event("commissions.add_to_agenda", item, actor=actor)
+    return item
+
+
+def agenda_blockers(meeting: Meeting, decision_list: DecisionList) -> list[Blocker]:
+    """What keeps the list from this meeting's agenda."""
     link = decision_list.link
     blockers = []
     if meeting.state not in (MeetingState.PLANNED, MeetingState.OPEN):
@@ -87,209 +148,74 @@ def add_to_agenda(meeting: Meeting, decision_list: DecisionList, *, speaker: str
         blockers.append(Blocker("Список не передан этому органу."))
     elif link.body != meeting.body.code:
         blockers.append(Blocker("Список ждёт решения другого органа."))
-    if AgendaItem.objects.filter(list=decision_list, link_order=decision_list.link_order).exists():
+    if decision_list.items.standing().filter(link_order=decision_list.link_order).exists():
         blockers.append(Blocker("Этот список уже в повестке."))
-    require_open(blockers)
-    motion = motions.get(decision_list.decision)
-    item = AgendaItem.objects.create(
-        meeting=meeting,
-        order=meeting.items.count() + 1,
-        list=decision_list,
-        link_order=decision_list.link_order,
-        title=motion.question,
-        speaker=speaker,
-    )
-    ITEM.start(item, actor=actor, label="Включён в повестку")
-    for line in decision_list.lines.select_related("person"):
-        for member in meeting.members.select_related("user"):
-            for reason in motion.conflicts(line, member.user):
-                _recuse(item, line, member, ConflictSource.COMPUTED, reason)
-    record_event("commissions.add_to_agenda", item, actor=actor)
-    return item
-
-
-@transaction.atomic
-def declare_conflict(item: AgendaItem, line: DecisionLine, user: Any, *, reason: str) -> None:
-    """A member keeps out of one line; possible until the item's voting has ended. Raises GateShut otherwise."""
-    item = AgendaItem.objects.select_for_update().get(pk=item.pk)
-    member = item.meeting.members.filter(user=user).first()
-    if member is None or item.state == ItemState.VOTED or item.meeting.state == MeetingState.CLOSED:
-        raise GateShut([Blocker("Заявить о конфликте интересов можно до конца голосования по вопросу.")])
-    _recuse(item, line, member, ConflictSource.DECLARED, reason)
-    Vote.objects.filter(item=item, member=member, line=line).delete()
-    record_event("commissions.declare_conflict", item, actor=user, line=line.pk, reason=reason)
-
-
-@transaction.atomic
-def open_meeting(meeting: Meeting, *, present: list[int], actor: Any) -> None:
-    """Open the meeting with the members present (their user ids); chair or deputy presides."""
-    MEETING.apply(meeting, "open", actor=actor)
-    Meeting.objects.filter(pk=meeting.pk).update(opened_at=clock.now())
-    _set_attendance(meeting, present)
-    record_event("commissions.open_meeting", meeting, actor=actor)
-
-
-@transaction.atomic
-def mark_attendance(meeting: Meeting, *, present: list[int], actor: Any) -> None:
-    """Change who is present while the meeting goes on; who already voted stays present."""
-    locked = Meeting.objects.select_for_update().get(pk=meeting.pk)
-    if locked.state != MeetingState.OPEN:
-        raise GateShut([Blocker("Отмечать явку можно, пока заседание идёт.")])
-    voted = set(Vote.objects.filter(item__meeting=meeting).values_list("member__user_id", flat=True))
-    _set_attendance(meeting, [*present, *voted])
-    record_event("commissions.mark_attendance", meeting, actor=actor, present=sorted({*present, *voted}))
-
-
-def quorum_of(meeting: Meeting) -> tuple[int, int, bool]:
-    """Return (voting members, present among them, quorum reached)."""
-    members = [member for member in meeting.members.all() if member.votes]
-    present = sum(member.present for member in members)
-    reached = quorum_reached(len(members), present, meeting.quorum_percent, strict=meeting.quorum_strict)
-    return len(members), present, reached and (meeting.presiding_id is not None or not meeting.chair_needed)
-
-
-@transaction.atomic
-def open_voting(item: AgendaItem, *, actor: Any) -> None:
-    """Open the voting on an item; the entitled voters are fixed now. Raises GateShut without a quorum."""
-    meeting = Meeting.objects.select_for_update().get(pk=item.meeting_id)
-    blockers = []
-    if meeting.state != MeetingState.OPEN:
-        blockers.append(Blocker("Голосовать можно, пока заседание идёт."))
-    total, present, reached = quorum_of(meeting)
-    if not reached:
-        missing = "" if meeting.presiding_id or not meeting.chair_needed else " Нет председателя или заместителя."
-        blockers.append(Blocker(f"Нет кворума: присутствуют {present} из {total}.{missing}"))
-    require_open(blockers)
-    ITEM.apply(item, "open_voting", actor=actor)
-    meeting.members.filter(present=True, votes=True).update(entitled=True)
-    record_event("commissions.open_voting", item, actor=actor)
-
-
-@transaction.atomic
-def cast_vote(item: AgendaItem, *, user: Any, choice: str, differing: Mapping[int, str] | None = None) -> None:
-    """Store a member's voice on the item and, where it differs, on single lines ({line id: choice}); replaces earlier.
-
-    Raises GateShut when the voting is not open, the member is not entitled, or a line is one he or she keeps out of.
-    """
-    item = AgendaItem.objects.select_for_update().get(pk=item.pk)
-    member = item.meeting.members.filter(user=user, entitled=True).first()
-    if item.state != ItemState.VOTING:
-        raise GateShut([Blocker("Голосование по этому вопросу не открыто.")])
-    if member is None:
-        raise GateShut([Blocker("Вы не вошли в число голосующих на этом заседании.")])
-    recused = set(item.recusals.filter(member=member).values_list("line_id", flat=True))
-    lines = set(item.list.lines.values_list("pk", flat=True))
-    if recused & set(differing or {}) or set(differing or {}) - lines:
-        raise GateShut([Blocker("По этому человеку вы не голосуете.")])
-    if lines <= recused:
-        raise GateShut([Blocker("Вы не участвуете в рассмотрении этого вопроса.")])
-    Vote.objects.filter(item=item, member=member).delete()
-    Vote.objects.create(item=item, member=member, choice=Choice(choice))
-    for pk, own in (differing or {}).items():
-        if own != choice:
-            Vote.objects.create(item=item, member=member, line_id=pk, choice=Choice(own))
-    record_event("commissions.cast_vote", item, actor=user)
-
-
-def silent_members(item: AgendaItem) -> list[MeetingMember]:
-    """Entitled members who have not voted on the item and do not keep out of all of it."""
-    voted = set(item.votes.values_list("member_id", flat=True))
-    lines = item.list.lines.count()
-    recused = Counter(item.recusals.values_list("member_id", flat=True))
-    entitled = item.meeting.members.filter(entitled=True)
-    return [member for member in entitled if member.pk not in voted and recused[member.pk] < lines]
-
-
-@transaction.atomic
-def close_voting(item: AgendaItem, *, actor: Any) -> None:
-    """End the voting on an item; from now on its result is seen."""
-    ITEM.apply(item, "close_voting", actor=actor)
-    record_event("commissions.close_voting", item, actor=actor)
-
-
-def tally_of(item: AgendaItem, line: DecisionLine) -> tuple[Tally, str | None]:
-    """Count one line: without its recused members; returns the tally and the presiding member's choice."""
-    recused = {row.member_id for row in item.recusals.all() if row.line_id == line.pk}
-    own = {row.member_id: row.choice for row in item.votes.all() if row.line_id == line.pk}
-    whole = {row.member_id: row.choice for row in item.votes.all() if row.line_id is None}
-    members = [member for member in item.meeting.members.all() if member.votes and member.pk not in recused]
-    voters = [member for member in members if member.entitled]
-    choices = {member.pk: own.get(member.pk, whole.get(member.pk)) for member in voters}
-    count = Counter(choices.values())
-    presiding = next((member.pk for member in voters if member.user_id == item.meeting.presiding_id), None)
-    tally = Tally(len(members), len(voters), count[Choice.FOR], count[Choice.AGAINST], count[Choice.ABSTAIN])
-    return tally, choices.get(presiding) if presiding and item.meeting.casting_vote else None
-
-
-def departures_of(item: AgendaItem) -> list[DecisionLine]:
-    """Lines on which the voices did not carry the proposal, so that the body departs from it."""
-    return [line for line in item.list.lines.all() if not _supported(item, line)]
-
-
-def closing_blockers(meeting: Meeting, departures: Mapping[int, str] | None = None) -> list[Blocker]:
-    """What keeps the meeting from being closed; `departures` maps lines decided otherwise to the body's reason."""
-    items = list(meeting.items.select_related("list"))
-    blockers = [] if items else [Blocker("В повестке нет ни одного вопроса.")]
-    for item in items:
-        if item.state != ItemState.VOTED:
-            blockers.append(Blocker(f"Вопрос {item.order}: голосование не закончено."))
-            continue
-        for line in item.list.lines.all():
-            tally, _ = tally_of(item, line)
-            if not quorum_reached(tally.members, tally.present, meeting.quorum_percent, strict=meeting.quorum_strict):
-                blockers.append(Blocker(f"Вопрос {item.order}, {line}: без отведённых нет кворума."))
-        for line in departures_of(item):
-            if not (departures or {}).get(line.pk, "").strip():
-                text = f"Вопрос {item.order}, {line}: решение расходится с предложением — укажите причину."
-                blockers.append(Blocker(text, field=f"reason_{line.pk}"))
     return blockers
 
 
 @transaction.atomic
-def close_meeting(meeting: Meeting, *, departures: Mapping[int, str] | None = None, actor: Any) -> None:
-    """Close the meeting: results fixed, protocol numbered and issued, lists moved on; raises GateShut.
+def remove_from_agenda(item: AgendaItem, *, actor: Any, reason: str) -> None:
+    """Take an item off the agenda, with a reason; its list waits for another meeting. Raises GateShut."""
+    meeting = Meeting.objects.select_for_update().get(pk=item.meeting_id)
+    if meeting.state not in (MeetingState.PLANNED, MeetingState.OPEN):
+        raise GateShut([Blocker("Заседание уже закончено.")])
+    ITEM.apply(item, "remove", actor=actor, reason=reason)
+    record_event("commissions.remove_from_agenda", item, actor=actor, reason=reason)
 
-    The row of the meeting is locked first: of two closings at once one wins, the other is told.
+
+@transaction.atomic
+def save_discussion(item: AgendaItem, *, text: str, actor: Any) -> None:
+    """Keep who spoke on the item and what about, for the protocol; raises GateShut unless the meeting goes on."""
+    meeting = Meeting.objects.select_for_update().get(pk=item.meeting_id)
+    if meeting.state != MeetingState.OPEN:
+        raise GateShut([Blocker("Записать выступления можно, пока заседание идёт.")])
+    item.discussion = text.strip()
+    item.save(update_fields=["discussion"])
+    record_event("commissions.save_discussion", item, actor=actor)
+
+
+@transaction.atomic
+def open_meeting(meeting: Meeting, *, present: Iterable[int], actor: Any) -> None:
+    """Open the meeting with the members present (their user ids); chair or deputy presides.
+
+    In an absentee poll all members are asked. Raises GateShut before the day of the meeting.
     """
-    Meeting.objects.select_for_update().get(pk=meeting.pk)
-    MEETING.apply(meeting, "close", actor=actor)
-    require_open(closing_blockers(meeting, departures))
-    day = clock.local(meeting.starts_at).date()
-    meeting.refresh_from_db()
-    meeting.closed_at = clock.now()
-    meeting.number = str(next_number(f"protocol:{meeting.body.code}:{day.year}"))
-    if meeting.secretary_id is None:
-        meeting.secretary = actor
-    meeting.save(update_fields=["closed_at", "number", "secretary"])
-    for item in meeting.items.select_related("list"):
-        for line in item.list.lines.all():
-            _store_result(item, line, (departures or {}).get(line.pk, "").strip())
-    issue_protocol(meeting, actor=actor)
-    record_event("commissions.close_meeting", meeting, actor=actor, number=meeting.number)
-    for item in meeting.items.select_related("list", "list__edition"):
-        advance_list(item.list, on=day, actor=actor)
+    if clock.today() < clock.local(meeting.starts_at).date():
+        raise GateShut([Blocker(f"Открыть заседание можно {clock.local(meeting.starts_at):%d.%m.%Y}.")])
+    MEETING.apply(meeting, "open", actor=actor)
+    meeting.opened_at = clock.now()
+    meeting.save(update_fields=["opened_at"])
+    everyone = meeting.members.values_list("user_id", flat=True)
+    _set_attendance(meeting, set(everyone if meeting.is_absentee else present))
+    record_event("commissions.open_meeting", meeting, actor=actor)
 
 
-def issue_protocol(meeting: Meeting, *, actor: Any) -> None:
-    """Issue the protocol; its date is the day of the meeting, its text is what the tables say."""
-    from .papers import protocol_context
-
-    issue_paper(
-        "protocol",
-        meeting,
-        protocol_context(meeting),
-        actor=actor,
-        dated=clock.local(meeting.starts_at).date(),
-        title=f"Протокол заседания {meeting.body.rule(meeting.edition).name_in}",
-        number=meeting.number,
-    )
+@transaction.atomic
+def mark_attendance(meeting: Meeting, *, present: Iterable[int], actor: Any) -> None:
+    """Change who is present while the meeting goes on; who has voted on an item under vote stays present."""
+    locked = Meeting.objects.select_for_update().get(pk=meeting.pk)
+    if locked.state != MeetingState.OPEN or locked.is_absentee:
+        raise GateShut([Blocker("Отмечать явку можно, пока заседание идёт.")])
+    voting = Vote.objects.filter(item__meeting=meeting, item__state=ItemState.VOTING)
+    there = {*present, *voting.values_list("member__user_id", flat=True)}
+    _set_attendance(meeting, there)
+    record_event("commissions.mark_attendance", meeting, actor=actor, present=sorted(there))
 
 
-def _recuse(item: AgendaItem, line: DecisionLine, member: MeetingMember, source: str, reason: str) -> None:
-    Recusal.objects.get_or_create(item=item, line=line, member=member, defaults={"source": source, "reason": reason})
+@transaction.atomic
+def cancel_meeting(meeting: Meeting, *, actor: Any, reason: str) -> None:
+    """Cancel a meeting that is to come, or break off an open one; its lists wait for another meeting.
+
+    Raises TransitionRefused without a reason or after the closing.
+    """
+    MEETING.apply(meeting, "cancel", actor=actor, reason=reason)
+    for item in meeting.items.standing():
+        ITEM.apply(item, "remove", actor=actor, reason="Заседание отменено")
+    _write_to_members(meeting, "meeting.cancelled", reason=reason)
+    record_event("commissions.cancel_meeting", meeting, actor=actor, reason=reason)
 
 
-def _set_attendance(meeting: Meeting, present: list[int]) -> None:
+def _set_attendance(meeting: Meeting, present: set[int]) -> None:
     meeting.members.filter(user__in=present).update(present=True)
     meeting.members.exclude(user__in=present).update(present=False)
     there = {member.position: member.user for member in meeting.members.filter(present=True).select_related("user")}
@@ -298,25 +224,13 @@ def _set_attendance(meeting: Meeting, present: list[int]) -> None:
     meeting.save(update_fields=["presiding", "secretary"])
 
 
-def _supported(item: AgendaItem, line: DecisionLine) -> bool:
-    tally, casting = tally_of(item, line)
-    return is_supported(tally, item.meeting.majority, casting=casting)
-
-
-def _store_result(item: AgendaItem, line: DecisionLine, reason: str) -> None:
-    tally, _ = tally_of(item, line)
-    supported = _supported(item, line)
-    outcome = line.standing if supported else not line.standing
-    LineResult.objects.create(
-        item=item,
-        line=line,
-        members=tally.members,
-        present=tally.present,
-        in_favour=tally.in_favour,
-        against=tally.against,
-        abstained=tally.abstained,
-        supported=supported,
-        outcome=outcome,
-        reason=reason,
-    )
-    set_outcome(line, outcome, reason or line.proposal_reason)
+def _write_to_members(meeting: Meeting, code: str, **values: str) -> None:
+    when = f"{clock.local(meeting.starts_at):%d.%m.%Y в %H:%M}"
+    for member in meeting.members.select_related("user"):
+        send_letter(
+            code,
+            to=member.user,
+            key=f"{code}:{meeting.pk}:{member.user_id}",
+            values={"body": meeting.body.name, "when": when, **values},
+            about=meeting,
+        )

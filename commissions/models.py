@@ -4,7 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from reserve_portal.core import clock
 from reserve_portal.core.models import AboutSubject, SubjectQuerySet
@@ -19,6 +19,9 @@ class Body(models.Model):
 
     code = models.SlugField("Код", max_length=60, unique=True, help_text="Тот же, что в редакции порядка.")
     name = models.CharField("Название", max_length=300)
+    index = models.CharField(
+        "Индекс", max_length=10, blank=True, help_text="Стоит в номерах протоколов: «ЭК» даёт «ЭК-3/2026»."
+    )
 
     class Meta:
         verbose_name = "Орган"
@@ -31,6 +34,11 @@ class Body(models.Model):
     def rule(self, edition: Edition) -> BodyRule:
         """Return how this body decides under `edition`; raises BodyRule.DoesNotExist."""
         return edition.body_rules.get(code=self.code)
+
+    @property
+    def number_index(self) -> str:
+        """What the numbers of this body's protocols begin with."""
+        return self.index or f"{self.pk:02d}"
 
     def members_on(self, day: Any) -> models.QuerySet["BodyMember"]:
         """Members whose term covers `day`."""
@@ -60,11 +68,34 @@ class BodyMember(models.Model):
                 fields=["body", "user", "since"],
                 name="body_member_once_per_term",
                 violation_error_message="Этот человек уже состоит в органе с этой даты.",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(until=None) | Q(until__gte=F("since")),
+                name="body_member_term_in_order",
+                violation_error_message="Полномочия не могут закончиться раньше, чем начались.",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.user} — {self.get_position_display()}"
+
+
+class DecisionListQuerySet(SubjectQuerySet):
+    def _at_link(self, form: str, **link: Any) -> "DecisionListQuerySet":
+        links = ChainLink.objects.filter(
+            edition=OuterRef("edition"), decision=OuterRef("decision"), order=OuterRef("link_order"), form=form, **link
+        )
+        return self.filter(Exists(links), state=ListState.SENT)
+
+    def waiting_for_order(self) -> "DecisionListQuerySet":
+        """Lists that stand at a link which decides by order."""
+        return self._at_link(LinkForm.ORDER)
+
+    def waiting_for_meeting(self, body: "Body | None" = None) -> "DecisionListQuerySet":
+        """Lists that stand at a link which decides by meeting (of `body`) and are on no agenda yet."""
+        link = {"body": body.code} if body is not None else {}
+        placed = AgendaItem.objects.filter(list=OuterRef("pk"), link_order=OuterRef("link_order"))
+        return self._at_link(LinkForm.MEETING, **link).exclude(Exists(placed.exclude(state=ItemState.REMOVED)))
 
 
 class DecisionList(AboutSubject):
@@ -81,7 +112,7 @@ class DecisionList(AboutSubject):
     created_at = models.DateTimeField("Составлен", default=clock.now)
     decided_on = models.DateField("Дата решения", null=True, blank=True)
 
-    objects = SubjectQuerySet.as_manager()
+    objects = DecisionListQuerySet.as_manager()
 
     class Meta:
         verbose_name = "Список для решения"
@@ -138,10 +169,10 @@ class DecisionLine(AboutSubject):
 
 class MeetingQuerySet(models.QuerySet["Meeting"]):
     def visible_to(self, user: Any) -> "MeetingQuerySet":
-        """Operators and auditors see all, members those they were called to."""
-        if user.has_any_role("operator", "auditor", "administrator"):
+        """Operators and auditors see all, members those they were called to (process.md 12)."""
+        if user.has_any_role("operator", "auditor"):
             return self
-        return self.filter(members__user=user).distinct()
+        return self.filter(members__user=user) if user.is_active else self.none()
 
 
 class Meeting(models.Model):
@@ -179,6 +210,17 @@ class Meeting(models.Model):
     def __str__(self) -> str:
         return f"{self.body}, {clock.local(self.starts_at):%d.%m.%Y}"
 
+    @property
+    def tone(self) -> str:
+        """Colour of the state's badge."""
+        tones = {MeetingState.PLANNED: "info", MeetingState.OPEN: "warning", MeetingState.CLOSED: "success"}
+        return tones.get(MeetingState(self.state), "neutral")
+
+    @property
+    def is_absentee(self) -> bool:
+        """An absentee poll (O4.16): nobody is present, who votes takes part."""
+        return self.form == MeetingForm.ABSENTEE
+
 
 class MeetingMember(models.Model):
     """A member as called to one meeting: the snapshot by which quorum and votes are counted."""
@@ -202,6 +244,21 @@ class MeetingMember(models.Model):
         return self.name
 
 
+class AgendaItemQuerySet(models.QuerySet["AgendaItem"]):
+    def visible_to(self, user: Any) -> "AgendaItemQuerySet":
+        """Items of the meetings that `user` may see."""
+        return self.filter(meeting__in=Meeting.objects.visible_to(user))
+
+    def standing(self) -> "AgendaItemQuerySet":
+        """Without those taken off the agenda."""
+        return self.exclude(state=ItemState.REMOVED)
+
+    def waiting_for_voice(self, user: Any) -> "AgendaItemQuerySet":
+        """Items under vote on which `user` is entitled and has not voted."""
+        voted = Vote.objects.filter(item=OuterRef("pk"), member__user=user, line=None)
+        return self.filter(state=ItemState.VOTING, voters__user=user).exclude(Exists(voted))
+
+
 class AgendaItem(models.Model):
     meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="items")
     order = models.PositiveSmallIntegerField("№")
@@ -211,6 +268,14 @@ class AgendaItem(models.Model):
     speaker = models.CharField("Докладчик", max_length=310)
     discussion = models.TextField("Выступили", blank=True)
     state = models.CharField("Состояние", max_length=10, choices=ItemState.choices, default=ItemState.PENDING)
+    voters = models.ManyToManyField(
+        MeetingMember, verbose_name="Имеют право голоса по вопросу", related_name="voting_items", blank=True
+    )
+    presiding = models.ForeignKey(
+        MeetingMember, models.PROTECT, null=True, blank=True, verbose_name="Председательствовал", related_name="+"
+    )
+
+    objects = AgendaItemQuerySet.as_manager()
 
     class Meta:
         verbose_name = "Вопрос повестки"
@@ -219,6 +284,7 @@ class AgendaItem(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["list", "link_order"],
+                condition=~Q(state=ItemState.REMOVED),
                 name="list_once_per_link_on_agenda",
                 violation_error_message="Этот список уже в повестке.",
             )
@@ -226,6 +292,11 @@ class AgendaItem(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def tone(self) -> str:
+        """Colour of the state's badge."""
+        return {ItemState.VOTING: "warning", ItemState.VOTED: "success"}.get(ItemState(self.state), "neutral")
 
 
 class Recusal(models.Model):

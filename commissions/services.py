@@ -4,17 +4,22 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
+from django.contrib.auth import get_user_model
 from django.contrib.contenttypes.models import ContentType
 from django.core.files.base import File
 from django.db import models, transaction
 
+from reserve_portal.accounts.enums import Role
 from reserve_portal.audit.services import record_event
 from reserve_portal.core import clock
 from reserve_portal.core.gates import Blocker, require_open
+from reserve_portal.notifications.services import send_letter
+from reserve_portal.regulations.enums import LinkForm
 from reserve_portal.regulations.models import ChainLink, Edition
 
+from .enums import ItemState, MeetingState
+from .models import AgendaItem, Body, DecisionLine, DecisionList, Order
 from .motions import LineSpec, motions
-from .models import DecisionLine, DecisionList, Order
 from .workflow import LIST
 
 
@@ -79,29 +84,69 @@ def record_order(
 ) -> Order:
     """Record the order by which the present link approves the list; `removed` maps lines taken off to the reason.
 
-    Raises GateShut when the list does not wait for an order or the date lies ahead.
+    Raises GateShut when the list does not wait for an order, the date lies ahead or before the protocol, or somebody
+    is taken off without a reason or is not on the list.
     """
     decision_list = DecisionList.objects.select_for_update().get(pk=decision_list.pk)
-    blockers = []
-    if not decision_list.waits_for_order:
-        blockers.append(Blocker("Этот список сейчас не ждёт приказа."))
-    if dated > clock.today():
-        blockers.append(Blocker("Дата приказа ещё не наступила.", field="dated"))
-    require_open(blockers)
+    removed = {pk: reason.strip() for pk, reason in (removed or {}).items()}
+    require_open(order_blockers(decision_list, number=number, dated=dated, removed=removed))
     order = Order.objects.create(
         list=decision_list,
         link_order=decision_list.link_order,
-        number=number,
+        number=number.strip(),
         dated=dated,
         file=file or "",
         recorded_by=actor,
     )
     for line in decision_list.lines.all():
-        reason = (removed or {}).get(line.pk, "")
-        set_outcome(line, line.standing and not reason, reason or line.outcome_reason)
+        reason = removed.get(line.pk, "")
+        set_outcome(line, line.standing and not reason, reason or line.outcome_reason or line.proposal_reason)
     record_event("commissions.record_order", order, actor=actor, number=number)
     advance_list(decision_list, on=dated, actor=actor)
     return order
+
+
+def order_blockers(
+    decision_list: DecisionList, *, number: str, dated: date, removed: dict[int, str]
+) -> list[Blocker]:
+    """What keeps an order of this number and date from being recorded; `removed` maps lines to reasons."""
+    blockers = []
+    if not decision_list.waits_for_order:
+        blockers.append(Blocker("Этот список сейчас не ждёт приказа."))
+    if not number.strip():
+        blockers.append(Blocker("Укажите номер приказа.", field="number"))
+    if dated > clock.today():
+        blockers.append(Blocker("Дата приказа ещё не наступила.", field="dated"))
+    last = _decided_items(decision_list).order_by("-meeting__starts_at").first()
+    if last is not None and dated < clock.local(last.meeting.starts_at).date():
+        blockers.append(Blocker("Приказ не может быть раньше протокола, на котором он основан.", field="dated"))
+    if any(not reason for reason in removed.values()):
+        blockers.append(Blocker("Укажите причину, по которой человек исключается из списка."))
+    if set(removed) - set(decision_list.lines.values_list("pk", flat=True)):
+        blockers.append(Blocker("Исключать можно только тех, кто есть в списке."))
+    return blockers
+
+
+def take_back_blockers(decision_list: DecisionList) -> list[Blocker]:
+    """What keeps a sent list from going back to be reworked: an agenda it stands on, a body that has decided."""
+    waiting = (
+        decision_list.items.standing()
+        .exclude(meeting__state__in=[MeetingState.CLOSED, MeetingState.CANCELLED])
+        .select_related("meeting__body")
+    )
+    found = [Blocker(f"Список стоит в повестке: {item.meeting}. Сначала снимите его с повестки.") for item in waiting]
+    if _decided_items(decision_list).exists() or decision_list.orders.exists():
+        found.append(Blocker("По списку уже есть протокол или приказ: вернуть его нельзя."))
+    return found
+
+
+@transaction.atomic
+def take_back_list(decision_list: DecisionList, *, actor: Any, reason: str) -> None:
+    """Take a list back from its first body to be reworked; raises GateShut, TransitionRefused without a reason."""
+    DecisionList.objects.select_for_update().get(pk=decision_list.pk)
+    require_open(take_back_blockers(decision_list))
+    LIST.apply(decision_list, "take_back", actor=actor, reason=reason)
+    record_event("commissions.take_back_list", decision_list, actor=actor, reason=reason)
 
 
 def set_outcome(line: DecisionLine, outcome: bool, reason: str) -> None:
@@ -128,12 +173,18 @@ def advance_list(decision_list: DecisionList, *, on: date, actor: Any) -> None:
 
 def basis_of(decision_list: DecisionList) -> str:
     """Name the papers behind a decision: «протокол № 3 от 05.06.2026; приказ № 12 от …»."""
-    parts = []
-    for item in decision_list.items.filter(meeting__state="closed").select_related("meeting").order_by("link_order"):
-        meeting = item.meeting
-        parts.append(f"протокол № {meeting.number} от {clock.local(meeting.starts_at):%d.%m.%Y}")
-    parts += [f"приказ № {order.number} от {order.dated:%d.%m.%Y}" for order in decision_list.orders.all()]
-    return "; ".join(parts)
+    parts = [
+        (item.link_order, f"протокол № {item.meeting.number} от {clock.local(item.meeting.starts_at):%d.%m.%Y}")
+        for item in _decided_items(decision_list)
+    ]
+    parts += [
+        (order.link_order, f"приказ № {order.number} от {order.dated:%d.%m.%Y}") for order in decision_list.orders.all()
+    ]
+    return "; ".join(text for _, text in sorted(parts))
+
+
+def _decided_items(decision_list: DecisionList) -> models.QuerySet[AgendaItem]:
+    return decision_list.items.filter(meeting__state=MeetingState.CLOSED, state=ItemState.VOTED).select_related("meeting")
 
 
 def _links(decision_list: DecisionList) -> list[ChainLink]:
@@ -143,6 +194,24 @@ def _links(decision_list: DecisionList) -> list[ChainLink]:
 def _stand_at(decision_list: DecisionList, link: ChainLink, actor: Any) -> None:
     decision_list.link_order = link.order
     decision_list.save(update_fields=["link_order"])
+    if link.form == LinkForm.ORDER:
+        _tell_authority(decision_list, link)
     motions.get(decision_list.decision).arrived(decision_list, actor=actor)
 
 
+def _tell_authority(decision_list: DecisionList, link: ChainLink) -> None:
+    """Each official of the authority learns that a list waits for an order."""
+    body = Body.objects.filter(code=link.body).first()
+    for user in get_user_model().objects.with_role(Role.AUTHORITY):
+        send_letter(
+            "list.waits_for_order",
+            to=user,
+            key=f"list.waits_for_order:{decision_list.pk}:{link.order}:{user.pk}",
+            values={
+                "list": decision_list.title,
+                "body": body.name if body else link.body,
+                "basis": basis_of(decision_list) or "протокола нет",
+                "count": decision_list.lines.count(),
+            },
+            about=decision_list,
+        )

@@ -1,9 +1,16 @@
 import os
 
-from celery import Celery
+from celery import Celery, signals
+from django.db import close_old_connections
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "reserve_portal.settings")
 
 app = Celery("reserve_portal")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@signals.task_prerun.connect
+def leave_broken_connections(**kwargs: object) -> None:
+    """Let a task begin with a living connection: the embedded process outlives restarts of the database."""
+    close_old_connections()

@@ -1,5 +1,6 @@
 """One settings file for every way to run; the environment decides (see README, "Two ways to run")."""
 
+import sys
 from pathlib import Path
 
 import dj_database_url
@@ -21,7 +22,9 @@ def _time_zone_of(region: str) -> str:
 LIVING_EXAMPLE = env.bool("LIVING_EXAMPLE", False)
 PRODUCTION = not LIVING_EXAMPLE
 DEBUG = env.bool("DEBUG", False)
-SECRET_KEY = env.str("SECRET_KEY")
+SECRET_KEY = env.str("SECRET_KEY", "")
+if not SECRET_KEY:
+    sys.exit("Не задан SECRET_KEY: укажите в окружении длинную случайную строку (не короче 50 знаков).")
 REGION = env.str("REGION", "tomsk")
 DATA_DIR = Path(env.str("DATA_DIR", str(BASE_DIR / "var" / "run"))).resolve()
 SITE_URL = env.str("SITE_URL", "http://127.0.0.1:8000").rstrip("/")
@@ -98,8 +101,6 @@ TEMPLATES = [
         },
     },
 ]
-# Our templates stand before those of Django's own forms, so that widgets can be dressed without inline styles.
-FORM_RENDERER = "django.forms.renderers.DjangoDivFormRenderer"
 
 DATABASES = {
     "default": dj_database_url.parse(
@@ -224,7 +225,7 @@ if env.str("EMAIL_URL", ""):
     EMAIL_USE_SSL = _email["EMAIL_USE_SSL"]
 else:
     EMAIL_BACKEND = "reserve_portal.notifications.backends.FolderBackend"
-EMAIL_TIMEOUT = 20
+EMAIL_TIMEOUT = 15
 EMAIL_FILE_PATH = DATA_DIR / "letters"
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "Кадровый резерв <reserve@portal.example>")
 
@@ -242,13 +243,17 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
-    "letters": {"task": "notifications.sweep_letters", "schedule": 5.0},
-    "jobs": {"task": "core.sweep_jobs", "schedule": 3.0},
+    # Sweeps nobody took expire, so that they do not pile up while no worker is there.
+    "letters": {"task": "notifications.sweep_letters", "schedule": 5.0, "options": {"expires": 5}},
+    "jobs": {"task": "core.sweep_jobs", "schedule": 3.0, "options": {"expires": 3}},
     "audit": {"task": "audit.seal_events", "schedule": 60.0},
     "digests": {"task": "notifications.send_digests", "schedule": 600.0},
     "campaigns": {"task": "candidates.follow_windows", "schedule": 60.0},
+    "procedures": {"task": "assessment.follow_procedures", "schedule": 60.0},
 }
-LETTER_LEASE_SECONDS = env.int("LETTER_LEASE_SECONDS", 60)
+# Longer than the slowest talk with a mail server (some ten answers, each within EMAIL_TIMEOUT), shorter than the tasks'
+# hard limit: a letter whose sender lives is never sent by a second one.
+LETTER_LEASE_SECONDS = env.int("LETTER_LEASE_SECONDS", 180)
 JOB_LEASE_SECONDS = env.int("JOB_LEASE_SECONDS", 60)
 
 # --- forms, logs --------------------------------------------------------------------------------------------------

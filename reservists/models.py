@@ -60,6 +60,8 @@ class Reservist(models.Model):
     points = models.DecimalField("Баллы", max_digits=12, decimal_places=7)
     maximum = models.DecimalField("Максимум", max_digits=10, decimal_places=2)
     rank = models.PositiveIntegerField("Место", null=True, blank=True)
+    # Taken from the work record at the inclusion, so that matching need not open 20,000 questionnaires.
+    managing_years = models.PositiveSmallIntegerField("Полных лет руководства на день включения", default=0)
     included_on = models.DateField("Включён")
     basis = models.CharField("Основание включения", max_length=300)
     ended_on = models.DateField("Исключён или назначен", null=True, blank=True)

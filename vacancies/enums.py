@@ -33,3 +33,25 @@ class SheetState(TextChoices):
 ENGAGED = frozenset(
     {ReferralState.ACCEPTED, ReferralState.PRESENTED, ReferralState.RECOMMENDED, ReferralState.AGREED}
 )
+
+# Asked or taken: to be told when the case ends without them.
+WAITING = ENGAGED | {ReferralState.ASKED}
+
+CLOSED = frozenset({VacancyState.FILLED, VacancyState.CANCELLED})
+
+VACANCY_TONES = {
+    VacancyState.REPORTED: "warning",
+    VacancyState.RECOMMENDED: "success",
+    VacancyState.AGREED: "success",
+    VacancyState.FILLED: "success",
+    VacancyState.CANCELLED: "neutral",
+}
+REFERRAL_TONES = {
+    ReferralState.ASKED: "warning",
+    ReferralState.RECOMMENDED: "success",
+    ReferralState.AGREED: "success",
+    ReferralState.APPOINTED: "success",
+    ReferralState.REFUSED: "neutral",
+    ReferralState.NOT_RECOMMENDED: "neutral",
+    ReferralState.RELEASED: "neutral",
+}

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from commissions.models import Meeting, MeetingMember
 from reserve_portal.accounts.models import Municipality, Organisation
@@ -13,7 +13,16 @@ from reserve_portal.core import clock
 from reserve_portal.regulations.models import Edition, TargetGroup
 from reservists.models import Reservist
 
-from .enums import ReferralState, SheetState, VacancyState
+from .enums import (
+    CLOSED,
+    ENGAGED,
+    REFERRAL_TONES,
+    VACANCY_TONES,
+    WAITING,
+    ReferralState,
+    SheetState,
+    VacancyState,
+)
 
 
 class VacancyQuerySet(models.QuerySet["Vacancy"]):
@@ -21,10 +30,14 @@ class VacancyQuerySet(models.QuerySet["Vacancy"]):
         """process.md 12: operator, authority and auditor all, a municipality its own, a member those it defends."""
         if user.has_any_role("operator", "authority", "auditor"):
             return self
-        visible = Q(defences__meeting__members__user=user)
+        sits_on = ConceptDefence.objects.filter(vacancy=OuterRef("pk"), meeting__members__user=user)
+        visible = Q(Exists(sits_on))
         if user.has_role("municipal") and user.municipality_id:
             visible |= Q(municipality=user.municipality_id)
-        return self.filter(visible).distinct()
+        return self.filter(visible)
+
+    def open(self) -> "VacancyQuerySet":
+        return self.exclude(state__in=CLOSED)
 
 
 class Vacancy(models.Model):
@@ -50,6 +63,15 @@ class Vacancy(models.Model):
     def __str__(self) -> str:
         return f"{self.post}, {self.organisation}"
 
+    @property
+    def tone(self) -> str:
+        """How the badge of the state looks."""
+        return VACANCY_TONES.get(self.state, "info")
+
+    @property
+    def is_open(self) -> bool:
+        return self.state not in CLOSED
+
 
 class MatchSnapshot(models.Model):
     """The order of reservists as it was computed and shown; never changed."""
@@ -71,6 +93,16 @@ class MatchSnapshot(models.Model):
         return f"Подбор {clock.local(self.made_at):%d.%m.%Y %H:%M}"
 
 
+class ReferralQuerySet(models.QuerySet["Referral"]):
+    def engaged(self) -> "ReferralQuerySet":
+        """Those that keep a person from being proposed elsewhere."""
+        return self.filter(state__in=ENGAGED)
+
+    def waiting(self) -> "ReferralQuerySet":
+        """Those still asked or considered."""
+        return self.filter(state__in=WAITING)
+
+
 class Referral(models.Model):
     """A reservist asked about, and then presented for, one vacancy; presented, he or she is a nominee."""
 
@@ -83,6 +115,8 @@ class Referral(models.Model):
     answer_until = models.DateField("Ответить до")
     refusal_reason = models.CharField("Причина отказа", max_length=300, blank=True)
 
+    objects = ReferralQuerySet.as_manager()
+
     class Meta:
         verbose_name = "Представление на вакансию"
         verbose_name_plural = "Представления на вакансии"
@@ -90,6 +124,7 @@ class Referral(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["vacancy", "reservist"],
+                condition=~Q(state=ReferralState.RELEASED),
                 name="reservist_asked_once_per_vacancy",
                 violation_error_message="Этого резервиста по этой вакансии уже спросили.",
             ),
@@ -109,7 +144,16 @@ class Referral(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.reservist} → {self.vacancy}"
+        return f"{self.reservist} — {self.vacancy}"
+
+    @property
+    def tone(self) -> str:
+        """How the badge of the state looks."""
+        return REFERRAL_TONES.get(self.state, "info")
+
+    @property
+    def answer_is_late(self) -> bool:
+        return self.state == ReferralState.ASKED and self.answer_until < clock.today()
 
 
 class ConceptDefence(models.Model):
@@ -151,6 +195,7 @@ class Concept(models.Model):
     version = models.PositiveSmallIntegerField("Версия")
     file = models.FileField("Файл", upload_to="concepts/%Y/%m")
     original_name = models.CharField("Имя файла", max_length=160)
+    kind = models.CharField("Вид", max_length=5)
     sha256 = models.CharField("SHA-256", max_length=64)
     size = models.PositiveIntegerField("Размер, байт")
     content_type = models.CharField(max_length=80)

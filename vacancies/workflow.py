@@ -12,12 +12,12 @@ VACANCY = Workflow(
     [
         step("match", [V.REPORTED], V.MATCHING, "Начать подбор", "оператор", "Начат подбор"),
         step("present", [V.MATCHING, V.PRESENTED], V.PRESENTED, "Представить", "оператор", "Представлен кандидат"),
-        step("schedule_defence", [V.PRESENTED], V.DEFENCE, "Назначить защиту", "оператор", "Назначена защита"),
+        step("schedule_defence", [V.PRESENTED, V.DEFENCE], V.DEFENCE, "Назначить защиту", "оператор", "Назначена защита"),
         step("recommend", [V.DEFENCE, V.PRESENTED], V.RECOMMENDED, "Рекомендовать", "комиссия", "Есть рекомендация"),
         step("agree", [V.RECOMMENDED], V.AGREED, "Согласовать", "департамент", "Назначение согласовано"),
         step(
             "fill",
-            [V.AGREED, V.RECOMMENDED, V.REPORTED, V.MATCHING, V.PRESENTED],
+            [V.AGREED, V.RECOMMENDED, V.REPORTED, V.MATCHING, V.PRESENTED, V.DEFENCE],
             V.FILLED,
             "Записать назначение",
             "муниципалитет",

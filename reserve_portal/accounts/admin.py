@@ -12,8 +12,18 @@ class UserAdmin(PortalModelAdmin):
     list_filter = ["groups", "is_active"]
     list_select_related = ["municipality"]
     search_fields = ["search_key"]
-    fields = ["email", "last_name", "first_name", "patronymic", "phone", "post", "municipality", "organisation",
-              "is_active", "date_joined"]
+    fields = [
+        "email",
+        "last_name",
+        "first_name",
+        "patronymic",
+        "phone",
+        "post",
+        "municipality",
+        "organisation",
+        "is_active",
+        "date_joined",
+    ]
 
 
 @admin.register(Municipality)

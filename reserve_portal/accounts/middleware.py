@@ -7,7 +7,6 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-
 # Signing in and out and setting up the factor itself stay reachable.
 ACCOUNT_PAGES = "/accounts/"
 
@@ -20,7 +19,9 @@ class SecondFactorMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if settings.SECOND_FACTOR_REQUIRED and self._must_set_up(request):
-            messages.warning(request, "Для служебных ролей нужен второй фактор. Включите его, чтобы продолжить.")
+            messages.warning(
+                request, "Для служебных ролей нужен второй фактор. Включите его, чтобы продолжить."
+            )
             return redirect("mfa_activate_totp")
         return self.get_response(request)
 

@@ -33,7 +33,9 @@ class Organisation(models.Model):
     """A school or another organisation of the education system."""
 
     name = models.CharField("Название", max_length=250)
-    kind = models.CharField("Вид", max_length=12, choices=OrganisationKind.choices, default=OrganisationKind.SCHOOL)
+    kind = models.CharField(
+        "Вид", max_length=12, choices=OrganisationKind.choices, default=OrganisationKind.SCHOOL
+    )
     municipality = models.ForeignKey(
         Municipality, models.PROTECT, verbose_name="Муниципальное образование", related_name="organisations"
     )
@@ -93,7 +95,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     municipality = models.ForeignKey(
         Municipality, models.PROTECT, null=True, blank=True, verbose_name="Муниципальное образование"
     )
-    organisation = models.ForeignKey(Organisation, models.PROTECT, null=True, blank=True, verbose_name="Организация")
+    organisation = models.ForeignKey(
+        Organisation, models.PROTECT, null=True, blank=True, verbose_name="Организация"
+    )
     is_active = models.BooleanField("Учётная запись действует", default=True)
     date_joined = models.DateTimeField("Зарегистрирован", editable=False)
     search_key = models.CharField(max_length=400, editable=False, db_index=True, default="")

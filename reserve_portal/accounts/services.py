@@ -41,13 +41,17 @@ def revoke_role(user: User, role: str, *, actor: Any) -> None:
 
 
 @transaction.atomic
-def create_person(email: str, *, roles: list[str], actor: Any, password: str | None = None, **fields: Any) -> User:
+def create_person(
+    email: str, *, roles: list[str], actor: Any, password: str | None = None, **fields: Any
+) -> User:
     """Create a person whose address counts as confirmed (invited by staff); fields are those of User."""
     user = User.objects.create_user(email, password, **fields)
     EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=True)
     for role in roles:
         grant_role(user, role, actor=actor)
-    record_event("accounts.create_person", user, actor=actor, person=user, roles=[str(role) for role in roles])
+    record_event(
+        "accounts.create_person", user, actor=actor, person=user, roles=[str(role) for role in roles]
+    )
     return user
 
 
@@ -63,7 +67,9 @@ def send_invitation(user: User) -> None:
     """Send the one-time link that sets a password; it ends with its first use."""
     uid, key = user_pk_to_url_str(user), default_token_generator.make_token(user)
     link = settings.SITE_URL + reverse("account_reset_password_from_key", kwargs={"uidb36": uid, "key": key})
-    get_adapter().send_mail("account/email/invitation", user.email, {"user": user, "password_reset_url": link})
+    get_adapter().send_mail(
+        "account/email/invitation", user.email, {"user": user, "password_reset_url": link}
+    )
 
 
 @transaction.atomic

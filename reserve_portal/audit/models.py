@@ -1,6 +1,7 @@
 """What was changed and what was read: append-only, sealed into hash-chained batches."""
 
 from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 
 from reserve_portal.core import clock
@@ -43,7 +44,7 @@ class AuditEvent(AboutSubject):
         related_name="+",
     )
     is_read = models.BooleanField("Чтение", default=False)
-    details = models.JSONField("Подробности", default=dict)
+    details = models.JSONField("Подробности", default=dict, encoder=DjangoJSONEncoder)
     address = models.GenericIPAddressField("Адрес", null=True, blank=True)
     batch = models.ForeignKey(
         AuditBatch, models.PROTECT, null=True, blank=True, related_name="events", verbose_name="Блок"
@@ -55,7 +56,10 @@ class AuditEvent(AboutSubject):
         verbose_name = "Событие"
         verbose_name_plural = "Журнал действий"
         ordering = ["-pk"]
-        indexes = [models.Index(fields=["content_type", "object_id"]), models.Index(fields=["person", "is_read", "at"])]
+        indexes = [
+            models.Index(fields=["content_type", "object_id"]),
+            models.Index(fields=["person", "is_read", "at"]),
+        ]
 
     def __str__(self) -> str:
         return f"{self.action}: {self.object_label}"

@@ -2,10 +2,13 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.http.response import HttpResponse
+
+from .desk import desk_for
 
 
 class PortalAdminSite(admin.AdminSite):
-    """The operators' workplace."""
+    """The operators' workplace; its front page is the desk: what waits, what is due."""
 
     site_header = "Кадровый резерв — рабочее место оператора"
     site_title = "Кадровый резерв"
@@ -14,4 +17,15 @@ class PortalAdminSite(admin.AdminSite):
 
     def has_permission(self, request: HttpRequest) -> bool:
         user: Any = request.user
-        return user.is_active and user.is_authenticated and user.has_any_role("operator", "administrator", "auditor")
+        return (
+            user.is_active
+            and user.is_authenticated
+            and user.has_any_role("operator", "administrator", "auditor")
+        )
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """The desk: counters of all stages, then the list of sections."""
+        groups: dict[str, list[Any]] = {}
+        for item in desk_for(request.user):
+            groups.setdefault(item.group, []).append(item)
+        return super().index(request, {"desk_groups": list(groups.items()), **(extra_context or {})})

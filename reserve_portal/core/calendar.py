@@ -66,7 +66,7 @@ def add_months(start: date, n: int) -> date:
 
 
 def plus_months(start: date, n: int) -> date:
-    """Return the same number `n` months later, or the month's last day, without rolling (for ages and waiting years)."""
+    """Return the same number `n` months later, or the month's last day, not rolled (for ages and waiting years)."""
     year, month0 = divmod(start.year * 12 + start.month - 1 + n, 12)
     return date(year, month0 + 1, min(start.day, month_lengths.monthrange(year, month0 + 1)[1]))
 

@@ -3,16 +3,17 @@
 A subprocess, so that a long PDF never holds back a letter, and a killed one is found by its lease.
 """
 
+import logging
 import subprocess
 import sys
 import threading
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from secrets import token_hex
 from typing import Any
 
 from django.conf import settings
-from django.db import models, transaction
+from django.db import DatabaseError, models
 from django.db.models import F, Q
 
 from . import clock
@@ -20,9 +21,14 @@ from .enums import JobState
 from .models import Job
 from .registry import Registry
 
+log = logging.getLogger(__name__)
 MAX_ATTEMPTS = 5
+MAX_RUNNING = 2
+FIRST_PAUSE = timedelta(seconds=5)
+LOST = "Процесс задания каждый раз прерывался на середине."
 JobFunction = Callable[[Job], dict[str, Any]]
 job_functions: Registry[JobFunction] = Registry("job")
+_children: list[subprocess.Popen[bytes]] = []
 
 
 def job(kind: str) -> Callable[[JobFunction], JobFunction]:
@@ -36,22 +42,31 @@ def enqueue_job(kind: str, *, key: str, title: str, params: dict[str, Any], acto
         key=key, defaults={"kind": kind, "title": title, "params": params, "created_by": actor}
     )
     if not created and row.state == JobState.FAILED:
-        Job.objects.filter(pk=row.pk, state=JobState.FAILED).update(state=JobState.QUEUED, attempts=0, error="")
-    if not settings.CELERY_TASK_ALWAYS_EAGER:
-        from reserve_portal.core.tasks import wake
+        Job.objects.filter(pk=row.pk, state=JobState.FAILED).update(
+            state=JobState.QUEUED, attempts=0, error="", finished_at=None
+        )
+        row.refresh_from_db()
+    from reserve_portal.core.tasks import wake_after_commit
 
-        transaction.on_commit(lambda: wake("core.sweep_jobs"))
+    wake_after_commit("core.sweep_jobs")
     return row
 
 
 def due_jobs() -> models.QuerySet[Job]:
-    """Jobs that wait, and those whose runner was lost (its lease ran out)."""
-    lost = Q(state=JobState.RUNNING, lease_until__lt=_lease_now())
-    return Job.objects.filter(Q(state=JobState.QUEUED) | lost).order_by("pk")
+    """Jobs that wait (a failed one until its pause is over), and those whose runner was lost (its lease ran out)."""
+    now = _lease_now()
+    waiting = Q(state=JobState.QUEUED) & (Q(lease_until=None) | Q(lease_until__lte=now))
+    return Job.objects.filter(waiting | Q(state=JobState.RUNNING, lease_until__lt=now)).order_by("pk")
 
 
 def claim_job(pk: int) -> str | None:
-    """Claim a due job by a conditional update; returns the lease token, or None when another runner has it."""
+    """Claim a due job by a conditional update; returns the lease token, or None when another runner has it.
+
+    A job that was lost with its process MAX_ATTEMPTS times is given up instead: it would take down the next one too.
+    """
+    given_up = due_jobs().filter(pk=pk, state=JobState.RUNNING, attempts__gte=MAX_ATTEMPTS)
+    if given_up.update(state=JobState.FAILED, error=LOST, lease_until=None, finished_at=clock.now()):
+        return None
     token = token_hex(8)
     claimed = (
         due_jobs()
@@ -72,20 +87,44 @@ def run_due_jobs() -> int:
     for pk in list(due_jobs().values_list("pk", flat=True)):
         token = claim_job(pk)
         if token:
-            subprocess.run(  # noqa: S603
-                [sys.executable, str(settings.BASE_DIR / "manage.py"), "run_job", str(pk), token], check=False
-            )
+            subprocess.run(_command(pk, token), check=False)
             count += 1
     return count
 
 
+def start_due_jobs() -> int:
+    """Start due jobs as subprocesses without waiting for them, MAX_RUNNING at a time; returns how many were started.
+
+    What the sweep calls: whoever sweeps goes on delivering letters while a job runs.
+    """
+    _children[:] = [child for child in _children if child.poll() is None]
+    started = 0
+    for pk in list(due_jobs().values_list("pk", flat=True)[: 5 * MAX_RUNNING]):
+        if Job.objects.filter(state=JobState.RUNNING, lease_until__gte=_lease_now()).count() >= MAX_RUNNING:
+            break
+        token = claim_job(pk)
+        if token:
+            _children.append(subprocess.Popen(_command(pk, token)))
+            started += 1
+    return started
+
+
+def _command(pk: int, token: str) -> list[str]:
+    return [sys.executable, str(settings.BASE_DIR / "manage.py"), "run_job", str(pk), token]
+
+
 def run_job(pk: int, token: str) -> None:
-    """Run a claimed job to its end in this process, keeping its lease alive; the outcome is stored with the token."""
-    row = Job.objects.get(pk=pk)
+    """Run a claimed job to its end in this process, keeping its lease alive; the outcome is stored with the token.
+
+    Does nothing when the lease is another runner's by now.
+    """
+    held = Job.objects.filter(pk=pk, lease_token=token, state=JobState.RUNNING)
+    row = held.first()
+    if row is None:
+        return
     stop = threading.Event()
     keeper = threading.Thread(target=_keep_lease, args=(pk, token, stop), daemon=True)
     keeper.start()
-    held = Job.objects.filter(pk=pk, lease_token=token, state=JobState.RUNNING)
     try:
         result = job_functions.get(row.kind)(row)
     except Exception as error:  # whatever the work raises must reach the operator, not the void
@@ -93,12 +132,17 @@ def run_job(pk: int, token: str) -> None:
         held.update(
             state=JobState.FAILED if over else JobState.QUEUED,
             error=f"{type(error).__name__}: {error}",
-            lease_until=None,
+            lease_until=None if over else _lease_now() + FIRST_PAUSE * 2 ** (row.attempts - 1),
             finished_at=clock.now() if over else None,
         )
     else:
         held.update(
-            state=JobState.DONE, result=result, error="", done=F("total"), lease_until=None, finished_at=clock.now()
+            state=JobState.DONE,
+            result=result,
+            error="",
+            done=F("total"),
+            lease_until=None,
+            finished_at=clock.now(),
         )
     finally:
         stop.set()
@@ -113,13 +157,19 @@ def report_progress(row: Job, done: int, total: int) -> None:
 def _keep_lease(pk: int, token: str, stop: threading.Event) -> None:
     from django.db import connection
 
+    held = Job.objects.filter(pk=pk, lease_token=token, state=JobState.RUNNING)
     while not stop.wait(settings.JOB_LEASE_SECONDS / 3):
-        until = _lease_now() + timedelta(seconds=settings.JOB_LEASE_SECONDS)
-        Job.objects.filter(pk=pk, lease_token=token).update(lease_until=until)
+        try:
+            held.update(lease_until=_lease_now() + timedelta(seconds=settings.JOB_LEASE_SECONDS))
+        except (
+            DatabaseError
+        ) as error:  # a database that is busy or restarts must not cost a live job its lease
+            log.warning("lease of job %s was not renewed: %s", pk, type(error).__name__)
+            connection.close()
     connection.close()
 
 
-def _lease_now():
+def _lease_now() -> datetime:
     """Leases run on the true clock: moving the portal's clock must not make a live runner look dead."""
     from django.utils import timezone
 

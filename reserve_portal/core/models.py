@@ -19,6 +19,9 @@ class ClockOffset(models.Model):
         verbose_name = "Сдвиг часов"
         verbose_name_plural = "Сдвиг часов"
 
+    def __str__(self) -> str:
+        return f"{self.seconds:+.0f} с"
+
 
 class CalendarYear(models.Model):
     """A year whose working calendar is loaded; without it no legal date of the year is computed."""

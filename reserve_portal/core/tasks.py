@@ -1,9 +1,12 @@
 """Periodic and wake-up tasks of the machinery: ids in, one service called, safe to run twice."""
 
 import logging
+from collections.abc import Callable
+from functools import cache
 
 from celery import current_app, shared_task
 from django.conf import settings
+from django.db import transaction
 
 from . import jobs
 from .context import begin_unit_of_work
@@ -21,7 +24,22 @@ def wake(task_name: str) -> None:
         log.warning("broker unreachable, the sweep will find the row")
 
 
-@shared_task(name="core.sweep_jobs", time_limit=3600)
+def wake_after_commit(task_name: str) -> None:
+    """Wake the workers once when the caller's transaction commits, however many rows it wrote."""
+    waker = _waker(task_name)
+    if settings.CELERY_TASK_ALWAYS_EAGER or any(
+        waker is item[1] for item in transaction.get_connection().run_on_commit
+    ):
+        return
+    transaction.on_commit(waker)
+
+
+@cache
+def _waker(task_name: str) -> Callable[[], None]:
+    return lambda: wake(task_name)
+
+
+@shared_task(name="core.sweep_jobs")
 def sweep_jobs() -> None:
     begin_unit_of_work()
-    jobs.run_due_jobs()
+    jobs.start_due_jobs()

@@ -33,10 +33,18 @@ class Transition:
 
 
 def step(
-    name: str, sources: Iterable[str], target: str, label: str, who: str, done: str = "", needs_reason: bool = False
+    name: str,
+    sources: Iterable[str],
+    target: str,
+    label: str,
+    who: str,
+    done: str = "",
+    needs_reason: bool = False,
 ) -> Transition:
     """Make a row of a transition table."""
-    return Transition(name, frozenset(map(str, sources)), str(target), label, who, done or label, needs_reason)
+    return Transition(
+        name, frozenset(map(str, sources)), str(target), label, who, done or label, needs_reason
+    )
 
 
 class Workflow:
@@ -87,7 +95,9 @@ class Workflow:
             setattr(obj, self.field, item.target)
             self._log(obj, name, item.done, current, item.target, actor, reason)
 
-    def _log(self, obj: Any, name: str, label: str, source: str, target: str, actor: Any, reason: str) -> None:
+    def _log(
+        self, obj: Any, name: str, label: str, source: str, target: str, actor: Any, reason: str
+    ) -> None:
         TransitionLog.objects.create(
             content_type=ContentType.objects.get_for_model(obj),
             object_id=obj.pk,

@@ -15,8 +15,20 @@ class LetterAdmin(PortalModelAdmin):
     list_filter = ["state", "kind"]
     search_fields = ["address", "subject_line"]
     show_full_result_count = False
-    fields = ["subject_line", "address", "to", "body", "state", "attempts", "next_attempt_at", "error", "created_at",
-              "sent_at", "read_at", "message_id"]
+    fields = [
+        "subject_line",
+        "address",
+        "to",
+        "body",
+        "state",
+        "attempts",
+        "next_attempt_at",
+        "error",
+        "created_at",
+        "sent_at",
+        "read_at",
+        "message_id",
+    ]
     actions = ["resend"]
 
     def get_queryset(self, request: HttpRequest):

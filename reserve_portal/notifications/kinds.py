@@ -7,7 +7,11 @@ from dataclasses import dataclass
 from reserve_portal.core.registry import Registry
 
 PLACEHOLDER = re.compile(r"{{\s*(\w+)\s*}}")
-COMMON = {"greeting": "Имя и отчество получателя", "portal_url": "Адрес портала", "signature": "Подпись оператора"}
+COMMON = {
+    "greeting": "Имя и отчество получателя",
+    "portal_url": "Адрес портала",
+    "signature": "Подпись оператора",
+}
 
 
 @dataclass(frozen=True)
@@ -28,7 +32,7 @@ class LetterKind:
 letter_kinds: Registry[LetterKind] = Registry("letter")
 
 
-def register_letter(code: str, title: str, subject: str, body: str, **placeholders: str) -> LetterKind:
+def register_letter(code: str, title: str, subject: str, body: str, /, **placeholders: str) -> LetterKind:
     """Make a letter known; raises ValueError when its own text uses a placeholder it does not name."""
     kind = LetterKind(code, title, subject, body.strip(), placeholders)
     unknown = unknown_placeholders(kind, subject + body)

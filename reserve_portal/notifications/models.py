@@ -35,7 +35,9 @@ class LetterText(models.Model):
             unknown = unknown_placeholders(kind, getattr(self, field))
             if unknown:
                 known = ", ".join(f"{{{{ {name} }}}}" for name in kind.all_placeholders)
-                raise ValidationError({field: f"Неизвестные подстановки: {', '.join(unknown)}. Можно: {known}."})
+                raise ValidationError(
+                    {field: f"Неизвестные подстановки: {', '.join(unknown)}. Можно: {known}."}
+                )
 
 
 class LetterQuerySet(SubjectQuerySet):
@@ -50,14 +52,21 @@ class Letter(AboutSubject):
     kind = models.CharField("Вид", max_length=60, db_index=True)
     key = models.CharField("Ключ", max_length=200, unique=True)
     to = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, verbose_name="Кому", related_name="letters"
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        verbose_name="Кому",
+        related_name="letters",
     )
     address = models.EmailField("Адрес")
     subject_line = models.CharField("Тема", max_length=250)
     body = models.TextField("Текст")
     in_cabinet = models.BooleanField("Показывать в кабинете", default=True)
     message_id = models.CharField("Message-ID", max_length=120, unique=True)
-    state = models.CharField("Состояние", max_length=10, choices=LetterState.choices, default=LetterState.QUEUED)
+    state = models.CharField(
+        "Состояние", max_length=10, choices=LetterState.choices, default=LetterState.QUEUED
+    )
     attempts = models.PositiveSmallIntegerField("Попыток", default=0)
     next_attempt_at = models.DateTimeField("Следующая попытка", null=True, blank=True)
     lease_token = models.CharField(max_length=32, blank=True)

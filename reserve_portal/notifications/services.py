@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from email.utils import make_msgid, parseaddr
 from secrets import token_hex
+from time import monotonic
 from typing import Any
 
 from django.conf import settings
@@ -15,7 +16,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from reserve_portal.core import clock, context
-from reserve_portal.core.tasks import wake
+from reserve_portal.core.tasks import wake_after_commit
 from reserve_portal.regulations.models import Edition
 
 from .enums import LetterState
@@ -25,6 +26,8 @@ from .models import Letter, LetterText
 log = logging.getLogger(__name__)
 MAX_ATTEMPTS = 8
 FIRST_PAUSE = timedelta(seconds=30)
+SWEEP_SECONDS = 30
+KEY_LENGTH = Letter._meta.get_field("key").max_length
 
 
 def send_letter(
@@ -39,9 +42,13 @@ def send_letter(
     """Store a letter of kind `code` in the caller's transaction, once per `key`; it leaves after the commit.
 
     `to` is a user (or `address` for somebody without an account); `values` fill the kind's placeholders. A second call
-    with the same key returns the stored letter. Raises LookupError for an unknown kind, KeyError for a missing value.
+    with the same key returns the stored letter. Raises LookupError for an unknown kind, KeyError for a placeholder of
+    the kind without a value, whether the present text uses it or not: the operator's next text may.
     """
     text = _text(code)
+    missing = set(letter_kinds.get(code).placeholders) - set(values or {})
+    if missing:
+        raise KeyError(f"Letter {code}: no value for {', '.join(sorted(missing))}")
     filled = {name: str(value) for name, value in (values or {}).items()} | {
         "greeting": to.greeting if to else "коллега",
         "portal_url": settings.SITE_URL,
@@ -69,14 +76,19 @@ def store_letter(
     about: models.Model | None = None,
     in_cabinet: bool = True,
 ) -> Letter:
-    """Store a letter whose text is ready (once per `key`) and wake the delivery after the commit."""
+    """Store a letter whose text is ready (once per `key`) and wake the delivery after the commit.
+
+    Raises ValueError for a key or address that cannot be stored: a cut key could swallow another letter.
+    """
+    if not address or len(key) > KEY_LENGTH:
+        raise ValueError(f"Letter {code}: no address, or a key longer than {KEY_LENGTH} characters")
     letter, created = Letter.objects.get_or_create(
-        key=key[:200],
+        key=key,
         defaults={
             "kind": code,
             "to": to,
             "address": address,
-            "subject_line": subject_line[:250],
+            "subject_line": " ".join(subject_line.split())[:250],  # a line break would be refused as a header
             "body": body,
             "in_cabinet": in_cabinet,
             "message_id": make_msgid(domain=parseaddr(settings.DEFAULT_FROM_EMAIL)[1].split("@")[-1]),
@@ -84,8 +96,8 @@ def store_letter(
             "object_id": about.pk if about is not None else None,
         },
     )
-    if created and not settings.CELERY_TASK_ALWAYS_EAGER:
-        transaction.on_commit(lambda: wake("notifications.sweep_letters"))
+    if created:
+        wake_after_commit("notifications.sweep_letters")
     return letter
 
 
@@ -97,8 +109,17 @@ def due_letters() -> models.QuerySet[Letter]:
 
 
 def deliver_due_letters(limit: int = 200) -> int:
-    """Deliver due letters one by one; returns how many left. May run in any number of processes at once."""
-    return sum(deliver_letter(pk) for pk in list(due_letters().values_list("pk", flat=True)[:limit]))
+    """Deliver due letters one by one; returns how many left. May run in any number of processes at once.
+
+    Begins no further letter after SWEEP_SECONDS: a slow mail server must not hold the background process, nor run into
+    the task's hard limit in the middle of a letter. The next sweep goes on.
+    """
+    left, until = 0, monotonic() + SWEEP_SECONDS
+    for pk in list(due_letters().values_list("pk", flat=True)[:limit]):
+        if monotonic() > until:
+            break
+        left += deliver_letter(pk)
+    return left
 
 
 def deliver_letter(pk: int) -> bool:
@@ -119,7 +140,8 @@ def deliver_letter(pk: int) -> bool:
     letter = Letter.objects.get(pk=pk)
     held = Letter.objects.filter(pk=pk, lease_token=token)
     try:
-        _message(letter).send()
+        if not _message(letter).send():
+            raise ValueError("почтовый сервер не принял письмо")
     except Exception as error:  # any failure of a mail server must end up on the operator's desk
         log.warning("letter %s was not delivered: %s", pk, type(error).__name__)
         held.update(**_after_failure(letter, error))
@@ -147,7 +169,9 @@ def mark_read(letter: Letter) -> None:
 
 def _text(code: str) -> tuple[str, str]:
     kind = letter_kinds.get(code)
-    own = context.remembered("letter-texts", lambda: {row.kind: row for row in LetterText.objects.all()}).get(code)
+    own = context.remembered("letter-texts", lambda: {row.kind: row for row in LetterText.objects.all()}).get(
+        code
+    )
     return (own.subject, own.body) if own else (kind.subject, kind.body)
 
 

@@ -1,8 +1,8 @@
 from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.contrib.auth.decorators import login_not_required
 
 from .models import Letter
 from .services import mark_read

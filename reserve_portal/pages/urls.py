@@ -6,5 +6,6 @@ app_name = "pages"
 urlpatterns = [
     path("", views.front, name="front"),
     path("o-reserve/<slug:slug>/", views.page, name="page"),
+    path("reading/", views.reading, name="reading"),
     path("news/<int:pk>/", views.news_item, name="news_item"),
 ]

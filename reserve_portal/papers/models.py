@@ -38,7 +38,12 @@ class IssuedPaper(AboutSubject):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, verbose_name="Кем выдан", related_name="+"
     )
     person = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, verbose_name="О ком", related_name="papers"
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        verbose_name="О ком",
+        related_name="papers",
     )
     file = models.FileField("Файл", upload_to=paper_path)
     sha256 = models.CharField("SHA-256", max_length=64)

@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from django.contrib.staticfiles import finders
+from django.core.exceptions import SuspiciousOperation
 from django.template.loader import render_to_string
 
 CONTENT_TYPES = {
@@ -52,7 +53,10 @@ def static_file(url: str) -> Path:
     parts = urlsplit(url)
     if parts.scheme != "static" or parts.netloc or Path(parts.path).suffix not in CONTENT_TYPES:
         raise FetchRefused(f"Refused: {url[:200]}")
-    found = finders.find(unquote(parts.path).lstrip("/"))
+    try:
+        found = finders.find(unquote(parts.path).lstrip("/"))
+    except (SuspiciousOperation, ValueError):  # a way out of the folder, a null byte
+        found = None
     if not found or isinstance(found, list):
         raise FetchRefused(f"No such static file: {url[:200]}")
     return Path(found)

@@ -62,23 +62,45 @@ def issue_paper(
     day = dated or clock.today()
     extra = {"year": str(day.year), **(numbering or {})}
     text = number or kind.number.format(number=next_number(kind.series.format(**extra)), **extra)
-    paper = IssuedPaper(
+    paper = draft_paper(code, subject, number=text, actor=actor, person=person, dated=day, title=title)
+    pdf = render_pdf(kind.template, {**context, "paper": paper, "check_url": check_url(paper)})
+    return store_paper(paper, pdf, actor=actor)
+
+
+def draft_paper(
+    code: str,
+    subject: models.Model,
+    *,
+    number: str,
+    actor: Any,
+    person: Any = None,
+    dated: date | None = None,
+    title: str = "",
+) -> IssuedPaper:
+    """Return a paper that is not stored yet, for work too long to be done inside a transaction; see `store_paper`."""
+    return IssuedPaper(
         kind=code,
-        number=text,
-        title=title or kind.title,
-        dated=day,
+        number=number,
+        title=title or paper_kinds.get(code).title,
+        dated=dated or clock.today(),
         issued_by=actor,
         person=person,
         content_type=ContentType.objects.get_for_model(subject),
         object_id=subject.pk,
         check_code=token_hex(8),
     )
-    pdf = render_pdf(kind.template, {**context, "paper": paper, "check_url": check_url(paper)})
+
+
+@transaction.atomic
+def store_paper(paper: IssuedPaper, pdf: bytes, *, actor: Any) -> IssuedPaper:
+    """Store a drafted paper with its file: from now on it is issued and never changes."""
     paper.sha256 = hashlib.sha256(pdf).hexdigest()
     paper.size = len(pdf)
     paper.file.save(f"{token_hex(16)}.pdf", ContentFile(pdf), save=False)
     paper.save()
-    record_event("papers.issue", paper, actor=actor, person=person, number=text, sha256=paper.sha256)
+    record_event(
+        "papers.issue", paper, actor=actor, person=paper.person, number=paper.number, sha256=paper.sha256
+    )
     return paper
 
 

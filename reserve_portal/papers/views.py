@@ -5,6 +5,7 @@ from django.shortcuts import get_object_or_404, render
 from reserve_portal.audit.services import record_read
 
 from .forms import CheckForm
+from .kinds import paper_kinds
 from .models import IssuedPaper
 from .perms import can_read_paper
 
@@ -20,9 +21,24 @@ def check(request: HttpRequest) -> HttpResponse:
         if data["code"]:
             found = papers.filter(check_code=data["code"].strip().lower()).first()
         else:
-            found = papers.filter(number=data["number"].strip(), sha256=data["sha256"].strip().lower()).first()
-    altered = bool(found and asked and form.cleaned_data["sha256"] and form.cleaned_data["sha256"].lower() != found.sha256)
-    return render(request, "papers/check.html", {"form": form, "found": found, "asked": asked, "altered": altered})
+            found = papers.filter(
+                number=data["number"].strip(), sha256=data["sha256"].strip().lower()
+            ).first()
+    sha256 = form.cleaned_data["sha256"].strip().lower() if asked else ""
+    context = {
+        "form": form,
+        "found": found,
+        "asked": asked,
+        "kind_title": _kind_title(found) if found else "",
+        "compared": bool(sha256),
+        "altered": bool(found and sha256 and sha256 != found.sha256),
+    }
+    return render(request, "papers/check.html", context)
+
+
+def _kind_title(paper: IssuedPaper) -> str:
+    """The kind's own name; the paper's title may name a person and is nobody else's business."""
+    return paper_kinds.get(paper.kind).title if paper.kind in paper_kinds else "документ портала"
 
 
 def download(request: HttpRequest, pk: int) -> FileResponse:
@@ -31,4 +47,5 @@ def download(request: HttpRequest, pk: int) -> FileResponse:
     if not can_read_paper(request.user, paper):
         raise Http404
     record_read(paper, actor=request.user, person=paper.person, what="papers.download")
-    return FileResponse(paper.file.open("rb"), as_attachment=True, filename=f"{paper.title} {paper.number}.pdf".replace("/", "-"))
+    name = f"{paper.title} {paper.number}.pdf".replace("/", "-")
+    return FileResponse(paper.file.open("rb"), as_attachment=True, filename=name)

@@ -1,5 +1,6 @@
 """Limits arise from events and close by events; nothing here sends anything (the digest reads the rows)."""
 
+from calendar import monthrange
 from datetime import date
 from typing import Any
 
@@ -33,12 +34,17 @@ def event_happened(
     """Close the subject's open deadlines that `event` closes and open those it starts; returns the opened ones.
 
     `on` is the day of the event; for limits counted backwards it is the day counted from (the start of a procedure).
+    Told twice, it changes nothing, except that a limit opened and closed on the same day runs anew (sent back twice in
+    a day), and so does a cancelled one. A start that is moved lets limits counted back from its former day fall away.
     Runs in the caller's transaction. Raises LookupError for an unknown event, CalendarNotLoaded for an unknown year.
     """
     events.get(event)
-    Deadline.objects.open().about(subject).filter(limit__closes=event).update(closed_on=on)
+    mine = Deadline.objects.about(subject)
+    mine.open().filter(limit__closes=event).update(closed_on=on)
     opened = []
     for limit in edition.time_limits.filter(starts=event):
+        if limit.direction == Direction.BEFORE:
+            mine.open().filter(limit=limit).exclude(opened_on=on).update(cancelled=True)
         deadline, created = Deadline.objects.get_or_create(
             limit=limit,
             content_type=ContentType.objects.get_for_model(subject),
@@ -53,7 +59,7 @@ def event_happened(
                 "municipality": municipality,
             },
         )
-        if created:
+        if created or _reopen(deadline):
             opened.append(deadline)
     return opened
 
@@ -61,8 +67,7 @@ def event_happened(
 def due_date(limit: TimeLimit, on: date) -> date:
     """Return the last day of `limit` counted from the event's day `on` (domain/calendar.md for the rules)."""
     if limit.unit == Unit.FIXED_DATE:
-        assert limit.month and limit.day
-        return date(on.year, limit.month, limit.day)
+        return _day_of_year(on.year, limit.month or 0, limit.day or 0)
     if limit.direction == Direction.BEFORE:
         return _due_before(limit, on)
     counters = {
@@ -85,6 +90,26 @@ def cancel_deadlines(subject: models.Model, *, closes: tuple[str, ...] = ()) -> 
     if closes:
         rows = rows.filter(limit__closes__in=closes)
     rows.update(cancelled=True)
+
+
+def reopen_deadlines(subject: models.Model, *, closes: tuple[str, ...]) -> None:
+    """Let the subject's limits closed by these events run again, with their old day: what closed them was undone."""
+    Deadline.objects.about(subject).filter(limit__closes__in=closes).update(cancelled=False, closed_on=None)
+
+
+def _reopen(deadline: Deadline) -> bool:
+    """A cancelled limit runs anew, and one that was opened and closed on this same day."""
+    same_day = deadline.closed_on == deadline.opened_on and deadline.limit.direction == Direction.AFTER
+    if not (deadline.cancelled or same_day):
+        return False
+    deadline.closed_on, deadline.cancelled = None, False
+    deadline.save(update_fields=["closed_on", "cancelled"])
+    return True
+
+
+def _day_of_year(year: int, month: int, day: int) -> date:
+    """A fixed date does not roll (O4.14); 29 February is the month's last day in other years."""
+    return date(year, month, min(day, monthrange(year, month)[1]))
 
 
 def _due_before(limit: TimeLimit, on: date) -> date:

@@ -1,16 +1,22 @@
 """Editions of a regulation: the rules in which regions differ, as data, each with its clause."""
 
+from datetime import date
 from typing import Any
+from zoneinfo import available_timezones
 
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 
+from reserve_portal.accounts.enums import PRIVATE_ROLES, Role
 from reserve_portal.core import clock
 from reserve_portal.core.models import AboutSubject, SubjectQuerySet
 
 from .enums import ConsentKind, Decision, Direction, GroundKind, LinkForm, Majority, Unit
 from .parameters import SPECS, BadParameter, parse_parameter
+from .requirements import rule_problem
+
+ANY_LEAP_YEAR = 2024
 
 
 class Edition(models.Model):
@@ -62,6 +68,10 @@ class Edition(models.Model):
             raise LookupError(f"В редакции «{self.code}» нет параметра «{key}»")
         return parse_parameter(key, self._values[key])
 
+    def clean(self) -> None:
+        if self.time_zone not in available_timezones():
+            raise ValidationError({"time_zone": "Неизвестный часовой пояс. Пример: Asia/Tomsk."})
+
     def clause(self, key: str) -> str:
         """Return the clause behind parameter `key`."""
         return self.parameters.get(key=key).clause
@@ -78,19 +88,29 @@ class EditionRow(models.Model):
 
 class Parameter(EditionRow):
     edition = models.ForeignKey(Edition, models.CASCADE, related_name="parameters")
-    key = models.CharField("Параметр", max_length=60, choices=[(key, spec.label) for key, spec in SPECS.items()])
+    key = models.CharField(
+        "Параметр", max_length=60, choices=[(key, spec.label) for key, spec in SPECS.items()]
+    )
     value = models.JSONField("Значение", null=True, blank=True)
 
     class Meta:
         verbose_name = "Параметр"
         verbose_name_plural = "Параметры"
         ordering = ["pk"]
-        constraints = [models.UniqueConstraint(fields=["edition", "key"], name="parameter_once_per_edition")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["edition", "key"],
+                name="parameter_once_per_edition",
+                violation_error_message="Этот параметр в редакции уже есть.",
+            )
+        ]
 
     def __str__(self) -> str:
         return SPECS[self.key].label if self.key in SPECS else self.key
 
     def clean(self) -> None:
+        if self.key not in SPECS:
+            return  # the field's own choices refuse it
         try:
             parse_parameter(self.key, self.value)
         except BadParameter as error:
@@ -113,7 +133,9 @@ class TargetGroup(CodedRow):
     class Meta(CodedRow.Meta):
         verbose_name = "Целевая группа"
         verbose_name_plural = "Целевые группы"
-        constraints = [models.UniqueConstraint(fields=["edition", "code"], name="target_group_once_per_edition")]
+        constraints = [
+            models.UniqueConstraint(fields=["edition", "code"], name="target_group_once_per_edition")
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -125,13 +147,18 @@ class DocumentType(CodedRow):
     hint = models.TextField("Подсказка", blank=True)
     required = models.BooleanField("Обязателен", default=True)
     only_for_nomination = models.CharField(
-        "Обязателен только при выдвижении", max_length=60, blank=True, help_text="Виды выдвижения через запятую."
+        "Обязателен только при выдвижении",
+        max_length=60,
+        blank=True,
+        help_text="Виды выдвижения через запятую.",
     )
 
     class Meta(CodedRow.Meta):
         verbose_name = "Документ пакета"
         verbose_name_plural = "Документы пакета"
-        constraints = [models.UniqueConstraint(fields=["edition", "code"], name="document_type_once_per_edition")]
+        constraints = [
+            models.UniqueConstraint(fields=["edition", "code"], name="document_type_once_per_edition")
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -140,7 +167,9 @@ class DocumentType(CodedRow):
         """Say whether the package of a person nominated in these ways needs the document."""
         if not self.only_for_nomination:
             return self.required
-        return self.required and bool({part.strip() for part in self.only_for_nomination.split(",")} & set(nominations))
+        return self.required and bool(
+            {part.strip() for part in self.only_for_nomination.split(",")} & set(nominations)
+        )
 
 
 class Requirement(CodedRow):
@@ -151,10 +180,17 @@ class Requirement(CodedRow):
     class Meta(CodedRow.Meta):
         verbose_name = "Требование к кандидату"
         verbose_name_plural = "Требования к кандидатам"
-        constraints = [models.UniqueConstraint(fields=["edition", "code"], name="requirement_once_per_edition")]
+        constraints = [
+            models.UniqueConstraint(fields=["edition", "code"], name="requirement_once_per_edition")
+        ]
 
     def __str__(self) -> str:
         return self.title
+
+    def clean(self) -> None:
+        problem = rule_problem(self.rule)
+        if problem:
+            raise ValidationError({"rule": problem})
 
 
 class Ground(CodedRow):
@@ -165,7 +201,9 @@ class Ground(CodedRow):
     class Meta(CodedRow.Meta):
         verbose_name = "Основание"
         verbose_name_plural = "Основания"
-        constraints = [models.UniqueConstraint(fields=["edition", "kind", "code"], name="ground_once_per_edition")]
+        constraints = [
+            models.UniqueConstraint(fields=["edition", "kind", "code"], name="ground_once_per_edition")
+        ]
 
     def __str__(self) -> str:
         return self.text
@@ -180,7 +218,9 @@ class BodyRule(CodedRow):
     quorum_percent = models.DecimalField("Кворум, % состава", max_digits=5, decimal_places=2, default=50)
     quorum_strict = models.BooleanField("Больше этой доли (а не равно)", default=True)
     chair_needed = models.BooleanField("Нужен председатель или заместитель", default=True)
-    majority = models.CharField("Большинство", max_length=12, choices=Majority.choices, default=Majority.SIMPLE)
+    majority = models.CharField(
+        "Большинство", max_length=12, choices=Majority.choices, default=Majority.SIMPLE
+    )
     casting_vote = models.BooleanField("При равенстве решает председательствующий", default=True)
 
     class Meta(CodedRow.Meta):
@@ -213,7 +253,9 @@ class ChainLink(EditionRow):
         verbose_name_plural = "Кто принимает решения"
         ordering = ["decision", "order"]
         constraints = [
-            models.UniqueConstraint(fields=["edition", "decision", "order"], name="chain_link_once_per_edition")
+            models.UniqueConstraint(
+                fields=["edition", "decision", "order"], name="chain_link_once_per_edition"
+            )
         ]
 
     def __str__(self) -> str:
@@ -273,7 +315,7 @@ class TimeLimit(CodedRow):
     direction = models.CharField("Счёт", max_length=6, choices=Direction.choices, default=Direction.AFTER)
     month = models.PositiveSmallIntegerField("Месяц даты", null=True, blank=True)
     day = models.PositiveSmallIntegerField("День даты", null=True, blank=True)
-    responsible = models.CharField("Кто отвечает", max_length=20)
+    responsible = models.CharField("Кто отвечает", max_length=20, choices=Role.choices)
 
     class Meta(CodedRow.Meta):
         verbose_name = "Срок"
@@ -290,6 +332,15 @@ class TimeLimit(CodedRow):
     def __str__(self) -> str:
         return self.title
 
+    def clean(self) -> None:
+        if self.unit == Unit.FIXED_DATE:
+            try:
+                date(ANY_LEAP_YEAR, self.month or 0, self.day or 0)
+            except ValueError:
+                raise ValidationError({"day": "Такого дня в году нет: укажите месяц и день."}) from None
+        elif self.direction == Direction.BEFORE and self.unit not in (Unit.WORKING_DAYS, Unit.WEEKS):
+            raise ValidationError({"unit": "Назад от события срок считается в рабочих днях или неделях."})
+
 
 class DeadlineQuerySet(SubjectQuerySet):
     def open(self) -> "DeadlineQuerySet":
@@ -304,8 +355,11 @@ class DeadlineQuerySet(SubjectQuerySet):
         return self.filter(closed_on__gt=F("due_on"))
 
     def for_user(self, user: Any) -> "DeadlineQuerySet":
-        """Deadlines this person answers for: by name, or by role (within the own municipality, where it has one)."""
-        by_role = Q(responsible__in=user.roles, responsible_user=None) & (
+        """Deadlines this person answers for: by name, or by role (within the own municipality, where it has one).
+
+        A candidate's or reservist's limit is somebody's own and belongs to the named person alone.
+        """
+        by_role = Q(responsible__in=user.roles - PRIVATE_ROLES, responsible_user=None) & (
             Q(municipality=None) | Q(municipality=user.municipality_id)
         )
         return self.filter(Q(responsible_user=user) | by_role)
@@ -321,7 +375,7 @@ class Deadline(AboutSubject):
     opened_on = models.DateField("Начат")
     closed_on = models.DateField("Исполнен", null=True, blank=True)
     cancelled = models.BooleanField("Отпал", default=False)
-    responsible = models.CharField("Кто отвечает", max_length=20)
+    responsible = models.CharField("Кто отвечает", max_length=20, choices=Role.choices)
     responsible_user = models.ForeignKey(
         "accounts.User", models.PROTECT, null=True, blank=True, verbose_name="Лично", related_name="deadlines"
     )

@@ -1,9 +1,14 @@
 """The parameters an edition may set, each with its kind; stages read them by `edition.value(key)`."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from string import Formatter
 from typing import Any
+
+PATTERN_LENGTH = 40
+WIDTH = re.compile(r"(0?[1-9]d)?")
 
 
 class BadParameter(ValueError):
@@ -18,9 +23,7 @@ class ParameterSpec:
     kind: str
 
 
-def _percent(raw: Any) -> Decimal | None:
-    if raw in (None, ""):
-        return None
+def _percent(raw: Any) -> Decimal:
     try:
         value = Decimal(str(raw))
     except InvalidOperation:
@@ -28,6 +31,10 @@ def _percent(raw: Any) -> Decimal | None:
     if not (value.is_finite() and 0 <= value <= 100):
         raise BadParameter("процент — от 0 до 100")
     return value
+
+
+def _percent_or_empty(raw: Any) -> Decimal | None:
+    return None if raw in (None, "") else _percent(raw)
 
 
 def _whole(raw: Any) -> int:
@@ -43,13 +50,22 @@ def _flag(raw: Any) -> bool:
 
 
 def _pattern(raw: Any) -> str:
+    if not isinstance(raw, str) or len(raw) > PATTERN_LENGTH:
+        raise BadParameter(f"нужен шаблон номера — текст не длиннее {PATTERN_LENGTH} знаков")
     try:
-        if raw.format(year=2026, number=1) == raw.format(year=2026, number=2):
-            raise BadParameter("в шаблоне номера нужен {number}")
-    except (KeyError, IndexError, ValueError, AttributeError) as error:
-        if isinstance(error, BadParameter):
-            raise
-        raise BadParameter("в шаблоне допустимы только {year} и {number}") from None
+        parts = [
+            (name, spec, conversion)
+            for _, name, spec, conversion in Formatter().parse(raw)
+            if name is not None
+        ]
+    except ValueError:
+        raise BadParameter("в шаблоне не сходятся фигурные скобки") from None
+    if any(name not in ("year", "number") or conversion for name, _, conversion in parts):
+        raise BadParameter("в шаблоне допустимы только {year} и {number}")
+    if any(not WIDTH.fullmatch(spec or "") for _, spec, _ in parts):
+        raise BadParameter("ширину номера задают так: {number:04d}")
+    if "number" not in [name for name, _, _ in parts]:
+        raise BadParameter("в шаблоне номера нужен {number}")
     return raw
 
 
@@ -88,18 +104,26 @@ SPECS = {
     spec.key: spec
     for spec in (
         ParameterSpec("nomination_kinds", "Кто может выдвинуть", _several_of(*NOMINATION_KINDS), "список"),
-        ParameterSpec("several_target_groups", "Можно заявиться в несколько целевых групп", _flag, "да или нет"),
+        ParameterSpec(
+            "several_target_groups", "Можно заявиться в несколько целевых групп", _flag, "да или нет"
+        ),
         ParameterSpec("registration_pattern", "Вид регистрационного номера", _pattern, "шаблон"),
         ParameterSpec("max_file_mb", "Наибольший размер файла, МБ", _whole, "число"),
         ParameterSpec("max_file_pages", "Наибольшее число страниц в файле", _whole, "число"),
         ParameterSpec("max_package_mb", "Наибольший размер пакета, МБ", _whole, "число"),
         ParameterSpec("threshold_percent", "Проходной порог, % от максимума", _percent, "процент"),
         ParameterSpec("zones", "Различать жёлтую зону", _flag, "да или нет"),
-        ParameterSpec("green_percent", "Граница зелёной зоны, % от максимума", _percent, "процент или пусто"),
-        ParameterSpec("attempt", "Какая попытка теста засчитывается", _one_of("best", "last", "first"), "одно из"),
+        ParameterSpec(
+            "green_percent", "Граница зелёной зоны, % от максимума", _percent_or_empty, "процент или пусто"
+        ),
+        ParameterSpec(
+            "attempt", "Какая попытка теста засчитывается", _one_of("best", "last", "first"), "одно из"
+        ),
         ParameterSpec("learning_route", "Маршрут обучения для не набравших порог", _flag, "да или нет"),
         ParameterSpec("wait_months", "Включение после неудачи не раньше, месяцев", _whole, "число"),
-        ParameterSpec("apply_while_waiting", "Подать заявление можно и раньше этого срока", _flag, "да или нет"),
+        ParameterSpec(
+            "apply_while_waiting", "Подать заявление можно и раньше этого срока", _flag, "да или нет"
+        ),
         ParameterSpec("return_months", "Включение после исключения не раньше, месяцев", _whole, "число"),
         ParameterSpec("public_list", "Публиковать список резервистов", _flag, "да или нет"),
         ParameterSpec("advantage", "Преимущество при подборе", _one_of("events", "zone", "none"), "одно из"),
@@ -108,7 +132,9 @@ SPECS = {
         ParameterSpec("defence", "Нужна защита концепции развития", _flag, "да или нет"),
         ParameterSpec("agreement", "Назначение согласует департамент (министерство)", _flag, "да или нет"),
         ParameterSpec("only_from_reserve", "Назначают только из резерва", _flag, "да или нет"),
-        ParameterSpec("municipal_sees_zone", "Муниципалитет видит зону своих резервистов", _flag, "да или нет"),
+        ParameterSpec(
+            "municipal_sees_zone", "Муниципалитет видит зону своих резервистов", _flag, "да или нет"
+        ),
     )
 }
 

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import models, transaction
 
 from reserve_portal.audit.services import record_event
@@ -60,17 +60,12 @@ def load_regulation(name: str, *, actor: Any = None) -> Edition:
     Raises BadRegulation for an unreadable file or a row that breaks its rules, or when the edition is frozen.
     """
     path = preset_path(name)
-    try:
-        data = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except yaml.YAMLError as error:
-        raise BadRegulation(f"{path.name}: не читается как YAML ({error}).") from None
-    existing = Edition.objects.select_for_update().filter(code=data["edition"]["code"]).first()
-    if existing is not None:
-        if existing.is_frozen:
-            raise BadRegulation(f"Редакция «{existing.code}» уже применяется: скопируйте её в новую.")
-        for relation in (*ROW_MODELS, "parameters"):
-            getattr(existing, relation).all().delete()
-    edition = existing or Edition()
+    data = _read_preset(path)
+    edition = (
+        Edition.objects.select_for_update().filter(code=data["edition"].get("code")).first() or Edition()
+    )
+    if edition.pk:
+        _empty_edition(edition)
     for field, value in data["edition"].items():
         setattr(edition, field, value)
     if not Edition.objects.filter(in_force=True).exclude(pk=edition.pk).exists():
@@ -102,7 +97,8 @@ def copy_edition(source: Edition, *, code: str, name: str, actor: Any) -> Editio
 @transaction.atomic
 def put_in_force(edition: Edition, *, actor: Any) -> None:
     """Make `edition` the one under which new campaigns are opened."""
-    Edition.objects.select_for_update().filter(in_force=True).update(in_force=False)
+    list(Edition.objects.select_for_update().order_by("pk").values_list("pk"))  # two at once take turns
+    Edition.objects.filter(in_force=True).update(in_force=False)
     Edition.objects.filter(pk=edition.pk).update(in_force=True)
     edition.in_force = True
     record_event("regulations.put_in_force", edition, actor=actor)
@@ -124,6 +120,50 @@ def edition_in_force() -> Edition:
     return edition
 
 
+def _read_preset(path: Path) -> dict[str, Any]:
+    """Return the file's sections, known and of the right shape; raises BadRegulation."""
+    try:
+        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        place = f", строка {mark.line + 1}" if mark else ""
+        raise BadRegulation(f"{path.name}{place}: не читается как YAML.") from None
+    except (OSError, UnicodeDecodeError):
+        raise BadRegulation(f"{path.name}: файл не читается (нужен текст в UTF-8).") from None
+    sections = {"edition": dict, "parameters": dict, **dict.fromkeys(ROW_MODELS, list)}
+    if not isinstance(data, dict) or not {"edition", "parameters"} <= set(data):
+        raise BadRegulation(f"{path.name}: нужны разделы edition и parameters.")
+    for section, content in data.items():
+        if section not in sections:
+            raise BadRegulation(f"{path.name}: неизвестный раздел «{section}».")
+        rows = content if section in ROW_MODELS else [content, *(data["parameters"] or {}).values()]
+        if not isinstance(content, sections[section]) or not all(isinstance(row, dict) for row in rows):
+            raise BadRegulation(f"{path.name}: раздел «{section}» записан не так, как в образцах.")
+    _refuse_unknown_fields(Edition, data["edition"], f"{path.name}, edition")
+    return data
+
+
+def _empty_edition(edition: Edition) -> None:
+    """Remove the rows of an edition that is loaded anew; raises BadRegulation when it is in use."""
+    if edition.is_frozen:
+        raise BadRegulation(f"Редакция «{edition.code}» уже применяется: скопируйте её в новую.")
+    try:
+        for relation in (*ROW_MODELS, "parameters"):
+            getattr(edition, relation).all().delete()
+    except models.ProtectedError:
+        raise BadRegulation(
+            f"На строки редакции «{edition.code}» уже ссылаются дела: скопируйте её в новую."
+        ) from None
+
+
+def _refuse_unknown_fields(model: type[models.Model], row: dict[str, Any], place: str) -> None:
+    known = {field.name for field in model._meta.fields if field.editable and not field.primary_key} - {
+        "edition"
+    }
+    if set(row) - known:
+        raise BadRegulation(f"{place}: неизвестное поле «{sorted(set(row) - known)[0]}».")
+
+
 def _load_rows(edition: Edition, data: dict[str, Any], file: str) -> None:
     missing = set(SPECS) - set(data["parameters"])
     if missing:
@@ -131,18 +171,21 @@ def _load_rows(edition: Edition, data: dict[str, Any], file: str) -> None:
     for key, row in data["parameters"].items():
         if key not in SPECS:
             raise BadRegulation(f"{file}: неизвестный параметр «{key}».")
-        _save_checked(Parameter(edition=edition, key=key, **row), f"{file}, параметр {key}")
+        _refuse_unknown_fields(Parameter, row, f"{file}, параметр {key}")
+        _save_checked(Parameter(edition=edition, **{"key": key, **row}), f"{file}, параметр {key}")
     for relation, model in ROW_MODELS.items():
         for order, row in enumerate(data.get(relation, []), start=1):
+            place = f"{file}, {relation}, строка {order}"
+            _refuse_unknown_fields(model, row, place)
             if relation not in ("chain_links", "consent_texts"):
                 row.setdefault("order", order)
             _check_events(relation, row, file)
-            _save_checked(model(edition=edition, **row), f"{file}, {relation}, строка {order}")
+            _save_checked(model(edition=edition, **row), place)
 
 
 def _check_events(relation: str, row: dict[str, Any], file: str) -> None:
     if relation == "time_limits":
-        for event in (row["starts"], row["closes"]):
+        for event in (row.get("starts"), row.get("closes")):
             if event not in events:
                 raise BadRegulation(f"{file}: срок «{row.get('title')}»: неизвестное событие «{event}».")
 
@@ -151,5 +194,10 @@ def _save_checked(row: models.Model, place: str) -> None:
     try:
         row.full_clean()
     except ValidationError as error:
-        raise BadRegulation(f"{place}: {'; '.join(error.messages)}") from None
+        problems = [
+            message if field == NON_FIELD_ERRORS else f"{field} — {message}"
+            for field, messages in error.message_dict.items()
+            for message in messages
+        ]
+        raise BadRegulation(f"{place}: {'; '.join(problems)}") from None
     row.save()

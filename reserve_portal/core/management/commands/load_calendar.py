@@ -1,10 +1,10 @@
 import json
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from reserve_portal.core import clock
 from reserve_portal.core.services import load_calendar
 
 BUNDLED = Path(__file__).resolve().parents[2] / "data" / "production_calendar.json"
@@ -22,12 +22,14 @@ class Command(BaseCommand):
             years = load_calendar(json.loads(path.read_text(encoding="utf-8")))
         except FileNotFoundError:
             raise CommandError(f"Файл не найден: {path}") from None
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+        except OSError as error:
+            raise CommandError(f"Файл не читается: {path} ({error.strerror}).") from None
+        except KeyError as error:
+            raise CommandError(
+                f"{path.name}: не похоже на производственный календарь (нет {error})."
+            ) from None
+        except (ValueError, TypeError, AttributeError) as error:
             raise CommandError(f"{path.name}: не похоже на производственный календарь ({error}).") from None
-        self.stdout.write(f"Загружены годы: {', '.join(map(str, years))}. Сегодня {date.isoformat(_today())}.")
-
-
-def _today() -> date:
-    from reserve_portal.core import clock
-
-    return clock.today()
+        if not years:
+            raise CommandError(f"{path.name}: в файле нет ни одного года.")
+        self.stdout.write(f"Загружены годы: {', '.join(map(str, years))}. Сегодня {clock.today():%d.%m.%Y}.")

@@ -1,0 +1,52 @@
+"""Who may see and do what about assessment (process.md 12)."""
+
+from typing import Any
+
+from commissions.models import DecisionList, MeetingMember
+from reserve_portal.accounts.enums import Role
+
+from .enums import DECIDED_TRACKS, ProcedureState, RouteState
+from .models import LearningRoute, Procedure, Result
+
+READERS = (Role.OPERATOR, Role.AUTHORITY, Role.AUDITOR)
+
+
+def can_manage_procedures(user: Any) -> bool:
+    """The operator plans procedures, invites, imports and corrects results, sends routes."""
+    return user.has_role(Role.OPERATOR)
+
+
+def can_view_procedure(user: Any, procedure: Procedure) -> bool:
+    """The readers of everything, and who was invited to it."""
+    if user.has_any_role(*READERS):
+        return True
+    if procedure.state == ProcedureState.DRAFT:
+        return False
+    return procedure.invitations.filter(track__application__user=user).exists()
+
+
+def can_view_results(user: Any, procedure: Procedure) -> bool:
+    """Results of others: operator, authority, auditor, and those who sit on the meeting that has them on its agenda."""
+    return user.has_any_role(*READERS) or _sits_on(user, procedure)
+
+
+def can_view_result(user: Any, result: Result) -> bool:
+    """As above; the person sees the own one only after the decision on inclusion."""
+    if result.track.application.user_id == user.pk:
+        return result.track.state in DECIDED_TRACKS or user.has_role(Role.OPERATOR)
+    return can_view_results(user, result.procedure)
+
+
+def can_view_route(user: Any, route: LearningRoute) -> bool:
+    """The readers of everything; the person once it was sent (T5)."""
+    if route.track.application.user_id == user.pk:
+        return route.state == RouteState.SENT or user.has_role(Role.OPERATOR)
+    return user.has_any_role(*READERS)
+
+
+def _sits_on(user: Any, procedure: Procedure) -> bool:
+    lists = DecisionList.objects.about(procedure)
+    return (
+        user.has_role(Role.COMMISSION)
+        and MeetingMember.objects.filter(user=user, meeting__items__list__in=lists).exists()
+    )

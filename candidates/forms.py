@@ -1,0 +1,169 @@
+from typing import Any
+
+from django import forms
+
+from reserve_portal.accounts.models import Municipality
+from reserve_portal.core import clock
+from reserve_portal.core.forms import PortalForm, PortalModelForm
+from reserve_portal.regulations.models import Edition
+from reserve_portal.regulations.parameters import NOMINATION_KINDS
+
+from .models import Application, Education, Employment, Profile
+from .services.profiles import PROFILE_FIELDS
+
+YES_NO = [("", "не выбрано"), ("true", "да"), ("false", "нет")]
+OLDEST_YEAR = 1900
+
+
+def _answer(value: Any) -> bool | None:
+    return {"true": True, "false": False, True: True, False: False}.get(value)
+
+
+class YesNoField(forms.TypedChoiceField):
+    """A question with yes, no and «not answered yet»."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(choices=YES_NO, coerce=_answer, empty_value=None, required=False, **kwargs)
+
+    def prepare_value(self, value: Any) -> Any:
+        return {True: "true", False: "false", None: ""}.get(value, value)
+
+
+class QuestionnaireForm(PortalModelForm):
+    """The questionnaire; nothing is demanded here, so that it can be saved at every moment (see submission)."""
+
+    submit_label = "Сохранить анкету"
+    form_id = "questionnaire"
+    fieldsets = (
+        ("О вас", ["birth_date", "citizenship", "phone", "municipality"]),
+        ("Нынешняя работа", ["organisation_name", "post", "category"]),
+        ("Подтверждения", ["no_criminal_record", "state_language", "ready_to_move"]),
+        ("О ваших достижениях", ["achievements"]),
+    )
+    no_criminal_record = YesNoField(
+        label="Судимости и ограничений на работу с детьми нет", help_text="Ответ «да» — ограничений нет."
+    )
+    state_language = YesNoField(label="Владею русским языком")
+    ready_to_move = YesNoField(label="Готов(а) к переезду в другое муниципальное образование")
+
+    class Meta:
+        model = Profile
+        fields = PROFILE_FIELDS
+        widgets = {
+            "birth_date": forms.DateInput(attrs={"autocomplete": "bday"}),
+            "phone": forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"}),
+            "organisation_name": forms.TextInput(attrs={"autocomplete": "organization"}),
+            "post": forms.TextInput(attrs={"autocomplete": "organization-title"}),
+            "achievements": forms.Textarea(attrs={"rows": 5}),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.required = False
+        self.fields["municipality"].queryset = Municipality.objects.filter(is_active=True)  # type: ignore[attr-defined]
+
+    def clean_birth_date(self) -> Any:
+        day = self.cleaned_data["birth_date"]
+        if day and not OLDEST_YEAR < day.year <= clock.today().year:
+            raise forms.ValidationError("Проверьте год рождения.")
+        return day
+
+    def clean_phone(self) -> str:
+        phone = self.cleaned_data["phone"].strip()
+        if phone and (sum(sign.isdigit() for sign in phone) < 10 or not set(phone) <= set("+0123456789 ()-")):
+            raise forms.ValidationError("Напишите номер полностью, например +7 900 123-45-67.")
+        return phone
+
+
+class EducationForm(PortalModelForm):
+    submit_label = "Сохранить диплом"
+
+    class Meta:
+        model = Education
+        fields = ("level", "field", "institution", "speciality", "year", "diploma", "hours")
+
+    def clean_year(self) -> int:
+        year = self.cleaned_data["year"]
+        if not OLDEST_YEAR < year <= clock.today().year:
+            raise forms.ValidationError(f"Год — не позже {clock.today().year}.")
+        return year
+
+
+class EmploymentForm(PortalModelForm):
+    submit_label = "Сохранить период"
+
+    class Meta:
+        model = Employment
+        fields = ("kind", "organisation", "post", "since", "until")
+        widgets = {"since": forms.DateInput(), "until": forms.DateInput()}
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        since, until = data.get("since"), data.get("until")
+        if since and until and until < since:
+            self.add_error("until", "Конец работы раньше её начала.")
+        for name in ("since", "until"):
+            if data.get(name) and data[name] > clock.today():
+                self.add_error(name, "Эта дата ещё не наступила.")
+        return data
+
+
+class ChoicesForm(PortalForm):
+    """Who nominates (T1) and for which groups (O1.14); the edition says what may be chosen."""
+
+    submit_label = "Сохранить выбор"
+    nominations = forms.MultipleChoiceField(
+        label="Кто вас выдвигает", widget=forms.CheckboxSelectMultiple, help_text="Можно отметить несколько."
+    )
+    groups = forms.ModelMultipleChoiceField(
+        queryset=None, label="Целевая группа", widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, *args: Any, edition: Edition, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        kinds = edition.value("nomination_kinds")
+        self.fields["nominations"].choices = [  # type: ignore[attr-defined]
+            (kind, NOMINATION_KINDS[kind][0].upper() + NOMINATION_KINDS[kind][1:]) for kind in kinds
+        ]
+        self.fields["groups"].queryset = edition.target_groups.all()  # type: ignore[attr-defined]
+        if edition.value("several_target_groups"):
+            self.fields["groups"].help_text = "Можно отметить несколько: каждую рассмотрят отдельно."
+
+
+class ConsentForm(PortalForm):
+    """One consent, unticked (152-FZ, art. 9)."""
+
+    submit_label = "Дать согласие"
+    agree = forms.BooleanField(label="Текст прочитан, согласие даю", error_messages={"required": "Отметьте, что даёте согласие."})
+
+
+class ReasonForm(PortalForm):
+    """A reason that may be left out."""
+
+    reason = forms.CharField(
+        label="Причина", required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+
+class WithdrawForm(ReasonForm):
+    submit_label = "Отозвать заявление"
+    danger = True
+
+
+class DeclineForm(ReasonForm):
+    submit_label = "Отказаться от оценки"
+    danger = True
+
+
+class SubmitForm(PortalForm):
+    submit_label = "Подать заявление"
+    confirm = forms.BooleanField(
+        label="Сведения верны, документы подлинные",
+        error_messages={"required": "Подтвердите, что сведения верны, а документы подлинные."},
+    )
+
+
+def choices_initial(application: Application) -> dict[str, Any]:
+    """What ChoicesForm shows first."""
+    return {"nominations": application.nominations, "groups": application.wanted_groups.all()}

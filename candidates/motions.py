@@ -1,0 +1,77 @@
+"""What a commission decides about candidates: admission to the assessment (T2, O3.9-3.13)."""
+
+from typing import Any
+
+from django.urls import reverse
+
+from commissions.models import DecisionLine, DecisionList
+from commissions.motions import Motion, register_motion
+from reserve_portal.accounts.enums import Role
+from reserve_portal.core import clock
+from reserve_portal.core.gates import Blocker
+from reserve_portal.core.search import search_key
+from reserve_portal.regulations.deadlines import event_happened
+from reserve_portal.regulations.enums import Decision
+
+from .enums import ApplicationState
+from .models import ApplicationTrack
+from .services.admission import tell_decision
+from .workflow import TRACK
+
+
+class AdmissionMotion(Motion):
+    """Admit candidates to the assessment, or not, each with the ground."""
+
+    decision = Decision.ADMISSION
+    question = "О допуске кандидатов к оценке"
+    yes = "допустить к оценке"
+    no = "не допускать к оценке"
+    columns = (
+        ("number", "Рег. номер"),
+        ("municipality", "Муниципальное образование"),
+        ("post", "Место работы, должность"),
+        ("education", "Образование"),
+        ("experience", "Стаж"),
+    )
+
+    def blockers(self, decision_list: DecisionList) -> list[Blocker]:
+        """People whose review was taken up again or who withdrew since the draft was made."""
+        found = []
+        for line in decision_list.lines.all():
+            track = line.subject
+            if track is None or track.application.state != ApplicationState.REVIEWED:
+                found.append(Blocker(f"{line}: заявление больше не в состоянии «проверено». Составьте список заново."))
+        return found
+
+    def conflicts(self, line: DecisionLine, user: Any) -> list[str]:
+        """The own application; the same place of work; nominated by the municipality whose official the member is."""
+        found = super().conflicts(line, user)
+        application = line.subject.application
+        profile = application.snapshot.get("profile", {})
+        works_at = user.organisation.name if user.organisation_id else ""
+        if works_at and search_key(works_at) == search_key(profile.get("organisation_name", "")):
+            found.append("одно место работы")
+        own_municipality = user.municipality_id is not None and user.municipality_id == profile.get("municipality_id")
+        if own_municipality and user.has_role(Role.MUNICIPAL) and "municipality" in application.nominations:
+            found.append("выдвинут своим муниципальным образованием")
+        return found
+
+    def papers_url(self, line: DecisionLine) -> str:
+        return reverse("candidates:package", args=[line.subject.application_id])
+
+    def effect(self, line: DecisionLine, *, actor: Any) -> None:
+        """Bring the decision about; who withdrew on the way stays withdrawn."""
+        track = ApplicationTrack.objects.select_for_update().get(pk=line.object_id)
+        name = "admit" if line.outcome else "not_admit"
+        if TRACK.is_open(track, name):
+            TRACK.apply(track, name, actor=actor, reason=line.outcome_reason)
+
+    def finished(self, decision_list: DecisionList, *, actor: Any) -> None:
+        """The limit of the letters begins with the decision and is kept once all are stored (O3.13)."""
+        on = decision_list.decided_on or clock.today()
+        event_happened("admission.decided", decision_list, edition=decision_list.edition, on=on)
+        tell_decision(decision_list)
+        event_happened("admission.notified", decision_list, edition=decision_list.edition, on=clock.today())
+
+
+register_motion(AdmissionMotion())

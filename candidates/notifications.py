@@ -1,0 +1,43 @@
+"""Letters of the candidates' stage."""
+
+from reserve_portal.notifications.kinds import register_letter
+
+# --- the candidate's own deeds --------------------------------------------------------------------------------------
+
+register_letter(
+    "application.submitted",
+    "Заявление подано",
+    "Ваше заявление ПОДАНО: {{ campaign }}",
+    """
+Здравствуйте, {{ greeting }}!
+
+Ваше заявление ПОДАНО {{ moment }}. Набор: {{ campaign }}. Приложено файлов: {{ files }}.
+
+Что дальше: оператор зарегистрирует заявление и пришлёт вам его номер. Расписку с описью документов
+и ход рассмотрения смотрите в кабинете: {{ portal_url }}{{ path }}
+
+{{ signature }}
+""",
+    campaign="Название набора",
+    moment="Дата и время подачи",
+    files="Сколько файлов приложено",
+    path="Адрес страницы заявления на портале",
+)
+
+register_letter(
+    "application.withdrawn",
+    "Заявление отозвано",
+    "Ваше заявление отозвано: {{ campaign }}",
+    """
+Здравствуйте, {{ greeting }}!
+
+Ваше заявление отозвано {{ moment }}. Набор: {{ campaign }}. Рассматривать его больше не будут.
+
+Пока приём идёт, можно подать новое заявление: {{ portal_url }}
+
+{{ signature }}
+""",
+    campaign="Название набора",
+    moment="Дата и время отзыва",
+)
+from . import intake_letters  # noqa: F401  (letters of the operator)

@@ -1,0 +1,86 @@
+"""Who may see and do what with applications, packages and the journal (process.md 12)."""
+
+from typing import Any
+
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import Q
+
+from commissions.enums import ListState, MeetingState
+from commissions.models import AgendaItem, BodyMember, DecisionLine, Recusal
+from commissions.motions import motions
+from reserve_portal.accounts.enums import Role
+from reserve_portal.core import clock
+from reserve_portal.regulations.enums import LinkForm
+
+from .enums import ApplicationState
+from .models import Application, ApplicationTrack
+
+# --- the candidate, and whoever reads the package -------------------------------------------------------------------
+
+
+def is_own(user: Any, application: Application) -> bool:
+    """Say whether the application is the user's own."""
+    return user.is_authenticated and application.user_id == user.pk
+
+
+def can_change_application(user: Any, application: Application) -> bool:
+    """Only the candidate fills, submits, corrects and withdraws."""
+    return is_own(user, application)
+
+
+def can_read_package(user: Any, application: Application) -> bool:
+    """The candidate; the operator once it is submitted; bodies and authority while they have to decide about it.
+
+    A member needs a line about one of its tracks, on an agenda not yet closed or on a list that stands at the body's
+    link, and no reason to keep out; the authority needs a list that waits for its order.
+    """
+    if is_own(user, application):
+        return True
+    if application.state == ApplicationState.DRAFT or application.submitted_at is None:
+        return False
+    if user.has_role(Role.OPERATOR):
+        return True
+    if not user.is_active:
+        return False
+    return any(_may_read_line(user, line) for line in _running_lines(application))
+
+
+def _running_lines(application: Application) -> list[DecisionLine]:
+    tracks = list(application.tracks.values_list("pk", flat=True))
+    track_type = ContentType.objects.get_for_model(ApplicationTrack)
+    lines = DecisionLine.objects.filter(content_type=track_type, object_id__in=tracks)
+    return list(lines.exclude(list__state=ListState.DECIDED).select_related("list__edition"))
+
+
+def _may_read_line(user: Any, line: DecisionLine) -> bool:
+    if line.list.waits_for_order:
+        return user.has_role(Role.AUTHORITY)
+    if not (_is_called(user, line) or _sits_at_link(user, line)):
+        return False
+    return not _keeps_out(user, line)
+
+
+def _is_called(user: Any, line: DecisionLine) -> bool:
+    """On the agenda of a meeting that is not over, to which the member was called."""
+    return AgendaItem.objects.filter(
+        list=line.list_id,
+        meeting__state__in=[MeetingState.PLANNED, MeetingState.OPEN],
+        meeting__members__user=user,
+    ).exists()
+
+
+def _sits_at_link(user: Any, line: DecisionLine) -> bool:
+    link = line.list.link
+    if line.list.state != ListState.SENT or link is None or link.form != LinkForm.MEETING:
+        return False
+    today = clock.today()
+    seats = BodyMember.objects.filter(user=user, body__code=link.body, since__lte=today)
+    return seats.filter(Q(until=None) | Q(until__gte=today)).exists()
+
+
+def _keeps_out(user: Any, line: DecisionLine) -> bool:
+    """Recused from this person, or bound to be: own case, same school, mentor."""
+    if Recusal.objects.filter(line=line, member__user=user).exists():
+        return True
+    motion = motions.get(line.list.decision) if line.list.decision in motions else None
+    return bool(motion and motion.conflicts(line, user))

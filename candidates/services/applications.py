@@ -1,0 +1,406 @@
+"""The candidate's deeds, from the first click to the withdrawal."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+
+from reserve_portal.accounts.enums import Role
+from reserve_portal.audit.services import record_event
+from reserve_portal.core import clock
+from reserve_portal.core.gates import Blocker, require_open
+from reserve_portal.core.search import search_key
+from reserve_portal.notifications.services import send_letter
+from reserve_portal.regulations.deadlines import cancel_deadlines, event_happened
+from reserve_portal.regulations.models import TargetGroup
+from reserve_portal.regulations.parameters import NOMINATION_KINDS
+
+from ..eligibility import eligibility_blockers
+from ..enums import ApplicationState, CampaignState, TrackState, Verdict
+from ..models import Application, ApplicationTrack, Campaign, PackageItem, Profile
+from ..rules import DECLARATIONS, leaves_of
+from ..workflow import APPLICATION, TRACK
+from .consents import consents_of, give_consent, texts_of, withdraw_consent
+from .judgement import facts_of, judge_application
+from .packages import add_file, limits_of, may_change_item, package_size, remove_file, slots_of
+from .profiles import (
+    StaleProfile,
+    add_education,
+    add_employment,
+    change_education,
+    change_employment,
+    get_profile,
+    remove_education,
+    remove_employment,
+    save_profile,
+)
+from .snapshots import describe_application
+
+__all__ = [
+    "StaleProfile",
+    "add_education",
+    "add_employment",
+    "add_file",
+    "change_education",
+    "change_employment",
+    "consents_of",
+    "correction_blockers",
+    "decline_track",
+    "facts_of",
+    "get_profile",
+    "give_consent",
+    "judge_application",
+    "limits_of",
+    "may_change_item",
+    "open_late_window",
+    "package_size",
+    "remove_education",
+    "remove_employment",
+    "remove_file",
+    "save_profile",
+    "send_corrections",
+    "set_choices",
+    "slots_of",
+    "start_application",
+    "submission_blockers",
+    "submit_application",
+    "texts_of",
+    "withdraw_application",
+    "withdraw_consent",
+    "withdrawal_blockers",
+]
+
+NEEDED_FIELDS = (
+    ("birth_date", "Укажите дату рождения."),
+    ("citizenship", "Укажите гражданство."),
+    ("phone", "Укажите телефон."),
+    ("municipality_id", "Укажите муниципальное образование."),
+    ("organisation_name", "Укажите место работы."),
+    ("post", "Укажите должность."),
+)
+
+
+@transaction.atomic
+def start_application(user: Any, *, campaign: Campaign) -> Application:
+    """Begin a draft in a campaign whose window is open; a person who has one gets it back (once per campaign).
+
+    Raises GateShut outside the window.
+    """
+    standing = _standing_application(user, campaign)
+    if standing is not None:
+        return standing
+    if not campaign.is_receiving:
+        require_open([Blocker("Приём заявлений в этом наборе сейчас не идёт.")])
+    edition = campaign.edition
+    try:
+        with transaction.atomic():
+            application = Application.objects.create(
+                campaign=campaign,
+                user=user,
+                nominations=_only_choice(edition.value("nomination_kinds")),
+                search_key=search_key(user.last_name, user.first_name, user.patronymic, user.email),
+            )
+    except IntegrityError:  # begun twice at once
+        return Application.objects.exclude(state=ApplicationState.WITHDRAWN).get(user=user, campaign=campaign)
+    PackageItem.objects.bulk_create(
+        PackageItem(application=application, document_type=kind) for kind in edition.document_types.all()
+    )
+    application.wanted_groups.set(_only_choice(list(edition.target_groups.all())))
+    get_profile(user)
+    APPLICATION.start(application, actor=user, label="Заявление начато")
+    record_event("candidates.start_application", application, actor=user, person=user)
+    return application
+
+
+@transaction.atomic
+def set_choices(
+    application: Application, *, actor: Any, nominations: Iterable[str], groups: Iterable[TargetGroup]
+) -> None:
+    """Store who nominates (T1) and for which target groups (O1.14-1.15); raises GateShut for what the edition lacks."""
+    application = Application.objects.select_for_update().select_related("campaign__edition").get(pk=application.pk)
+    edition = application.campaign.edition
+    nominations, groups = list(dict.fromkeys(nominations)), list(groups)
+    blockers = []
+    if application.state != ApplicationState.DRAFT:
+        blockers.append(Blocker("Заявление уже подано: выбор больше не меняется."))
+    if set(nominations) - set(edition.value("nomination_kinds")):
+        blockers.append(Blocker("Такого выдвижения порядок не предусматривает.", field="nominations"))
+    if any(group.edition_id != edition.pk for group in groups):
+        blockers.append(Blocker("Такой целевой группы в порядке нет.", field="groups"))
+    if len(groups) > 1 and not edition.value("several_target_groups"):
+        blockers.append(Blocker("Можно выбрать только одну целевую группу.", field="groups"))
+    require_open(blockers)
+    application.nominations = nominations
+    application.save(update_fields=["nominations"])
+    application.wanted_groups.set(groups)
+    record_event(
+        "candidates.set_choices",
+        application,
+        actor=actor,
+        person=application.user,
+        nominations=nominations,
+        groups=[group.code for group in groups],
+    )
+
+
+def is_in_time(application: Application, moment: datetime) -> bool:
+    """Say whether `moment` lies in the campaign's window or the personal one (the last moment itself still does)."""
+    campaign = application.campaign
+    if application.late_until is not None and moment <= application.late_until:
+        return True
+    return campaign.state == CampaignState.OPEN and campaign.opens_at <= moment <= campaign.closes_at
+
+
+def submission_blockers(application: Application) -> list[Blocker]:
+    """Everything that keeps the application from being submitted at this moment, with the page that mends it."""
+    return [
+        *_window_blockers(application),
+        *_questionnaire_blockers(application),
+        *_choice_blockers(application),
+        *_consent_blockers(application),
+        *_document_blockers(application),
+        *eligibility_blockers(application.user, application.campaign.edition, clock.today()),
+    ]
+
+
+@transaction.atomic
+def submit_application(application: Application, *, actor: Any) -> Application:
+    """Submit: freeze the snapshot, make the tracks, start the limits, send the letter (T1, O3.4).
+
+    A second call for a submitted application changes nothing. Raises GateShut with what is missing; a moment after the
+    window's end is late (Civil Code 194).
+    """
+    application = _locked(application)
+    if application.state != ApplicationState.DRAFT and application.submitted_at is not None:
+        return application
+    require_open(submission_blockers(application))
+    now = clock.now()
+    application.submitted_at = now
+    application.snapshot = describe_application(application) | {"submitted_at": now.isoformat()}
+    user = application.user
+    application.search_key = search_key(user.last_name, user.first_name, user.patronymic, user.email)
+    application.save(update_fields=["submitted_at", "snapshot", "search_key"])
+    APPLICATION.apply(application, "submit", actor=actor)
+    for group in application.wanted_groups.all():
+        track = ApplicationTrack.objects.create(application=application, target_group=group)
+        TRACK.start(track, actor=actor, label="Ждёт решения о допуске")
+    event_happened(
+        "application.submitted", application, edition=application.campaign.edition, on=clock.local(now).date()
+    )
+    record_event("candidates.submit_application", application, actor=actor, person=user)
+    _send_received(application)
+    return application
+
+
+def correction_blockers(application: Application) -> list[Blocker]:
+    """What is still to be replaced before the corrections can be sent."""
+    if application.state != ApplicationState.CORRECTION:
+        return [Blocker("Сейчас исправлять ничего не нужно.")]
+    url = reverse("candidates:documents", args=[application.pk])
+    blockers = []
+    for item in slots_of(application):
+        if not may_change_item(item, application):
+            continue
+        if item.verdict == Verdict.CORRECT:
+            blockers.append(Blocker(f"Замените документ: {item.document_type.name}.", url=f"{url}#slot-{item.pk}"))
+        elif not item.present_files:
+            blockers.append(Blocker(f"Приложите документ: {item.document_type.name}.", url=f"{url}#slot-{item.pk}"))
+    return blockers
+
+
+@transaction.atomic
+def send_corrections(application: Application, *, actor: Any) -> Application:
+    """Send the mended documents back to the operator; raises GateShut while any is not replaced."""
+    application = _locked(application)
+    require_open(correction_blockers(application))
+    APPLICATION.apply(application, "correct", actor=actor)
+    event_happened("correction.done", application, edition=application.campaign.edition, on=clock.today())
+    record_event("candidates.send_corrections", application, actor=actor, person=application.user)
+    return application
+
+
+def withdrawal_blockers(application: Application) -> list[Blocker]:
+    """What keeps the application from being withdrawn: it has ended, or inclusion has been decided (process.md 3)."""
+    if not APPLICATION.is_open(application, "withdraw"):
+        return [Blocker("Это заявление уже завершено.")]
+    states = [track.state for track in application.tracks.all()]
+    if TrackState.INCLUDED in states or (states and not _open_tracks(application)):
+        return [Blocker("По заявлению уже принято решение: отозвать его нельзя.")]
+    return []
+
+
+@transaction.atomic
+def withdraw_application(application: Application, *, actor: Any, reason: str = "") -> Application:
+    """Withdraw the application and its tracks before inclusion is decided; its limits fall away.
+
+    Raises GateShut afterwards. A submitted one is confirmed by a letter.
+    """
+    application = _locked(application)
+    require_open(withdrawal_blockers(application))
+    was_submitted = application.submitted_at is not None
+    for track in _open_tracks(application):
+        TRACK.apply(track, "withdraw", actor=actor, reason=reason)
+        cancel_deadlines(track)
+    APPLICATION.apply(application, "withdraw", actor=actor, reason=reason)
+    cancel_deadlines(application)
+    record_event("candidates.withdraw_application", application, actor=actor, person=application.user, reason=reason)
+    if was_submitted:
+        send_letter(
+            "application.withdrawn",
+            to=application.user,
+            key=f"application.withdrawn:{application.pk}",
+            values={"campaign": application.campaign.name, "moment": _moment(clock.now())},
+            about=application,
+        )
+    return application
+
+
+@transaction.atomic
+def decline_track(track: ApplicationTrack, *, actor: Any, reason: str = "") -> ApplicationTrack:
+    """The candidate declines the assessment in one target group; raises GateShut when there is nothing to decline."""
+    track = ApplicationTrack.objects.select_for_update().select_related("application__user").get(pk=track.pk)
+    if not TRACK.is_open(track, "decline"):
+        require_open([Blocker("Отказаться от оценки сейчас нельзя.")])
+    TRACK.apply(track, "decline", actor=actor, reason=reason)
+    cancel_deadlines(track)
+    record_event("candidates.decline_track", track, actor=actor, person=track.application.user, reason=reason)
+    return track
+
+
+@transaction.atomic
+def open_late_window(application: Application, *, until: datetime, reason: str, actor: Any) -> Application:
+    """Let one person submit a draft after the window's end, until the moment `until`, for a stated reason.
+
+    Raises GateShut without a reason, for a moment that has passed, for anything but a draft, and for whoever is no
+    operator.
+    """
+    application = _locked(application)
+    blockers = []
+    if not actor.has_role(Role.OPERATOR):
+        blockers.append(Blocker("Личный срок открывает оператор."))
+    if application.state != ApplicationState.DRAFT:
+        blockers.append(Blocker("Личный срок нужен только неподанному заявлению."))
+    if until <= clock.now():
+        blockers.append(Blocker("Этот срок уже прошёл.", field="until"))
+    if not reason.strip():
+        blockers.append(Blocker("Укажите причину.", field="reason"))
+    require_open(blockers)
+    application.late_until = until
+    application.save(update_fields=["late_until"])
+    record_event(
+        "candidates.open_late_window",
+        application,
+        actor=actor,
+        person=application.user,
+        until=until.isoformat(),
+        reason=reason,
+    )
+    return application
+
+
+def _window_blockers(application: Application) -> list[Blocker]:
+    now = clock.now()
+    if application.state != ApplicationState.DRAFT:
+        return [Blocker("Это заявление больше не черновик.")]
+    if is_in_time(application, now):
+        return []
+    if now < application.campaign.opens_at or application.campaign.state == CampaignState.PLANNED:
+        return [Blocker(f"Приём начнётся {_moment(application.campaign.opens_at)}.")]
+    ended = application.late_until or application.campaign.closes_at
+    if now <= ended:
+        return [Blocker("Приём заявлений закрыт.")]
+    return [Blocker(f"Приём закончился {_moment(ended)}: подать заявление уже нельзя.")]
+
+
+def _questionnaire_blockers(application: Application) -> list[Blocker]:
+    profile = Profile.objects.filter(user=application.user_id).first() or Profile()
+    url = reverse("candidates:questionnaire", args=[application.pk])
+    blockers = [
+        Blocker(text, field=name, url=f"{url}#id_{name.removesuffix('_id')}")
+        for name, text in NEEDED_FIELDS
+        if not getattr(profile, name)
+    ]
+    rules = [requirement.rule for requirement in application.campaign.edition.requirements.all()]
+    for name in dict.fromkeys(leaf for rule in rules for leaf in leaves_of(rule, "declared")):
+        if getattr(profile, name, None) is None:
+            words = DECLARATIONS.get(name, name)
+            blockers.append(Blocker(f"Ответьте на вопрос анкеты: {words}.", field=name, url=f"{url}#id_{name}"))
+    if profile.pk is None or not profile.education.exists():
+        blockers.append(
+            Blocker("Добавьте хотя бы один диплом.", url=reverse("candidates:education", args=[application.pk]))
+        )
+    if profile.pk is None or not profile.employment.exists():
+        blockers.append(
+            Blocker("Добавьте хотя бы один период работы.", url=reverse("candidates:employment", args=[application.pk]))
+        )
+    return blockers
+
+
+def _choice_blockers(application: Application) -> list[Blocker]:
+    url = reverse("candidates:choices", args=[application.pk])
+    blockers = []
+    kinds = application.campaign.edition.value("nomination_kinds")
+    if not application.nominations or set(application.nominations) - set(kinds):
+        known = ", ".join(NOMINATION_KINDS[kind] for kind in kinds)
+        blockers.append(Blocker(f"Укажите, кто вас выдвигает: {known}.", field="nominations", url=url))
+    if not application.wanted_groups.exists():
+        blockers.append(Blocker("Выберите целевую группу.", field="groups", url=url))
+    return blockers
+
+
+def _consent_blockers(application: Application) -> list[Blocker]:
+    return [
+        Blocker(f"Дайте отдельно: {text.title}.", url=reverse("candidates:consent", args=[application.pk, text.pk]))
+        for text, given in consents_of(application.user, application.campaign.edition)
+        if text.required and given is None
+    ]
+
+
+def _document_blockers(application: Application) -> list[Blocker]:
+    url = reverse("candidates:documents", args=[application.pk])
+    return [
+        Blocker(f"Приложите документ: {item.document_type.name}.", url=f"{url}#slot-{item.pk}")
+        for item in slots_of(application)
+        if item.document_type.is_required_for(application.nominations) and not item.present_files
+    ]
+
+
+def _standing_application(user: Any, campaign: Campaign) -> Application | None:
+    rows = Application.objects.exclude(state=ApplicationState.WITHDRAWN)
+    return rows.filter(user=user, campaign=campaign).first()
+
+
+def _open_tracks(application: Application) -> list[ApplicationTrack]:
+    return [track for track in application.tracks.all() if TRACK.is_open(track, "withdraw")]
+
+
+def _only_choice(choices: Any) -> list[Any]:
+    """Where the edition leaves one choice nobody is asked."""
+    return list(choices) if len(choices) == 1 else []
+
+
+def _locked(application: Application) -> Application:
+    rows = Application.objects.select_for_update(of=("self",)).select_related("campaign__edition", "user")
+    return rows.get(pk=application.pk)
+
+
+def _moment(moment: datetime) -> str:
+    return f"{clock.local(moment):%d.%m.%Y в %H:%M}"
+
+
+def _send_received(application: Application) -> None:
+    inventory = application.snapshot["inventory"]
+    send_letter(
+        "application.submitted",
+        to=application.user,
+        key=f"application.submitted:{application.pk}",
+        values={
+            "campaign": application.campaign.name,
+            "moment": _moment(application.submitted_at or clock.now()),
+            "files": sum(len(slot["files"]) for slot in inventory),
+            "path": reverse("candidates:application", args=[application.pk]),
+        },
+        about=application,
+    )

@@ -1,0 +1,90 @@
+"""Consents, each a document of its own (152-FZ, articles 9 and 10.1)."""
+
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+
+from reserve_portal.audit.services import record_event
+from reserve_portal.core import clock
+from reserve_portal.core.gates import Blocker, require_open
+from reserve_portal.regulations.models import ConsentText, Edition
+
+from ..enums import APPLICATION_ENDED, ApplicationState
+from ..models import Application, Consent
+
+
+def texts_of(edition: Edition) -> list[ConsentText]:
+    """Return the newest version of each kind of consent of the edition, in its order."""
+    newest: dict[str, ConsentText] = {}
+    for text in edition.consent_texts.all():
+        if text.kind not in newest or newest[text.kind].version < text.version:
+            newest[text.kind] = text
+    return list(newest.values())
+
+
+def consents_of(user: Any, edition: Edition) -> list[tuple[ConsentText, Consent | None]]:
+    """Pair every consent text of the edition with the user's consent in force, if any."""
+    texts = texts_of(edition)
+    given = {row.text_id: row for row in Consent.objects.filter(user=user, text__in=texts, withdrawn_at=None)}
+    return [(text, given.get(text.pk)) for text in texts]
+
+
+@transaction.atomic
+def give_consent(user: Any, *, text: ConsentText, address: str | None, actor: Any) -> Consent:
+    """Store the consent of `user` to this version of the text with the moment and the address; twice changes nothing.
+
+    Raises GateShut when somebody else would agree in the person's place, or the text is no longer the newest version.
+    """
+    blockers = []
+    if actor != user:
+        blockers.append(Blocker("Согласие даёт только сам человек."))
+    if text not in texts_of(text.edition):
+        blockers.append(Blocker("Появилась новая редакция текста согласия: прочитайте её."))
+    require_open(blockers)
+    standing = Consent.objects.filter(user=user, text=text, withdrawn_at=None).first()
+    if standing is not None:
+        return standing
+    try:
+        with transaction.atomic():
+            consent = Consent.objects.create(user=user, text=text, address=address or None)
+    except IntegrityError:
+        return Consent.objects.get(user=user, text=text, withdrawn_at=None)
+    record_event("candidates.give_consent", consent, actor=actor, person=user, version=text.version)
+    return consent
+
+
+def applications_resting_on(consent: Consent) -> list[Application]:
+    """Return the submitted applications, not ended yet, which cannot go on without this consent."""
+    if not consent.text.required or consent.withdrawn_at is not None:
+        return []
+    from .applications import withdrawal_blockers
+
+    running = (
+        Application.objects.filter(user=consent.user, campaign__edition=consent.text.edition)
+        .exclude(state__in=[ApplicationState.DRAFT, *APPLICATION_ENDED])
+        .select_related("campaign")
+    )
+    return [application for application in running if not withdrawal_blockers(application)]
+
+
+@transaction.atomic
+def withdraw_consent(consent: Consent, *, actor: Any) -> Consent:
+    """Withdraw a consent; applications that cannot go on without it are withdrawn with it.
+
+    Raises GateShut for anybody but the person. Withdrawing twice changes nothing.
+    """
+    consent = Consent.objects.select_for_update().select_related("text__edition", "user").get(pk=consent.pk)
+    if actor != consent.user:
+        require_open([Blocker("Отозвать согласие может только сам человек.", url=reverse("candidates:my"))])
+    if consent.withdrawn_at is not None:
+        return consent
+    from .applications import withdraw_application
+
+    resting = applications_resting_on(consent)
+    consent.withdrawn_at = clock.now()
+    consent.save(update_fields=["withdrawn_at"])
+    record_event("candidates.withdraw_consent", consent, actor=actor, person=consent.user)
+    for application in resting:
+        withdraw_application(application, actor=actor, reason=f"Отозвано: {consent.text.title.lower()}")
+    return consent

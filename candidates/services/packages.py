@@ -1,0 +1,129 @@
+"""The package of documents: files are stored the moment they are chosen."""
+
+from secrets import token_hex
+from typing import Any
+
+from django.core.files.base import ContentFile
+from django.db import models, transaction
+from django.db.models import Prefetch, Sum
+
+from reserve_portal.audit.services import record_event
+from reserve_portal.core import clock
+from reserve_portal.core.gates import Blocker, require_open
+from reserve_portal.regulations.models import Edition
+
+from ..enums import ApplicationState, Verdict
+from ..models import Application, PackageFile, PackageItem
+from ..uploads import MEGABYTE, RejectedUpload, UploadLimits, check_upload
+
+
+def limits_of(edition: Edition) -> UploadLimits:
+    """Return the edition's limits of one file."""
+    return UploadLimits(
+        max_bytes=edition.value("max_file_mb") * MEGABYTE, max_pages=edition.value("max_file_pages")
+    )
+
+
+def slots_of(application: Application) -> models.QuerySet[PackageItem]:
+    """Return the slots of the package; each carries its present files as the list `present_files`."""
+    present = Prefetch("files", PackageFile.objects.filter(removed_at=None), to_attr="present_files")
+    return application.items.select_related("document_type", "ground").prefetch_related(present)
+
+
+def may_change_item(item: PackageItem, application: Application) -> bool:
+    """Files may be changed in a draft, and in a correction round where the operator asked for it.
+
+    A slot mended in this round keeps the operator's words while its verdict is pending again: so it stays changeable.
+    """
+    if application.state == ApplicationState.DRAFT:
+        return True
+    if application.state != ApplicationState.CORRECTION:
+        return False
+    mended = item.verdict == Verdict.PENDING and (item.ground_id is not None or bool(item.words))
+    return mended or item.verdict == Verdict.CORRECT
+
+
+def add_file(item: PackageItem, *, name: str, data: bytes, actor: Any, keep: bool = False) -> PackageFile:
+    """Check a file by its content and store it in its slot (O3.2, T1).
+
+    In a correction round the first new file takes the place of the slot's old ones, which stay in the history, unless
+    `keep`; the verdict is pending again. Raises RejectedUpload with one Russian sentence when the file is refused or
+    the package grows too large, GateShut when the slot cannot be changed now; then nothing is changed.
+    """
+    edition = item.application.campaign.edition
+    require_open(_item_blockers(item, item.application))
+    # Outside the transaction: a slow check must not hold a lock.
+    accepted = check_upload(name, data, limits_of(edition))
+    with transaction.atomic():
+        application = Application.objects.select_for_update().get(pk=item.application_id)
+        item = PackageItem.objects.select_for_update().select_related("document_type").get(pk=item.pk)
+        require_open(_item_blockers(item, application))
+        if item.verdict == Verdict.CORRECT:
+            _reopen_item(item, keep=keep)
+        _check_package_size(application, len(accepted.content), edition.value("max_package_mb"))
+        row = PackageFile(
+            item=item,
+            original_name=accepted.original_name,
+            kind=accepted.kind,
+            content_type=accepted.content_type,
+            size=len(accepted.content),
+            pages=accepted.pages,
+            sha256=accepted.sha256,
+            uploaded_by=actor,
+        )
+        row.file.save(f"{token_hex(16)}.{accepted.extension}", ContentFile(accepted.content), save=False)
+        try:
+            row.save()
+            record_event(
+                "candidates.add_file", row, actor=actor, person=application.user, sha256=row.sha256, size=row.size
+            )
+        except BaseException:
+            row.file.storage.delete(row.file.name)
+            raise
+    return row
+
+
+@transaction.atomic
+def remove_file(file: PackageFile, *, actor: Any) -> None:
+    """Take a file out of its slot: a draft's file is destroyed, a file that was submitted stays in the history.
+
+    Raises GateShut when the slot cannot be changed now. Removing twice changes nothing.
+    """
+    application = Application.objects.select_for_update().get(pk=file.item.application_id)
+    item = PackageItem.objects.select_for_update().select_related("document_type").get(pk=file.item_id)
+    require_open(_item_blockers(item, application))
+    record_event("candidates.remove_file", file, actor=actor, person=application.user, sha256=file.sha256)
+    if application.state == ApplicationState.DRAFT:
+        name, storage = file.file.name, file.file.storage
+        PackageFile.objects.filter(pk=file.pk).delete()
+        transaction.on_commit(lambda: storage.delete(name))
+        return
+    PackageFile.objects.filter(pk=file.pk, removed_at=None).update(removed_at=clock.now())
+
+
+def package_size(application: Application) -> int:
+    """Return the bytes of all present files of the package."""
+    rows = PackageFile.objects.filter(item__application=application, removed_at=None)
+    return rows.aggregate(total=Sum("size"))["total"] or 0
+
+
+def _reopen_item(item: PackageItem, *, keep: bool) -> None:
+    if not keep:
+        item.files.filter(removed_at=None).update(removed_at=clock.now())
+    item.verdict = Verdict.PENDING
+    item.save(update_fields=["verdict"])
+
+
+def _check_package_size(application: Application, added: int, max_megabytes: int) -> None:
+    if package_size(application) + added > max_megabytes * MEGABYTE:
+        raise RejectedUpload(
+            f"Вместе с этим файлом пакет больше {max_megabytes} МБ: уменьшите файлы или удалите лишние."
+        )
+
+
+def _item_blockers(item: PackageItem, application: Application) -> list[Blocker]:
+    if may_change_item(item, application):
+        return []
+    if application.state == ApplicationState.CORRECTION:
+        return [Blocker(f"Документ «{item.document_type}» исправлять не нужно.")]
+    return [Blocker("Заявление уже подано: документы меняются, только если оператор вернёт их на исправление.")]

@@ -1,0 +1,291 @@
+"""The operator's review: a verdict on each document, a word on each requirement, and what follows (O3.5-3.8)."""
+
+from typing import Any
+
+from django.db import transaction
+
+from reserve_portal.audit.services import record_event
+from reserve_portal.core import clock
+from reserve_portal.core.gates import Blocker, require_open
+from reserve_portal.core.models import TransitionLog
+from reserve_portal.notifications.services import send_letter
+from reserve_portal.papers.services import issue_paper
+from reserve_portal.regulations.deadlines import cancel_deadlines, event_happened, reopen_deadlines
+from reserve_portal.regulations.enums import GroundKind
+from reserve_portal.regulations.models import Ground
+
+from ..enums import ApplicationState, TrackState, Verdict
+from ..models import Application, PackageItem, RequirementFinding
+from ..workflow import APPLICATION
+from .judging import judge_missing
+from .registration import require_state
+
+REVIEWING = ApplicationState.REGISTERED
+
+
+@transaction.atomic
+def review_item(
+    item: PackageItem, *, verdict: str, actor: Any, ground: Ground | None = None, words: str = ""
+) -> PackageItem:
+    """Store the verdict on one document of an application under review.
+
+    «To correct» needs a ground of the edition's closed list; «refused» needs words; an empty slot cannot be accepted.
+    When the last document is checked, completeness counts as checked (O3.8). Raises GateShut.
+    """
+    application = require_state(item.application, REVIEWING)
+    locked = PackageItem.objects.select_for_update(of=("self",)).get(pk=item.pk)
+    require_open(_verdict_blockers(locked, verdict, ground, words.strip()))
+    item.verdict, item.words = Verdict(verdict), words.strip()
+    item.ground = ground if verdict in (Verdict.CORRECT, Verdict.REFUSED) else None
+    item.reviewed_by, item.reviewed_at = actor, clock.now()
+    item.save(update_fields=["verdict", "ground", "words", "reviewed_by", "reviewed_at"])
+    if not _pending(application).exists():
+        _completeness_checked(application)
+    record_event("candidates.review_item", item, actor=actor, person=application.user, verdict=str(verdict))
+    return item
+
+
+@transaction.atomic
+def confirm_finding(finding: RequirementFinding, *, actor: Any, holds: bool, reason: str) -> None:
+    """Store the operator's word on one requirement; a word other than the computed one needs a reason (O3.5)."""
+    require_state(finding.application, REVIEWING)
+    locked = RequirementFinding.objects.select_for_update(of=("self",)).get(pk=finding.pk)
+    if locked.met != holds and not reason.strip():
+        require_open([Blocker("Решение расходится с расчётом: напишите, почему.", field="reason")])
+    finding.confirmed, finding.reason, finding.confirmed_by = holds, reason.strip(), actor
+    finding.save(update_fields=["confirmed", "reason", "confirmed_by"])
+    record_event(
+        "candidates.confirm_finding",
+        finding,
+        actor=actor,
+        person=finding.application.user,
+        met=finding.met,
+        holds=holds,
+        reason=reason.strip(),
+    )
+
+
+@transaction.atomic
+def request_correction(application: Application, *, actor: Any, note: str = "") -> None:
+    """Send the application back for the documents marked «to correct»; letter with their words and the last day.
+
+    Raises GateShut when no document is marked, or some are not checked yet (a person corrects once, not thrice).
+    """
+    require_state(application, REVIEWING)
+    items = list(application.items.filter(verdict=Verdict.CORRECT).select_related("document_type", "ground"))
+    blockers = _unchecked(application)
+    if not items:
+        blockers.append(Blocker("Ни один документ не отмечен «исправить»."))
+    require_open(blockers)
+    APPLICATION.apply(application, "request_correction", actor=actor, reason=note.strip())
+    application.correction_note = note.strip()
+    application.save(update_fields=["correction_note"])
+    _completeness_checked(application)
+    deadlines = event_happened(
+        "correction.requested",
+        application,
+        edition=application.campaign.edition,
+        on=clock.today(),
+        about=_about(application),
+        responsible_user=application.user,
+    )
+    due = min((row.due_on for row in deadlines), default=None)
+    send_letter(
+        "candidates.correction",
+        to=application.user,
+        key=f"candidates.correction:{application.pk}:{_times(application, 'request_correction')}",
+        values={
+            "number": application.registration.text,
+            "documents": "\n".join(f"— {item.document_type}: {_ground_words(item.ground, item.words)}" for item in items),
+            "note": f"\n{note.strip()}\n" if note.strip() else "",
+            "until": f"до {due:%d.%m.%Y} включительно" if due else "как можно скорее",
+        },
+        about=application,
+    )
+    record_event("candidates.request_correction", application, actor=actor, person=application.user)
+
+
+@transaction.atomic
+def end_correction(application: Application, *, actor: Any, reason: str) -> None:
+    """Take an application back from correction without waiting any longer; the review goes on with what is there."""
+    APPLICATION.apply(application, "end_correction", actor=actor, reason=reason)
+    cancel_deadlines(application, closes=("correction.done",))
+    send_letter(
+        "candidates.correction_ended",
+        to=application.user,
+        key=f"candidates.correction_ended:{application.pk}:{_times(application, 'end_correction')}",
+        values={"number": application.registration.text, "reason": reason.strip()},
+        about=application,
+    )
+    record_event("candidates.end_correction", application, actor=actor, person=application.user, reason=reason)
+
+
+def review_blockers(application: Application, *, admit: bool, ground: Ground | None) -> list[Blocker]:
+    """What keeps a review from being finished with this proposal (O3.5-3.7)."""
+    blockers = _unchecked(application)
+    for item in application.items.filter(verdict=Verdict.CORRECT).select_related("document_type"):
+        blockers.append(Blocker(f"«{item.document_type}» отмечен «исправить»: верните на исправление или решите иначе."))
+    findings = list(application.findings.select_related("requirement"))
+    for finding in findings:
+        if finding.holds is None:
+            blockers.append(Blocker(f"Требование «{finding.requirement}»: решение не принято."))
+        elif admit and not finding.holds:
+            blockers.append(Blocker(f"Требование «{finding.requirement}» не выполнено: допуск предложить нельзя."))
+    if admit:
+        blockers += [
+            Blocker(f"Обязательный документ «{item.document_type}» не принят: допуск предложить нельзя.")
+            for item in application.items.filter(verdict=Verdict.REFUSED).select_related("document_type")
+            if item.document_type.is_required_for(application.nominations)
+        ]
+    elif ground is None:
+        blockers.append(Blocker("Выберите основание, по которому не допустить.", field="ground"))
+    elif ground.kind != GroundKind.NOT_ADMITTED or ground.edition_id != application.campaign.edition_id:
+        blockers.append(Blocker("Этого основания нет в перечне порядка.", field="ground"))
+    return blockers
+
+
+@transaction.atomic
+def finish_review(
+    application: Application, *, actor: Any, admit: bool, ground: Ground | None = None, words: str = ""
+) -> None:
+    """Finish the review with a proposal to the commission: admit, or not admit on a ground. Raises GateShut."""
+    require_state(application, REVIEWING)
+    judge_missing(application)
+    require_open(review_blockers(application, admit=admit, ground=ground))
+    APPLICATION.apply(application, "finish_review", actor=actor)
+    _store_proposal(application, admit, None if admit else ground, words.strip())
+    _completeness_checked(application)
+    event_happened("application.reviewed", application, edition=application.campaign.edition, on=clock.today())
+    record_event("candidates.finish_review", application, actor=actor, person=application.user, admit=admit)
+
+
+@transaction.atomic
+def reopen_review(application: Application, *, actor: Any, reason: str) -> None:
+    """Take a finished review up again; raises GateShut once the list with this person went to the commission."""
+    from .admission import tracks_on_lists
+
+    if tracks_on_lists().filter(application=application).exists():
+        require_open([Blocker("Список с этим заявлением уже передан комиссии: проверку не возобновить.")])
+    if application.tracks.exclude(state__in=[TrackState.PENDING, TrackState.WITHDRAWN]).exists():
+        require_open([Blocker("Решение о допуске уже принято: проверку не возобновить.")])
+    APPLICATION.apply(application, "reopen_review", actor=actor, reason=reason)
+    _store_proposal(application, None, None, "")
+    reopen_deadlines(application, closes=("application.reviewed",))
+    record_event("candidates.reopen_review", application, actor=actor, person=application.user, reason=reason)
+
+
+@transaction.atomic
+def refuse_application(application: Application, *, actor: Any, ground: Ground, words: str) -> None:
+    """Refuse an incomplete package with its reasons: notice (PDF) and letter (O3.8). Raises GateShut."""
+    require_state(application, REVIEWING)
+    blockers = []
+    if ground.kind != GroundKind.INCOMPLETE or ground.edition_id != application.campaign.edition_id:
+        blockers.append(Blocker("Этого основания нет в перечне порядка.", field="ground"))
+    if not words.strip():
+        blockers.append(Blocker("Напишите, каких документов не хватает.", field="words"))
+    require_open(blockers)
+    APPLICATION.apply(application, "refuse", actor=actor, reason=f"{ground}. {words.strip()}")
+    _store_proposal(application, False, ground, words.strip())
+    _completeness_checked(application)
+    cancel_deadlines(application, closes=("application.reviewed", "correction.done"))
+    issue_notice(application, actor=actor)
+    send_letter(
+        "candidates.refused",
+        to=application.user,
+        key=f"candidates.refused:{application.pk}:{_times(application, 'refuse')}",
+        values={
+            "number": application.registration.text,
+            "ground": str(ground),
+            "clause": ground.clause,
+            "words": words.strip(),
+            "campaign": application.campaign.name,
+        },
+        about=application,
+    )
+    record_event("candidates.refuse_application", application, actor=actor, person=application.user)
+
+
+@transaction.atomic
+def undo_refusal(application: Application, *, actor: Any, reason: str) -> None:
+    """Take a refusal back with a reason; the limit of the review runs on from the registration; letter."""
+    APPLICATION.apply(application, "undo_refusal", actor=actor, reason=reason)
+    _store_proposal(application, None, None, "")
+    reopen_deadlines(application, closes=("application.reviewed",))
+    send_letter(
+        "candidates.refusal_undone",
+        to=application.user,
+        key=f"candidates.refusal_undone:{application.pk}:{_times(application, 'undo_refusal')}",
+        values={"number": application.registration.text, "reason": reason.strip()},
+        about=application,
+    )
+    record_event("candidates.undo_refusal", application, actor=actor, person=application.user, reason=reason)
+
+
+def issue_notice(application: Application, *, actor: Any) -> Any:
+    """Issue the notice (PDF) about the state of a registered application: registered, refused, admitted or not."""
+    from ..intake_papers import notice_context
+
+    return issue_paper(
+        "candidates.notice", application, notice_context(application), actor=actor, person=application.user
+    )
+
+
+def _verdict_blockers(item: PackageItem, verdict: str, ground: Ground | None, words: str) -> list[Blocker]:
+    blockers = []
+    if verdict not in (Verdict.ACCEPTED, Verdict.CORRECT, Verdict.REFUSED):
+        blockers.append(Blocker("Выберите решение по документу.", field="verdict"))
+    if ground is not None and (
+        ground.kind != GroundKind.CORRECTION or ground.edition_id != item.application.campaign.edition_id
+    ):
+        blockers.append(Blocker("Этой причины нет в перечне порядка.", field="ground"))
+    if verdict == Verdict.ACCEPTED and not item.current_files().exists():
+        blockers.append(Blocker("Файла нет: принять нечего.", field="verdict"))
+    if verdict == Verdict.CORRECT and ground is None:
+        blockers.append(Blocker("Выберите причину, по которой документ нужно исправить.", field="ground"))
+    if verdict == Verdict.REFUSED and not words:
+        blockers.append(Blocker("Напишите, почему документ не принят.", field="words"))
+    return blockers
+
+
+def _pending(application: Application) -> Any:
+    """Documents that still want a verdict: those with a file, and the required ones without."""
+    items = application.items.filter(verdict=Verdict.PENDING).select_related("document_type")
+    empty_and_optional = [
+        item.pk
+        for item in items
+        if not item.document_type.is_required_for(application.nominations) and not item.current_files().exists()
+    ]
+    return items.exclude(pk__in=empty_and_optional)
+
+
+def _unchecked(application: Application) -> list[Blocker]:
+    return [Blocker(f"Документ «{item.document_type}» ещё не проверен.") for item in _pending(application)]
+
+
+def _completeness_checked(application: Application) -> None:
+    event_happened(
+        "application.completeness_checked", application, edition=application.campaign.edition, on=clock.today()
+    )
+
+
+def _store_proposal(application: Application, admit: bool | None, ground: Ground | None, words: str) -> None:
+    application.proposal_admit, application.proposal_ground, application.proposal_words = admit, ground, words
+    application.save(update_fields=["proposal_admit", "proposal_ground", "proposal_words"])
+
+
+def _ground_words(ground: Ground | None, words: str) -> str:
+    return ". ".join(part for part in (str(ground) if ground else "", words) if part)
+
+
+def _about(application: Application) -> str:
+    return f"{application.user}, {application.registration}"
+
+
+def _times(application: Application, transition: str) -> int:
+    """How many times this transition has happened: part of a letter's key, so that each time has its own letter."""
+    from django.contrib.contenttypes.models import ContentType
+
+    content_type = ContentType.objects.get_for_model(Application)
+    return TransitionLog.objects.filter(
+        content_type=content_type, object_id=application.pk, transition=transition
+    ).count()

@@ -1,0 +1,242 @@
+"""What people of the living example do, each deed through the service that the portal's pages call."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+
+
+from assessment.models import Procedure
+from assessment.services import imports, procedures
+from candidates.models import Application, Campaign, PackageItem, Profile
+from candidates.services import applications, intake
+from commissions import meetings
+from commissions.enums import Choice, ListState
+from commissions.models import Body, DecisionList, Meeting
+from commissions.services import record_order, send_list
+from reserve_portal.accounts.enums import Role
+from reserve_portal.accounts.models import User
+from reserve_portal.accounts.services import create_person
+from reserve_portal.core import calendar, clock
+from reserve_portal.core.context import begin_unit_of_work
+from reserve_portal.regulations.enums import LinkForm
+
+from .cast import Cast
+from .people import Person, sample_pdf, sample_photo
+
+
+@contextmanager
+def at(day: date, hour: int = 10, minute: int = 0) -> Iterator[None]:
+    """Within the block it is that day and hour in the region."""
+    with clock.travel(clock.at(day, time(hour, minute))):
+        begin_unit_of_work()
+        yield
+
+
+def sign_up(person: Person, *, email: str = "") -> User:
+    """A candidate's account, its address confirmed."""
+    return create_person(
+        email or person.email,
+        roles=[Role.CANDIDATE],
+        actor=None,
+        last_name=person.last_name,
+        first_name=person.first_name,
+        patronymic=person.patronymic,
+        phone=person.phone,
+    )
+
+
+def begin_application(cast: Cast, user: User, campaign: Campaign, person: Person, number: int) -> Application:
+    """Start an application and fill the questionnaire; nothing is attached yet."""
+    application = applications.start_application(user, campaign=campaign)
+    profile = Profile.objects.get(user=user)
+    school = cast.schools[number % len(cast.schools)]
+    applications.save_profile(
+        profile,
+        actor=user,
+        version=profile.version,
+        birth_date=person.born,
+        citizenship="RU",
+        phone=person.phone,
+        municipality=school.municipality,
+        organisation_name=school.name,
+        post="заместитель директора" if number % 3 else "учитель",
+        category="высшая" if number % 2 else "первая",
+        no_criminal_record=True,
+        state_language=True,
+        ready_to_move=number % 3 == 0,
+    )
+    graduated = person.born.year + 22
+    applications.add_education(
+        profile,
+        actor=user,
+        level="specialist",
+        field="pedagogy",
+        institution="Педагогический университет (учебный пример)",
+        speciality="Учитель математики",
+        year=graduated,
+    )
+    applications.add_education(
+        profile,
+        actor=user,
+        level="retraining",
+        field="management",
+        institution="Институт повышения квалификации (учебный пример)",
+        speciality="Менеджмент в образовании",
+        year=graduated + 8,
+        hours=520,
+    )
+    changed = date(graduated + 9, 8, 15)
+    applications.add_employment(
+        profile,
+        actor=user,
+        kind="teaching",
+        organisation=school.name,
+        post="учитель математики",
+        since=date(graduated, 8, 25),
+        until=changed - timedelta(days=1),
+    )
+    applications.add_employment(
+        profile, actor=user, kind="managing", organisation=school.name, post="заместитель директора", since=changed
+    )
+    groups = list(campaign.edition.target_groups.all())
+    wanted = groups if number % 4 == 0 and campaign.edition.value("several_target_groups") else groups[-1:]
+    applications.set_choices(application, actor=user, nominations=["self"], groups=wanted)
+    return application
+
+
+def fill_package(application: Application) -> None:
+    """Give every consent and attach a file to every slot that needs one."""
+    user, edition = application.user, application.campaign.edition
+    for text in edition.consent_texts.all():
+        applications.give_consent(user, text=text, address="127.0.0.1", actor=user)
+    for item in PackageItem.objects.filter(application=application).select_related("document_type"):
+        if not item.document_type.is_required_for(application.nominations):
+            continue
+        photo = item.document_type.code == "employment"
+        name, data = ("скан.jpg", sample_photo()) if photo else ("документ.pdf", sample_pdf(str(item.document_type)))
+        applications.add_file(item, name=name, data=data, actor=user)
+
+
+def accept_package(application: Application, *, actor: User) -> None:
+    """The operator looks at every document and accepts it; the requirements are judged and confirmed as computed."""
+    intake.judge_requirements(application)
+    for item in application.items.all():
+        if item.current_files().exists():
+            intake.review_item(item, verdict="accepted", actor=actor)
+
+
+def hold_meeting(
+    cast: Cast, body: Body, decision_list: DecisionList, *, called: date, held: date, leave_open: bool = False
+) -> Meeting:
+    """Call a meeting, put the list on its agenda and vote for it; `leave_open` stops in the middle of the voting."""
+    secretary = cast["secretary"]
+    with at(called, 9):
+        meeting = meetings.plan_meeting(
+            body,
+            edition=decision_list.edition,
+            starts_at=clock.at(held, time(10)),
+            place="Актовый зал института, 2-й этаж",
+            actor=cast["operator"],
+        )
+        item = meetings.add_to_agenda(meeting, decision_list, speaker=cast["operator"].full_name, actor=cast["operator"])
+    voters = [name for name in ("chair", "deputy", "member1", "member2", "member3")]
+    with at(held, 10, 5):
+        meetings.open_meeting(meeting, present=[cast[name].pk for name in (*voters, "secretary")], actor=secretary)
+        meetings.open_voting(item, actor=secretary)
+        for name in voters[:2] if leave_open else voters:
+            meetings.cast_vote(item, user=cast[name], choice=Choice.FOR)
+        if not leave_open:
+            meetings.close_voting(item, actor=secretary)
+            meetings.close_meeting(meeting, actor=secretary)
+    return meeting
+
+
+def pass_chain(cast: Cast, decision_list: DecisionList, *, first_day: date) -> date:
+    """Send a list and carry it through all links of its chain, a few working days each; returns the last day."""
+    day = first_day
+    with at(day, 9):
+        send_list(decision_list, actor=cast["operator"])
+    number = 0
+    while True:
+        decision_list.refresh_from_db()
+        link = decision_list.link
+        if decision_list.state == ListState.DECIDED or link is None:
+            return day
+        held = calendar.add_working_days(day, 3)
+        if link.form == LinkForm.MEETING:
+            hold_meeting(cast, Body.objects.get(code=link.body), decision_list, called=day, held=held)
+        else:
+            number += 1
+            with at(held, 12):
+                record_order(
+                    decision_list, number=f"01-21/{decision_list.pk}{number}", dated=held, actor=cast["department"]
+                )
+        day = held
+
+
+def moodle_export(procedure: Procedure, points: Sequence[tuple[User, Sequence[Decimal]]]) -> bytes:
+    """A quiz report of the testing platform as CSV, one column per section, with these people's points."""
+    sections = list(procedure.sections.all())
+    heads = ["Фамилия", "Имя", "Адрес электронной почты", "Состояние", "Тест начат", "Завершено", "Затраченное время"]
+    heads.append(f"Оценка/{_comma(procedure.maximum)}")
+    heads += [f"В. {number} /{_comma(section.maximum)}" for number, section in enumerate(sections, start=1)]
+    moment = clock.local(procedure.starts_at)
+    started = f"{moment.day} {MONTHS[moment.month - 1]} {moment.year}  10:02"
+    ended = f"{moment.day} {MONTHS[moment.month - 1]} {moment.year}  10:47"
+    lines = [heads]
+    for user, scores in points:
+        row = [user.last_name, f"{user.first_name} {user.patronymic}", user.email, "Завершены", started, ended]
+        row += ["45 мин. 11 сек.", _comma(sum(scores, Decimal(0))), *map(_comma, scores)]
+        lines.append(row)
+    text = "\n".join(",".join(f'"{cell}"' for cell in line) for line in lines) + "\n"
+    return ("\ufeff" + text).encode()
+
+
+MONTHS = (
+    "января", "февраля", "марта", "апреля", "мая", "июня",
+    "июля", "августа", "сентября", "октября", "ноября", "декабря",
+)  # fmt: skip
+
+
+def assess(
+    cast: Cast, campaign: Campaign, shares: Sequence[Decimal], *, announced: date, starts: date, ends: date
+) -> Procedure:
+    """Hold a procedure: invite in time, import the platform's export; `shares` are parts of the maximum per person."""
+    operator = cast["operator"]
+    with at(announced, 11):
+        procedure = procedures.create_procedure(
+            campaign,
+            name=f"Оценка компетенций: {campaign.name.lower()}",
+            starts_at=clock.at(starts, time(9)),
+            ends_at=clock.at(ends, time(18)),
+            place="https://testing.demo.example/",
+            instructions="Войдите на платформу тестирования по своему адресу электронной почты. На тест — 90 минут.",
+            actor=operator,
+        )
+        procedures.schedule_procedure(procedure, actor=operator)
+        procedures.publish_questions(
+            procedure,
+            text="1. Какие полномочия в сфере образования есть у муниципалитета?\n\n2. Как вы построите работу новой команды?",
+            actor=operator,
+        )
+        procedures.invite_candidates(procedure, actor=operator)
+    with at(starts, 9, 1):
+        procedures.follow_procedures()
+    with at(ends, 18, 1):
+        procedures.follow_procedures()
+        procedure.refresh_from_db()
+        people = [row.track.application.user for row in procedure.invitations.select_related("track__application__user")]
+        points = [
+            (user, [(section.maximum * share).quantize(Decimal("0.01")) for section in procedure.sections.all()])
+            for user, share in zip(people, shares, strict=False)
+        ]
+        data = moodle_export(procedure, points)
+        imports.apply_import(procedure, name="Оценки теста.csv", data=data, actor=operator)
+    return procedure
+
+
+def _comma(value: Decimal) -> str:
+    return f"{value:.2f}".replace(".", ",")
+
+

@@ -1,0 +1,171 @@
+"""A running portal for the browser tests: its own folder, web process, background process, like bin/run."""
+
+import email
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable
+from email.message import EmailMessage
+from email.policy import default
+from pathlib import Path
+
+from django.conf import settings
+from playwright.sync_api import Browser, Page, expect
+
+from reserve_portal.simulation.cast import DOMAIN, PASSWORD
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+class Portal:
+    """The portal as started processes; `manage` runs a command on its data."""
+
+    def __init__(self, folder: Path, region: str = "tomsk"):
+        self.folder = folder
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.environment = {
+            **{key: value for key, value in os.environ.items() if key not in ("DATABASE_URL", "REDIS_URL")},
+            "SECRET_KEY": "key-of-the-browser-tests",
+            "LIVING_EXAMPLE": "true",
+            "FAST_PASSWORDS": "true",
+            "REGION": region,
+            "DATA_DIR": str(folder),
+            "SITE_URL": self.url,
+        }
+        self.processes: list[subprocess.Popen[bytes]] = []
+        for command in (
+            ["migrate", "--no-input"],
+            ["createcachetable"],
+            ["collectstatic", "--no-input"],
+            ["setup_example", "--region", region, "--people-only"],
+        ):
+            self.manage(*command)
+
+    def manage(self, *arguments: str) -> str:
+        """Run a management command; its failure fails the test with its words."""
+        done = subprocess.run(
+            [sys.executable, "manage.py", *arguments],
+            cwd=settings.BASE_DIR,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, f"{arguments}: {done.stdout}{done.stderr}"
+        return done.stdout
+
+    def start(self) -> None:
+        """Start web and background process and wait until the front page answers."""
+        web = [sys.executable, "-m", "gunicorn", "reserve_portal.wsgi", "--bind", f"127.0.0.1:{self.port}"]
+        web += ["--worker-class", "gthread", "--threads", "8", "--no-control-socket", "--log-level", "warning"]
+        background = [sys.executable, "-m", "celery", "--quiet", "-A", "reserve_portal", "beat", "--pidfile="]
+        for number, command in enumerate((web, background)):
+            log = (self.folder / f"process-{number}.log").open("wb")
+            self.processes.append(
+                subprocess.Popen(
+                    command, cwd=settings.BASE_DIR, env=self.environment, stdout=log, stderr=log, start_new_session=True
+                )
+            )
+        wait_for(lambda: urllib.request.urlopen(self.url, timeout=5).status == 200, "the front page")
+
+    def stop(self) -> None:
+        """Stop both processes with their children."""
+        for process in self.processes:
+            os.killpg(process.pid, signal.SIGTERM)
+        for process in self.processes:
+            process.wait(20)
+
+    def move_clock(self, moment: str) -> None:
+        """Move the portal's clock, such as 2026-09-14T09:00."""
+        self.manage("move_clock", moment)
+
+    def letters(self, address: str) -> list[EmailMessage]:
+        """The letters delivered to an address, in the order of delivery."""
+        files = sorted((self.folder / "letters").glob("*.eml"), key=lambda path: path.stat().st_mtime_ns)
+        messages = [email.message_from_bytes(path.read_bytes(), policy=default) for path in files]
+        return [message for message in messages if message["To"] == address]
+
+    def letter(self, address: str, words: str, seconds: float = 40) -> str:
+        """Wait for a delivered letter to `address` with `words` in its subject or text; returns the text."""
+        found: list[str] = []
+
+        def look() -> bool:
+            for message in self.letters(address):
+                text = message.get_content()
+                if words in f"{message['Subject']}\n{text}":
+                    found.append(text)
+            return bool(found)
+
+        wait_for(look, f"a letter to {address} with «{words}»", seconds)
+        return found[-1]
+
+
+class Person:
+    """Somebody with a browser of their own."""
+
+    def __init__(self, browser: Browser, portal: Portal, name: str, *, width: int = 1280):
+        self.portal = portal
+        self.address = f"{name}@{DOMAIN}"
+        self.context = browser.new_context(
+            viewport={"width": width, "height": 900}, locale="ru-RU", accept_downloads=True, base_url=portal.url
+        )
+        self.page: Page = self.context.new_page()
+        self.page.set_default_timeout(15_000)
+        self.trouble: list[str] = []
+        self.page.on("console", lambda message: self.trouble.append(message.text) if message.type == "error" else None)
+
+    def sign_in(self) -> "Person":
+        self.page.goto("/accounts/login/")
+        self.page.fill("input[name=login]", self.address)
+        self.page.fill("input[name=password]", PASSWORD)
+        self.page.click("main form button[type=submit]")
+        self.page.wait_for_url(lambda url: "/login" not in url)
+        return self
+
+    def sees(self, text: str) -> None:
+        """The words stand in the main part of the page."""
+        expect(self.page.locator("main, #content").first).to_contain_text(text)
+
+    def press(self, name: str) -> None:
+        """Press the first button (or button-like link) of this name."""
+        self.page.get_by_role("button", name=name).or_(self.page.get_by_role("link", name=name)).first.click()
+
+    def pdf_text(self, address: str) -> str:
+        """Download a PDF with the person's session and return its text, spaces collapsed."""
+        from io import BytesIO
+
+        from pypdf import PdfReader
+
+        answer = self.context.request.get(address)
+        assert answer.status == 200, f"{address}: {answer.status}"
+        pages = PdfReader(BytesIO(answer.body())).pages
+        return re.sub(r"\s+", " ", " ".join(page.extract_text() for page in pages))
+
+
+def wait_for(condition: Callable[[], bool], what: str, seconds: float = 60) -> None:
+    """Wait until `condition` holds; fails naming what was waited for."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        try:
+            if condition():
+                return
+        except OSError:
+            pass
+        time.sleep(0.2)
+    raise AssertionError(f"waited {seconds} s in vain for {what}")

@@ -1,0 +1,73 @@
+"""What bodies decide about the reserve: who enters, who leaves."""
+
+from typing import Any
+
+from django.contrib.contenttypes.models import ContentType
+
+from assessment.models import Procedure
+from commissions.models import DecisionLine, DecisionList
+from commissions.motions import Motion, register_motion
+from reserve_portal.core import clock
+from reserve_portal.core.gates import Blocker
+from reserve_portal.regulations.deadlines import event_happened
+from reserve_portal.regulations.enums import Decision, LinkForm
+
+from .services import exclusion, membership
+
+
+class InclusionMotion(Motion):
+    """Inclusion in the reserve by the results of a procedure (T4, O3.17-3.23)."""
+
+    decision = Decision.INCLUSION
+    question = "О включении в кадровый резерв"
+    yes = "включить в кадровый резерв"
+    no = "не включать в кадровый резерв"
+    columns = (
+        ("number", "Рег. №"),
+        ("municipality", "Муниципальное образование"),
+        ("points", "Баллы"),
+        ("zone", "Зона"),
+        ("rank", "Место"),
+    )
+
+    def blockers(self, decision_list: DecisionList) -> list[Blocker]:
+        if decision_list.content_type != ContentType.objects.get_for_model(Procedure):
+            return [Blocker("Список составлен не по процедуре оценки.")]
+        return membership.inclusion_blockers(decision_list.subject) + membership.line_blockers(decision_list)
+
+    def effect(self, line: DecisionLine, *, actor: Any) -> None:
+        membership.decide_inclusion(line, actor=actor)
+
+    def finished(self, decision_list: DecisionList, *, actor: Any) -> None:
+        membership.finish_inclusion(decision_list, actor=actor)
+
+    def arrived(self, decision_list: DecisionList, *, actor: Any) -> None:
+        link = decision_list.link
+        if link is not None and link.form == LinkForm.ORDER:
+            event_happened(
+                "inclusion.sent_for_order", decision_list, edition=decision_list.edition, on=clock.today()
+            )
+
+
+class ExclusionMotion(Motion):
+    """Exclusion from the reserve by a ground of the edition (O6.1-6.3; for Tomsk the preset's general grounds)."""
+
+    decision = Decision.EXCLUSION
+    question = "Об исключении из кадрового резерва"
+    yes = "исключить из кадрового резерва"
+    no = "оставить в кадровом резерве"
+    columns = (("number", "Рег. №"), ("group", "Целевая группа"), ("ground", "Основание"))
+
+    def blockers(self, decision_list: DecisionList) -> list[Blocker]:
+        gone = [line for line in decision_list.lines.all() if not exclusion.can_be_excluded(line)]
+        return [Blocker(f"{line.label}: уже не состоит в резерве.") for line in gone]
+
+    def effect(self, line: DecisionLine, *, actor: Any) -> None:
+        exclusion.decide_exclusion(line, actor=actor)
+
+    def finished(self, decision_list: DecisionList, *, actor: Any) -> None:
+        exclusion.finish_exclusion(decision_list, actor=actor)
+
+
+register_motion(InclusionMotion())
+register_motion(ExclusionMotion())

@@ -1,0 +1,175 @@
+"""Papers of the reserve: the registry, full and public, and the list of those not included (T4)."""
+
+from typing import Any
+
+from django.db import transaction
+
+from commissions.models import DecisionList
+from commissions.services import basis_of
+from reserve_portal.accounts.enums import Role
+from reserve_portal.core.gates import Blocker, require_open
+from reserve_portal.core.jobs import report_progress
+from reserve_portal.core.models import Job
+from reserve_portal.papers.kinds import PaperKind, register_paper
+from reserve_portal.papers.models import IssuedPaper
+from reserve_portal.papers.services import check_url, draft_paper, issue_paper, store_paper
+
+from .models import RegistryEdition
+from .services.registry import shown_rows
+from .services.registry_pdf import registry_pdf
+
+
+def may_read_registry(user: Any, paper: IssuedPaper) -> bool:
+    """The full registry is confidential (O8.3): authority and auditor beside the operator (process.md 12)."""
+    return user.has_any_role(Role.AUTHORITY, Role.AUDITOR)
+
+
+REGISTRY = register_paper(
+    PaperKind(
+        code="registry",
+        title="Реестр кадрового резерва",
+        template="reservists/pdf/registry.html",
+        number="{number}",
+        series="registry-paper",
+        may_read=may_read_registry,
+        landscape=True,
+    )
+)
+PUBLIC_FORM = register_paper(
+    PaperKind(
+        code="registry_public",
+        title="Список резервистов",
+        template="reservists/pdf/public_list.html",
+        number="{number}/п",
+        series="registry-public:{year}",
+        may_read=may_read_registry,
+    )
+)
+NOT_INCLUDED = register_paper(
+    PaperKind(
+        code="not_included",
+        title="Список не включённых в кадровый резерв",
+        template="reservists/pdf/not_included.html",
+        number="{number}/{year}",
+        series="not-included:{year}",
+        may_read=may_read_registry,
+    )
+)
+
+# What the full registry shows on paper: heading and the keys of the snapshot's row that share the cell.
+_PAPER_COLUMNS = (
+    ("number", "Рег. №", ("number",)),
+    ("name", "Фамилия, имя, отчество, дата рождения", ("name", "birth_date")),
+    ("municipality", "Муниципальное образование", ("municipality",)),
+    ("work", "Место работы, должность", ("work",)),
+    ("education", "Образование, переподготовка; стаж", ("education", "experience")),
+    ("group", "Целевая группа", ("group",)),
+    ("points", "Баллы", ("points",)),
+    ("zone", "Зона", ("zone",)),
+    ("rank", "Место", ("rank",)),
+    ("basis", "Дата и основание включения", ("included_on", "basis")),
+    ("events", "Участий", ("events",)),
+)
+
+
+def issue_registry_paper(registry: RegistryEdition, job: Job) -> IssuedPaper:
+    """Make and store the full registry as PDF, once: a registry that has its paper keeps it (T4, O3.23)."""
+    if registry.paper is not None:
+        return registry.paper
+    edition, total = registry.edition, len(registry.rows)
+    columns = _columns(edition)
+    paper = draft_paper(
+        REGISTRY.code,
+        registry,
+        number=str(registry.number),
+        actor=job.created_by,
+        dated=registry.approved_on,
+        title=str(registry),
+    )
+    context = {
+        "paper": paper,
+        "check_url": check_url(paper),
+        "registry": registry,
+        "edition": edition,
+        "total": total,
+        "columns": [{"key": key, "heading": heading} for key, heading, _ in columns],
+        "signed_by": job.created_by.short_name if job.created_by else "",
+    }
+    cells = [_cells(row, columns) for row in registry.rows]
+    pdf = registry_pdf(
+        REGISTRY.template, cells, context, progress=lambda done: report_progress(job, done, max(total, 1))
+    )
+    with transaction.atomic():
+        locked = RegistryEdition.objects.select_for_update(of=("self",)).get(pk=registry.pk)
+        if locked.paper_id is None:
+            store_paper(paper, pdf, actor=job.created_by)
+            RegistryEdition.objects.filter(pk=registry.pk).update(paper=paper)
+    registry.refresh_from_db(fields=["paper"])
+    return registry.paper or paper
+
+
+def issue_public_list(registry: RegistryEdition, job: Job) -> IssuedPaper:
+    """Make the public form as PDF: names by the consents of this moment, no dates, addresses or points (T4)."""
+    rows = shown_rows(registry.public_rows)
+    number = f"{registry.number}/п-{job.pk}"
+    paper = draft_paper(PUBLIC_FORM.code, registry, number=number, actor=job.created_by)
+    context = {
+        "paper": paper,
+        "check_url": check_url(paper),
+        "registry": registry,
+        "edition": registry.edition,
+        "total": len(rows),
+    }
+    pdf = registry_pdf(
+        PUBLIC_FORM.template, rows, context, progress=lambda done: report_progress(job, done, max(len(rows), 1))
+    )
+    with transaction.atomic():
+        existing = IssuedPaper.objects.filter(kind=PUBLIC_FORM.code, number=number).first()
+        return existing or store_paper(paper, pdf, actor=job.created_by)
+
+
+@transaction.atomic
+def issue_not_included(decision_list: DecisionList, *, actor: Any) -> IssuedPaper:
+    """Issue the list of those who did not get in, with points and reasons (T4): an annex of the protocol.
+
+    Before the decision it shows the proposals. Raises GateShut when nobody is on it.
+    """
+    lines = [line for line in decision_list.lines.order_by("label", "pk") if not line.standing]
+    if not lines:
+        require_open([Blocker("В этом списке нет тех, кто не включён.")])
+    rows = [
+        {
+            "name": line.label,
+            "number": line.details.get("number", ""),
+            "municipality": line.details.get("municipality", ""),
+            "points": line.details.get("points", ""),
+            "reason": line.outcome_reason or line.proposal_reason,
+        }
+        for line in lines
+    ]
+    context = {
+        "edition": decision_list.edition,
+        "list": decision_list,
+        "basis": basis_of(decision_list),
+        "rows": rows,
+        "signed_by": actor.short_name,
+    }
+    return issue_paper(NOT_INCLUDED.code, decision_list, context, actor=actor, dated=decision_list.decided_on)
+
+
+def _columns(edition: Any) -> list[tuple[str, str, tuple[str, ...]]]:
+    """Columns that say something under this edition: no zone where there are none, no group where there is one."""
+    hidden = set()
+    if not edition.value("zones"):
+        hidden.add("zone")
+    if edition.value("advantage") != "events":
+        hidden.add("events")
+    if edition.target_groups.count() < 2:
+        hidden.add("group")
+    return [column for column in _PAPER_COLUMNS if column[0] not in hidden]
+
+
+def _cells(row: dict[str, Any], columns: list[tuple[str, str, tuple[str, ...]]]) -> list[str]:
+    return [
+        ", ".join(str(row[key]) for key in keys if row.get(key) not in (None, "")) or "—" for _, _, keys in columns
+    ]

@@ -1,0 +1,297 @@
+"""Events of the reserve: the yearly plan, registration, confirmed participation and its counter (T6, T7)."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.urls import reverse
+
+from reserve_portal.audit.services import record_event
+from reserve_portal.core import clock
+from reserve_portal.core.gates import Blocker, require_open
+from reserve_portal.core.jobs import enqueue_job
+from reserve_portal.notifications.services import send_letter
+from reserve_portal.regulations.deadlines import event_happened
+from reserve_portal.regulations.services import edition_in_force
+
+from ..enums import EventKind, EventState, ParticipationState, ReservistState
+from ..models import Event, EventsPlan, Participation, Reservist
+from ..rules import advantage_words
+from ..workflow import EVENT, PARTICIPATION
+
+LETTERS_AT_ONCE = 200
+FIELDS = ("name", "description", "kind", "starts_at", "ends_at", "place", "places")
+TAKES_A_PLACE = (ParticipationState.REGISTERED, ParticipationState.CONFIRMED)
+
+
+@transaction.atomic
+def create_event(*, actor: Any, **fields: Any) -> Event:
+    """Create an event from its FIELDS (`places` None: no limit); raises ValidationError for what breaks its rules."""
+    event = Event(**fields)
+    event.full_clean()
+    event.save()
+    EVENT.start(event, actor=actor, label="Мероприятие создано")
+    record_event("reservists.create_event", event, actor=actor)
+    return event
+
+
+@transaction.atomic
+def change_event(event: Event, *, actor: Any, **fields: Any) -> None:
+    """Change an event that lies ahead; whoever is registered is told when its time or place changed.
+
+    Raises GateShut when it is over or fewer places are left than were taken; ValidationError as `create_event`.
+    """
+    event = Event.objects.select_for_update().get(pk=event.pk)
+    blockers = []
+    if event.state != EventState.PLANNED:
+        blockers.append(Blocker("Мероприятие уже проведено или отменено."))
+    places, taken = fields.get("places", event.places), taken_places(event)
+    if places is not None and places < taken:
+        blockers.append(Blocker(f"Уже записаны {taken} — мест не может быть меньше.", field="places"))
+    require_open(blockers)
+    changed = [name for name in FIELDS if name in fields and getattr(event, name) != fields[name]]
+    for name in changed:
+        setattr(event, name, fields[name])
+    event.full_clean()
+    event.save(update_fields=changed or None)
+    record_event("reservists.change_event", event, actor=actor, fields=changed)
+    if {"starts_at", "ends_at", "place"} & set(changed):
+        stamp = f"{clock.now():%Y%m%d%H%M%S%f}"
+        for participation in _registered(event):
+            _write(participation, "event.changed", f"{participation.pk}:{stamp}", _facts(event))
+
+
+@transaction.atomic
+def cancel_event(event: Event, *, reason: str, actor: Any) -> None:
+    """Cancel an event that lies ahead and tell everybody registered."""
+    EVENT.apply(event, "cancel", actor=actor, reason=reason)
+    record_event("reservists.cancel_event", event, actor=actor, reason=reason)
+    for participation in _registered(event):
+        values = {"event": event.name, "when": _when(event), "reason": reason}
+        _write(participation, "event.cancelled", str(participation.pk), values)
+
+
+@transaction.atomic
+def mark_held(event: Event, *, actor: Any) -> None:
+    """Note that an event took place. Raises GateShut before it has begun."""
+    if event.starts_at > clock.now():
+        require_open([Blocker("Мероприятие ещё не началось.")])
+    EVENT.apply(event, "hold", actor=actor)
+    record_event("reservists.mark_held", event, actor=actor)
+
+
+@transaction.atomic
+def publish_events_plan(year: int, *, actor: Any) -> EventsPlan:
+    """Publish the plan of events of a year, tell every reservist by letter, close the limit (T6).
+
+    Raises GateShut when it is published already or has no event in it. A large reserve is written to by a job.
+    """
+    EventsPlan.objects.get_or_create(year=year)
+    plan = EventsPlan.objects.select_for_update().get(year=year)
+    blockers = []
+    if plan.published_on:
+        blockers.append(Blocker(f"План на {year} год уже опубликован."))
+    if not plan_events(year).exists():
+        blockers.append(Blocker(f"На {year} год не внесено ни одного мероприятия."))
+    require_open(blockers)
+    plan.published_on = clock.today()
+    plan.save(update_fields=["published_on"])
+    edition = edition_in_force()
+    event_happened("events_plan.published", edition, edition=edition, on=plan.published_on)
+    record_event("reservists.publish_events_plan", plan, actor=actor)
+    if Reservist.objects.active().count() <= LETTERS_AT_ONCE:
+        write_plan_letters(plan)
+    else:
+        enqueue_job(
+            "reservists.plan_letters",
+            key=f"plan-letters:{plan.pk}",
+            title=f"Письма резервистам: {plan}",
+            params={"plan": plan.pk},
+            actor=actor,
+        )
+    return plan
+
+
+def plan_events(year: int) -> Any:
+    """Events of the plan of a year (queryset), in their order; cancelled ones are not part of it."""
+    return Event.objects.filter(starts_at__year=year).exclude(state=EventState.CANCELLED)
+
+
+def write_plan_letters(plan: EventsPlan, after: int = 0, limit: int | None = None) -> int:
+    """Write to active reservists with an id above `after`, at most `limit`; returns the last id (0: nobody is left).
+
+    May run twice: letters have a stable key.
+    """
+    ahead = plan_events(plan.year).filter(starts_at__gte=clock.now()).first()
+    values = {
+        "year": plan.year,
+        "count": plan_events(plan.year).count(),
+        "next": f"{ahead.name}, {_when(ahead)}" if ahead else "все уже прошли",
+        "address": settings.SITE_URL + reverse("reservists:plan", args=[plan.year]),
+    }
+    last = 0
+    for reservist in Reservist.objects.active().filter(pk__gt=after).select_related("user").order_by("pk")[:limit]:
+        key = f"events_plan.published:{plan.year}:{reservist.user_id}"
+        send_letter("events_plan.published", to=reservist.user, key=key, values=values, about=plan)
+        last = reservist.pk
+    return last
+
+
+def taken_places(event: Event) -> int:
+    """How many places are taken."""
+    return event.participations.filter(state__in=TAKES_A_PLACE).count()
+
+
+def registration_blockers(event: Event, reservist: Reservist | None) -> list[Blocker]:
+    """What keeps a reservist from registering for the event."""
+    if reservist is None or reservist.state != ReservistState.ACTIVE:
+        return [Blocker("Записаться может тот, кто состоит в резерве.")]
+    if event.state != EventState.PLANNED:
+        return [Blocker("Запись на это мероприятие закрыта.")]
+    if event.starts_at <= clock.now():
+        return [Blocker("Мероприятие уже началось: записаться можно было до его начала.")]
+    own = event.participations.filter(reservist=reservist).first()
+    if own is not None and own.state != ParticipationState.REFUSED:
+        return [Blocker("Вы уже записаны.")]
+    if event.places is not None and taken_places(event) >= event.places:
+        return [Blocker("Свободных мест не осталось.")]
+    return []
+
+
+@transaction.atomic
+def register_for_event(event: Event, *, reservist: Reservist, actor: Any) -> Participation:
+    """Register a reservist; the event's row is locked, so the last place is given once (T6).
+
+    Raises GateShut with `registration_blockers`.
+    """
+    event = Event.objects.select_for_update().get(pk=event.pk)
+    require_open(registration_blockers(event, reservist))
+    participation = event.participations.filter(reservist=reservist).first()
+    if participation is None:
+        participation = _start(event, reservist, actor, "Записан на мероприятие")
+    else:
+        PARTICIPATION.apply(participation, "register_again", actor=actor)
+        _touch(participation, reason="")
+    record_event("reservists.register_for_event", participation, actor=actor, person=reservist.user)
+    stamp = f"{participation.pk}:{clock.now():%Y%m%d%H%M%S%f}"
+    _write(participation, "event.registered", stamp, _facts(event))
+    return participation
+
+
+@transaction.atomic
+def refuse_event(participation: Participation, *, actor: Any, reason: str) -> None:
+    """A registered reservist refuses before the event begins; the reason is kept, the place is free again.
+
+    Raises GateShut without a reason or when the event has begun.
+    """
+    blockers = []
+    if not reason.strip():
+        blockers.append(Blocker("Укажите причину отказа.", field="reason"))
+    if participation.event.starts_at <= clock.now():
+        blockers.append(Blocker("Мероприятие уже началось: отказаться можно было до его начала."))
+    require_open(blockers)
+    PARTICIPATION.apply(participation, "refuse", actor=actor, reason=reason)
+    _touch(participation, reason=reason)
+    record_event("reservists.refuse_event", participation, actor=actor, person=participation.reservist.user)
+
+
+@transaction.atomic
+def confirm_participation(event: Event, *, reservists: Iterable[Reservist], actor: Any) -> int:
+    """Confirm that these reservists took part, registered before or not; returns how many were confirmed now (T7).
+
+    Raises GateShut before the event has begun or after it was cancelled. Confirming twice changes nothing.
+    """
+    event = _begun(event)
+    confirmed = 0
+    for reservist in reservists:
+        own = event.participations.filter(reservist=reservist).first()
+        if own is None:
+            own = _start(event, reservist, actor, "Внесён по списку участников")
+        elif own.state == ParticipationState.REFUSED:
+            PARTICIPATION.apply(own, "register_again", actor=actor)
+        elif own.state == ParticipationState.CONFIRMED:
+            continue
+        PARTICIPATION.apply(own, "confirm", actor=actor)
+        _touch(own, reason="", confirmed_by=actor)
+        record_event("reservists.confirm_participation", own, actor=actor, person=reservist.user)
+        values = {"event": event.name, "counter": counter_words(reservist) or "Спасибо за участие!"}
+        _write(own, "event.confirmed", f"{own.pk}:{own.changed_at:%Y%m%d%H%M%S%f}", values)
+        confirmed += 1
+    return confirmed
+
+
+@transaction.atomic
+def mark_absent(event: Event, *, reservists: Iterable[Reservist], actor: Any) -> int:
+    """Note that registered reservists did not come (or take a wrong confirmation back); returns how many."""
+    event = _begun(event)
+    open_to = (ParticipationState.REGISTERED, ParticipationState.CONFIRMED)
+    rows = list(event.participations.filter(reservist__in=list(reservists), state__in=open_to))
+    for participation in rows:
+        PARTICIPATION.apply(participation, "absent", actor=actor)
+        _touch(participation, confirmed_by=None)
+        record_event("reservists.mark_absent", participation, actor=actor, person=participation.reservist.user)
+    return len(rows)
+
+
+def confirmed_events(reservist: Reservist) -> int:
+    """Planned regional events in which the reservist's participation is confirmed; others do not count (T7)."""
+    return reservist.participations.filter(
+        state=ParticipationState.CONFIRMED, event__kind=EventKind.PLANNED
+    ).count()
+
+
+def counter_words(reservist: Reservist, count: int | None = None) -> str:
+    """The counter for people, «2 из 3 — ещё одно мероприятие…»; empty where events give no advantage (T7)."""
+    edition = reservist.edition
+    if edition.value("advantage") != "events":
+        return ""
+    return advantage_words(
+        confirmed_events(reservist) if count is None else count, edition.value("advantage_events")
+    )
+
+
+def _begun(event: Event) -> Event:
+    event = Event.objects.select_for_update().get(pk=event.pk)
+    blockers = []
+    if event.state == EventState.CANCELLED:
+        blockers.append(Blocker("Мероприятие отменено."))
+    if event.starts_at > clock.now():
+        blockers.append(Blocker("Отмечать участие можно с начала мероприятия."))
+    require_open(blockers)
+    return event
+
+
+def _start(event: Event, reservist: Reservist, actor: Any, label: str) -> Participation:
+    participation = Participation.objects.create(
+        event=event, reservist=reservist, state=ParticipationState.REGISTERED
+    )
+    PARTICIPATION.start(participation, actor=actor, label=label)
+    return participation
+
+
+def _touch(participation: Participation, **fields: Any) -> None:
+    """Store what goes with a change of state."""
+    participation.changed_at = clock.now()
+    for name, value in fields.items():
+        setattr(participation, name, value)
+    participation.save(update_fields=["changed_at", *fields])
+
+
+def _registered(event: Event) -> Iterable[Participation]:
+    rows = event.participations.filter(state=ParticipationState.REGISTERED)
+    return rows.select_related("reservist__user", "event")
+
+
+def _write(participation: Participation, kind: str, key: str, values: dict[str, Any]) -> None:
+    user = participation.reservist.user
+    send_letter(kind, to=user, key=f"{kind}:{key}", values=values, about=participation.event)
+
+
+def _facts(event: Event) -> dict[str, Any]:
+    address = settings.SITE_URL + reverse("reservists:event", args=[event.pk])
+    return {"event": event.name, "when": _when(event), "place": event.place, "address": address}
+
+
+def _when(event: Event) -> str:
+    return f"{clock.local(event.starts_at):%d.%m.%Y в %H:%M}"

@@ -1,0 +1,101 @@
+"""Who leaves the reserve: the list for the bodies, and the effect of their decision."""
+
+from typing import Any
+
+from django.db import transaction
+
+from commissions.enums import ListState
+from commissions.models import DecisionLine, DecisionList
+from commissions.motions import LineSpec
+from commissions.services import basis_of, create_list
+from reserve_portal.accounts.enums import Role
+from reserve_portal.accounts.services import revoke_role
+from reserve_portal.audit.services import record_event
+from reserve_portal.core import clock
+from reserve_portal.core.gates import Blocker, require_open
+from reserve_portal.notifications.services import send_letter
+from reserve_portal.regulations.enums import Decision, GroundKind
+from reserve_portal.regulations.models import Ground
+
+from ..enums import ParticipationState, ReservistState
+from ..models import Participation, Reservist
+from ..workflow import PARTICIPATION, RESERVIST
+from .membership import NO_NUMBER, registration_number
+from .registry import approve_registry
+
+
+@transaction.atomic
+def make_exclusion_list(reservist: Reservist, *, ground: Ground, words: str, actor: Any) -> DecisionList:
+    """Make a list that proposes to exclude one reservist by a ground of the edition (O6.1-6.3).
+
+    Raises GateShut when the person is out already, a list about him or her waits, or the ground is not for this.
+    """
+    Reservist.objects.select_for_update().get(pk=reservist.pk)
+    reservist.refresh_from_db(fields=["state"])
+    blockers = []
+    if not RESERVIST.is_open(reservist, "exclude"):
+        blockers.append(Blocker("Этот человек уже исключён из резерва."))
+    if ground.kind != GroundKind.EXCLUSION or ground.edition_id != reservist.edition_id:
+        blockers.append(Blocker("Выберите основание исключения из редакции порядка.", field="ground"))
+    waiting = DecisionList.objects.about(reservist).filter(decision=Decision.EXCLUSION)
+    if waiting.exclude(state=ListState.DECIDED).exists():
+        blockers.append(Blocker("Список об исключении этого человека уже составлен."))
+    require_open(blockers)
+    reason = f"{ground.text}{f' ({ground.clause})' if ground.clause else ''}"
+    details = {
+        "number": registration_number(reservist.track) if reservist.track else NO_NUMBER,
+        "group": str(reservist.target_group),
+        "ground": reason,
+        "ground_id": ground.pk,
+    }
+    return create_list(
+        Decision.EXCLUSION,
+        edition=reservist.edition,
+        title=f"Исключение из кадрового резерва: {reservist.user.full_name}",
+        subject=reservist,
+        lines=[LineSpec(reservist, reservist.user, True, f"{reason}. {words}".strip(" ."), details)],
+        actor=actor,
+    )
+
+
+@transaction.atomic
+def decide_exclusion(line: DecisionLine, *, actor: Any) -> None:
+    """Exclude the reservist of a line; the role goes with the last membership, future events lose the place (O6.2)."""
+    reservist = Reservist.objects.select_for_update(of=("self",)).get(pk=line.object_id)
+    if not line.outcome or not RESERVIST.is_open(reservist, "exclude"):
+        return
+    RESERVIST.apply(reservist, "exclude", actor=actor, reason=line.outcome_reason)
+    reservist.ended_on = line.list.decided_on
+    reservist.end_basis = basis_of(line.list)[:300]
+    reservist.end_ground_id = line.details["ground_id"]
+    reservist.save(update_fields=["ended_on", "end_basis", "end_ground"])
+    ahead = Participation.objects.filter(
+        reservist=reservist, state=ParticipationState.REGISTERED, event__starts_at__gt=clock.now()
+    )
+    for participation in ahead:
+        PARTICIPATION.apply(participation, "refuse", actor=actor, reason="исключён из резерва")
+    if not Reservist.objects.filter(user=line.person).exclude(state=ReservistState.EXCLUDED).exists():
+        revoke_role(line.person, Role.RESERVIST, actor=actor)
+    record_event("reservists.exclude", reservist, actor=actor, person=line.person, ground=line.details["ground"])
+
+
+@transaction.atomic
+def finish_exclusion(decision_list: DecisionList, *, actor: Any) -> None:
+    """After the last body: the registry's next edition and the letters to those excluded (O6.3)."""
+    lines = [line for line in decision_list.lines.select_related("person") if line.outcome]
+    if lines:
+        approve_registry(decision_list, actor=actor)
+    for line in lines:
+        send_letter(
+            "reserve.excluded",
+            to=line.person,
+            key=f"reserve.excluded:{line.pk}",
+            values={"ground": line.details["ground"], "basis": basis_of(decision_list)},
+            about=decision_list,
+        )
+
+
+def can_be_excluded(line: DecisionLine) -> bool:
+    """Say whether the reservist of a line is still in the reserve."""
+    reservist = Reservist.objects.filter(pk=line.object_id).first()
+    return reservist is not None and RESERVIST.is_open(reservist, "exclude")

@@ -1,0 +1,221 @@
+"""Editions of the registry: an immutable snapshot by each decision, its papers, its publication."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.db import models, transaction
+from django.db.models import prefetch_related_objects
+
+from candidates.enums import EmploymentKind
+from candidates.models import Consent
+from candidates.rules import Period, days_worked, span_in_words
+from commissions.models import DecisionList
+from commissions.services import basis_of
+from reserve_portal.audit.services import record_event
+from reserve_portal.core import clock
+from reserve_portal.core.gates import Blocker, require_open
+from reserve_portal.core.jobs import enqueue_job
+from reserve_portal.core.models import Job
+from reserve_portal.papers.services import next_number
+from reserve_portal.regulations.deadlines import event_happened
+from reserve_portal.regulations.enums import ConsentKind
+
+from ..enums import RegistryState, ReservistState
+from ..models import RegistryEdition, Reservist
+from ..rules import points_words
+from ..workflow import REGISTRY
+
+BATCH = 500
+WORKED = (EmploymentKind.TEACHING, EmploymentKind.MANAGING)
+
+
+@transaction.atomic
+def approve_registry(decision_list: DecisionList, *, actor: Any) -> RegistryEdition:
+    """Make the registry's next edition after a decision: the whole active reserve as it stands now (T4, O3.23).
+
+    Starts the limit for its publication where the edition of the rules sets one.
+    """
+    edition = decision_list.edition
+    registry = RegistryEdition.objects.create(
+        number=next_number("registry"),
+        edition=edition,
+        decision_list=decision_list,
+        approved_on=decision_list.decided_on,
+        basis=basis_of(decision_list)[:300],
+        rows=[row for row in snapshot_rows()],
+    )
+    REGISTRY.start(registry, actor=actor, label="Редакция реестра утверждена", reason=registry.basis)
+    event_happened("registry.approved", registry, edition=edition, on=registry.approved_on)
+    record_event("reservists.approve_registry", registry, actor=actor, rows=len(registry.rows))
+    return registry
+
+
+def snapshot_rows() -> Iterator[dict[str, Any]]:
+    """Every active reservist as a row of the registry (domain/documents.md), best first within a group."""
+    people = (
+        Reservist.objects.filter(state=ReservistState.ACTIVE)
+        .with_events()
+        .select_related("user__profile", "target_group", "municipality", "track__application__registration")
+        .order_by("target_group__code", "-points", "user__last_name", "user__first_name", "pk")
+    )
+    batch: list[Reservist] = []
+    for reservist in people.iterator(chunk_size=BATCH):
+        batch.append(reservist)
+        if len(batch) == BATCH:
+            yield from _rows_of(batch)
+            batch = []
+    yield from _rows_of(batch)
+
+
+@transaction.atomic
+def issue_registry(registry: RegistryEdition, *, actor: Any) -> Job:
+    """Order the papers of a registry edition, PDF and XLSX, as a job; asked twice, the same job is returned.
+
+    A large registry takes half a minute, so the work is done off the request and shows its progress.
+    """
+    job = enqueue_job(
+        "reservists.registry",
+        key=f"registry:{registry.pk}",
+        title=f"{registry}: PDF и XLSX",
+        params={"registry": registry.pk},
+        actor=actor,
+    )
+    RegistryEdition.objects.filter(pk=registry.pk).update(job=job)
+    registry.job = job
+    record_event("reservists.issue_registry", registry, actor=actor, job=job.pk)
+    return job
+
+
+@transaction.atomic
+def issue_public_form(registry: RegistryEdition, *, actor: Any) -> Job:
+    """Order the registry's public form as a PDF of today's consents (T4); raises GateShut where no list is public."""
+    require_open(_confidentiality(registry))
+    job = enqueue_job(
+        "reservists.public_form",
+        key=f"registry-public:{registry.pk}:{clock.now():%Y%m%d%H%M%S}",
+        title=f"{registry}: публичная форма",
+        params={"registry": registry.pk},
+        actor=actor,
+    )
+    record_event("reservists.issue_public_form", registry, actor=actor, job=job.pk)
+    return job
+
+
+@transaction.atomic
+def publish_registry(registry: RegistryEdition, *, actor: Any) -> None:
+    """Publish the list of a registry edition: names of those who consented, numbers of the others (T4).
+
+    Raises GateShut where the edition of the rules keeps the list confidential (O8.3), or a newer one is out already.
+    """
+    registry = RegistryEdition.objects.select_for_update(of=("self",)).get(pk=registry.pk)
+    blockers = _confidentiality(registry)
+    if RegistryEdition.objects.filter(number__gt=registry.number, state=RegistryState.PUBLISHED).exists():
+        blockers.append(Blocker("Уже опубликована более новая редакция реестра."))
+    require_open(blockers)
+    REGISTRY.apply(registry, "publish", actor=actor)
+    registry.public_rows = public_rows_of(registry.rows)
+    registry.published_at = clock.now()
+    registry.save(update_fields=["public_rows", "published_at"])
+    older = RegistryEdition.objects.filter(number__lt=registry.number)
+    for earlier in older.filter(edition=registry.edition, state=RegistryState.APPROVED).defer("rows"):
+        event_happened("registry.published", earlier, edition=registry.edition, on=clock.today())
+    event_happened("registry.published", registry, edition=registry.edition, on=clock.today())
+    record_event("reservists.publish_registry", registry, actor=actor, rows=len(registry.public_rows))
+
+
+def public_rows_of(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What may be published of the snapshot's rows; without a consent no name and no municipality is kept here."""
+    consenting = consenting_users(row["user"] for row in rows)
+    return [
+        {
+            "user": row["user"],
+            "number": row["number"],
+            "group": row["group"],
+            **(
+                {"name": row["name"], "municipality": row["municipality"]}
+                if row["user"] in consenting
+                else {"name": "", "municipality": ""}
+            ),
+        }
+        for row in rows
+    ]
+
+
+def consenting_users(user_ids: Any) -> set[int]:
+    """Those of the users whose consent to dissemination is in force at this moment (152-FZ, art. 10.1)."""
+    given = Consent.objects.filter(text__kind=ConsentKind.DISSEMINATION, withdrawn_at=None)
+    return set(given.filter(user_id__in=list(user_ids)).values_list("user_id", flat=True))
+
+
+def published_registry() -> RegistryEdition | None:
+    """The newest published edition whose rules let the list be public (T4); None where there is none."""
+    newest = (
+        RegistryEdition.objects.filter(state=RegistryState.PUBLISHED)
+        .select_related("edition")
+        .defer("rows")
+        .order_by("-number")
+        .first()
+    )
+    return newest if newest is not None and newest.edition.value("public_list") else None
+
+
+def shown_rows(public_rows: list[dict[str, Any]]) -> list[dict[str, str]]:
+    """Rows of the public page at this moment: whoever withdrew the consent is shown by number alone."""
+    consenting = consenting_users(row["user"] for row in public_rows)
+    return [
+        {
+            "who": row["name"] if row["name"] and row["user"] in consenting else f"Рег. № {row['number']}",
+            "municipality": row["municipality"] if row["user"] in consenting else "",
+            "group": row["group"],
+        }
+        for row in public_rows
+    ]
+
+
+def _confidentiality(registry: RegistryEdition) -> list[Blocker]:
+    if registry.edition.value("public_list"):
+        return []
+    clause = registry.edition.clause("public_list")
+    return [Blocker(f"По этой редакции порядка список резервистов не публикуется ({clause}).")]
+
+
+def _rows_of(batch: list[Reservist]) -> Iterator[dict[str, Any]]:
+    with_profile: list[models.Model] = [item.user for item in batch if hasattr(item.user, "profile")]
+    prefetch_related_objects(with_profile, "profile__education", "profile__employment")
+    return (_row(reservist) for reservist in batch)
+
+
+def _row(reservist: Reservist) -> dict[str, Any]:
+    user, track = reservist.user, reservist.track
+    profile = getattr(user, "profile", None)
+    entry = getattr(track.application, "registration", None) if track else None
+    return {
+        "reservist": reservist.pk,
+        "user": user.pk,
+        "number": entry.text if entry else "без номера",
+        "name": user.full_name,
+        "birth_date": f"{profile.birth_date:%d.%m.%Y}" if profile and profile.birth_date else "",
+        "municipality": str(reservist.municipality or ""),
+        "work": ", ".join(part for part in (profile.organisation_name, profile.post) if part) if profile else "",
+        "education": "; ".join(str(item) for item in profile.education.all()) if profile else "",
+        "experience": _experience(profile),
+        "group": str(reservist.target_group),
+        "points": points_words(reservist.points),
+        "maximum": points_words(reservist.maximum),
+        "zone": reservist.get_zone_display(),
+        "rank": reservist.rank,
+        "included_on": f"{reservist.included_on:%d.%m.%Y}",
+        "basis": reservist.basis,
+        "events": reservist.planned_events,
+    }
+
+
+def _experience(profile: Any) -> str:
+    """Teaching and managing service in words, up to today."""
+    if profile is None:
+        return ""
+    today = clock.today()
+    periods = tuple(Period(item.kind, item.since, item.until) for item in profile.employment.all())
+    days = days_worked(periods, WORKED, today)
+    after = type(today).fromordinal(today.toordinal() + 1)
+    return span_in_words(type(today).fromordinal(after.toordinal() - days), after) if days else ""

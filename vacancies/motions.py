@@ -1,0 +1,62 @@
+"""What the defence commission decides: recommend a nominee or not (T10, O3.19)."""
+
+from typing import Any
+
+from django.urls import reverse
+
+from commissions.models import DecisionLine, DecisionList
+from commissions.motions import Motion, register_motion
+from reserve_portal.core.gates import Blocker
+from reserve_portal.notifications.services import send_letter
+from reserve_portal.regulations.enums import Decision
+
+from .enums import ReferralState
+from .models import Referral
+from .workflow import REFERRAL, VACANCY
+
+
+class RecommendationMotion(Motion):
+    decision = Decision.RECOMMENDATION
+    question = "О рекомендации к назначению на вакантную должность руководителя"
+    yes = "рекомендовать к назначению"
+    no = "не рекомендовать к назначению"
+    columns = (("organisation", "Организация"), ("place", "Место в подборе"))
+
+    def blockers(self, decision_list: DecisionList) -> list[Blocker]:
+        return []
+
+    def conflicts(self, line: DecisionLine, user: Any) -> list[str]:
+        """Own case, or the same workplace as the nominee's."""
+        found = super().conflicts(line, user)
+        referral: Referral = line.subject
+        if user.organisation_id and user.organisation_id == referral.reservist.user.organisation_id:
+            found.append("работает в одной организации с кандидатом")
+        return found
+
+    def papers_url(self, line: DecisionLine) -> str:
+        return reverse("vacancies:nominee", args=[line.object_id])
+
+    def effect(self, line: DecisionLine, *, actor: Any) -> None:
+        """Recommend or not; whoever was released meanwhile stays so."""
+        referral: Referral = line.subject
+        if referral.state != ReferralState.PRESENTED:
+            return
+        REFERRAL.apply(referral, "recommend" if line.outcome else "not_recommend", actor=actor)
+        send_letter(
+            "vacancy.recommended" if line.outcome else "vacancy.not_recommended",
+            to=line.person,
+            key=f"vacancy.recommendation:{line.pk}",
+            values={"vacancy": str(referral.vacancy), "reason": line.outcome_reason or "—"},
+            about=referral,
+        )
+
+    def finished(self, decision_list: DecisionList, *, actor: Any) -> None:
+        """The vacancy goes on with a recommended nominee, or back to matching."""
+        vacancy = decision_list.subject
+        if vacancy.referrals.filter(state=ReferralState.RECOMMENDED).exists():
+            VACANCY.apply(vacancy, "recommend", actor=actor)
+        else:
+            VACANCY.apply(vacancy, "reopen", actor=actor, reason="комиссия никого не рекомендовала")
+
+
+register_motion(RecommendationMotion())
