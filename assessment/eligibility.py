@@ -25,7 +25,9 @@ def inclusion_possible_from(user: Any, edition: Any, on: date | None = None) -> 
     if not months:
         return None
     failed = Result.objects.filter(track=OuterRef("pk"), passed=False)
-    tracks = ApplicationTrack.objects.filter(Exists(failed), application__user=user, state=TrackState.NOT_INCLUDED)
+    tracks = ApplicationTrack.objects.filter(
+        Exists(failed), application__user=user, state=TrackState.NOT_INCLUDED
+    )
     ends = [calendar.plus_months(refused, months) for track in tracks if (refused := decision_day(track))]
     latest = max(ends, default=None)
     return latest if latest is not None and latest > day else None
@@ -38,7 +40,11 @@ def waiting_blockers(user: Any, edition: Any, on: date) -> list[Blocker]:
     possible = inclusion_possible_from(user, edition, on)
     if possible is None:
         return []
-    return [Blocker(f"Порог в прошлый раз не набран: подать заявление снова можно с {ru_date(possible)} ({edition.clause('wait_months')}).")]
+    return [
+        Blocker(
+            f"Порог в прошлый раз не набран: подать заявление снова можно с {ru_date(possible)} ({edition.clause('wait_months')})."
+        )
+    ]
 
 
 register_eligibility(waiting_blockers)

@@ -1,2 +1,11 @@
+from django.urls import path
+
+from . import views
+
 app_name = "assessment"
-urlpatterns: list = []
+urlpatterns = [
+    path("announced/<int:pk>/", views.announced, name="announced"),
+    path("procedures/<int:pk>/", views.procedure, name="procedure"),
+    path("procedures/<int:pk>/results/", views.results, name="results"),
+    path("routes/<int:pk>/", views.route, name="route"),
+]

@@ -135,7 +135,9 @@ class ConsentForm(PortalForm):
     """One consent, unticked (152-FZ, art. 9)."""
 
     submit_label = "Дать согласие"
-    agree = forms.BooleanField(label="Текст прочитан, согласие даю", error_messages={"required": "Отметьте, что даёте согласие."})
+    agree = forms.BooleanField(
+        label="Текст прочитан, согласие даю", error_messages={"required": "Отметьте, что даёте согласие."}
+    )
 
 
 class ReasonForm(PortalForm):

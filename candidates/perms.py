@@ -45,6 +45,11 @@ def can_read_package(user: Any, application: Application) -> bool:
     return any(_may_read_line(user, line) for line in _running_lines(application))
 
 
+def can_read_history(user: Any, application: Application) -> bool:
+    """Replaced files are for the person and the operator."""
+    return is_own(user, application) or user.has_role(Role.OPERATOR)
+
+
 def _running_lines(application: Application) -> list[DecisionLine]:
     tracks = list(application.tracks.values_list("pk", flat=True))
     track_type = ContentType.objects.get_for_model(ApplicationTrack)
@@ -84,3 +89,36 @@ def _keeps_out(user: Any, line: DecisionLine) -> bool:
         return True
     motion = motions.get(line.list.decision) if line.list.decision in motions else None
     return bool(motion and motion.conflicts(line, user))
+
+
+# --- the operator's side: campaigns, journal, review, lists ---------------------------------------------------------
+
+
+def can_manage_campaigns(user: Any) -> bool:
+    """Operators plan, open, move and close campaigns."""
+    return user.is_authenticated and user.has_role(Role.OPERATOR)
+
+
+def can_register_applications(user: Any) -> bool:
+    """Operators keep the journal."""
+    return user.is_authenticated and user.has_role(Role.OPERATOR)
+
+
+def can_review_application(user: Any, application: Application) -> bool:
+    """Operators review what was submitted, never their own application."""
+    return (
+        user.is_authenticated
+        and user.has_role(Role.OPERATOR)
+        and application.state != ApplicationState.DRAFT
+        and application.user_id != user.pk
+    )
+
+
+def can_make_lists(user: Any) -> bool:
+    """Operators make the lists for the commission."""
+    return user.is_authenticated and user.has_role(Role.OPERATOR)
+
+
+def can_read_journal(user: Any) -> bool:
+    """Operators and auditors read the journal, the register and the lists."""
+    return user.is_authenticated and user.has_any_role(Role.OPERATOR, Role.AUDITOR)

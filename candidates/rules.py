@@ -124,7 +124,9 @@ def _age(rule: Mapping[str, Any], facts: Facts) -> Judgement:
     age = years_between(facts.birth_date, facts.on)
     found = f"На {facts.on:%d.%m.%Y} — {_count(age, 'год', 'года', 'лет')}."
     met = (youngest is None or age >= youngest) and (oldest is None or age <= oldest)
-    return Judgement(title, met, found, "" if met else f"Нужен возраст {bounds} лет включительно на этот день.")
+    return Judgement(
+        title, met, found, "" if met else f"Нужен возраст {bounds} лет включительно на этот день."
+    )
 
 
 def _citizenship(code: str, facts: Facts) -> Judgement:

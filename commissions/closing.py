@@ -51,7 +51,9 @@ def close_meeting(meeting: Meeting, *, departures: Mapping[int, str] | None = No
 
     The row of the meeting is locked first: of two closings at once one wins, the other is told.
     """
-    locked = Meeting.objects.select_for_update(of=("self",)).select_related("body", "edition").get(pk=meeting.pk)
+    locked = (
+        Meeting.objects.select_for_update(of=("self",)).select_related("body", "edition").get(pk=meeting.pk)
+    )
     require_open(closing_blockers(locked, departures))
     MEETING.apply(locked, "close", actor=actor)
     day = clock.local(locked.starts_at).date()

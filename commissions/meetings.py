@@ -21,7 +21,15 @@ from .counting import departures_of, quorum_of, silent_members, tallies_of, tall
 from .enums import ConflictSource, ItemState, ListState, MeetingForm, MeetingState, Position
 from .models import AgendaItem, Body, BodyMember, DecisionList, Meeting, MeetingMember, Vote
 from .motions import motions
-from .voting import cast_vote, close_voting, declare_conflict, open_voting, recuse, reopen_voting, voting_blockers
+from .voting import (
+    cast_vote,
+    close_voting,
+    declare_conflict,
+    open_voting,
+    recuse,
+    reopen_voting,
+    voting_blockers,
+)
 from .workflow import ITEM, MEETING
 
 __all__ = [
@@ -52,7 +60,13 @@ PRESIDERS = (Position.CHAIR, Position.DEPUTY)
 
 @transaction.atomic
 def plan_meeting(
-    body: Body, *, edition: Edition, starts_at: datetime, place: str, actor: Any, form: str = MeetingForm.IN_PERSON
+    body: Body,
+    *,
+    edition: Edition,
+    starts_at: datetime,
+    place: str,
+    actor: Any,
+    form: str = MeetingForm.IN_PERSON,
 ) -> Meeting:
     """Call a meeting: its members are those whose term covers the day; each gets a letter.
 
@@ -97,13 +111,17 @@ def _people_of(body: Body, starts_at: datetime) -> list[BodyMember]:
     return list({member.user_id: member for member in rows}.values())
 
 
-def _planning_blockers(rule: BodyRule | None, members: list[BodyMember], starts_at: datetime) -> list[Blocker]:
+def _planning_blockers(
+    rule: BodyRule | None, members: list[BodyMember], starts_at: datetime
+) -> list[Blocker]:
     blockers = []
     if rule is None:
         blockers.append(Blocker("В этой редакции порядка нет правил такого органа.", field="body"))
     if not any(member.votes for member in members):
         blockers.append(Blocker("В составе органа на эту дату нет голосующих членов.", field="body"))
-    elif rule is not None and rule.chair_needed and not any(member.position in PRESIDERS for member in members):
+    elif (
+        rule is not None and rule.chair_needed and not any(member.position in PRESIDERS for member in members)
+    ):
         blockers.append(Blocker("В составе органа на эту дату нет председателя и заместителя.", field="body"))
     if starts_at < clock.now():
         blockers.append(Blocker("Время заседания уже прошло.", field="starts_at"))
@@ -130,7 +148,7 @@ def add_to_agenda(meeting: Meeting, decision_list: DecisionList, *, speaker: str
     )
     ITEM.start(item, actor=actor, label="Включён в повестку")
     members = list(meeting.members.select_related("user"))
-    for line in decision_list.lines.select_related("person"):
+    for line in decision_list.lines.select_related("person").prefetch_related("subject"):
         for member in members:
             for reason in motion.conflicts(line, member.user):
                 recuse(item, line, member, ConflictSource.COMPUTED, reason)
@@ -218,7 +236,9 @@ def cancel_meeting(meeting: Meeting, *, actor: Any, reason: str) -> None:
 def _set_attendance(meeting: Meeting, present: set[int]) -> None:
     meeting.members.filter(user__in=present).update(present=True)
     meeting.members.exclude(user__in=present).update(present=False)
-    there = {member.position: member.user for member in meeting.members.filter(present=True).select_related("user")}
+    there = {
+        member.position: member.user for member in meeting.members.filter(present=True).select_related("user")
+    }
     meeting.presiding = there.get(Position.CHAIR) or there.get(Position.DEPUTY)
     meeting.secretary = there.get(Position.SECRETARY)
     meeting.save(update_fields=["presiding", "secretary"])

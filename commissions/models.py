@@ -83,7 +83,11 @@ class BodyMember(models.Model):
 class DecisionListQuerySet(SubjectQuerySet):
     def _at_link(self, form: str, **link: Any) -> "DecisionListQuerySet":
         links = ChainLink.objects.filter(
-            edition=OuterRef("edition"), decision=OuterRef("decision"), order=OuterRef("link_order"), form=form, **link
+            edition=OuterRef("edition"),
+            decision=OuterRef("decision"),
+            order=OuterRef("link_order"),
+            form=form,
+            **link,
         )
         return self.filter(Exists(links), state=ListState.SENT)
 
@@ -95,7 +99,9 @@ class DecisionListQuerySet(SubjectQuerySet):
         """Lists that stand at a link which decides by meeting (of `body`) and are on no agenda yet."""
         link = {"body": body.code} if body is not None else {}
         placed = AgendaItem.objects.filter(list=OuterRef("pk"), link_order=OuterRef("link_order"))
-        return self._at_link(LinkForm.MEETING, **link).exclude(Exists(placed.exclude(state=ItemState.REMOVED)))
+        return self._at_link(LinkForm.MEETING, **link).exclude(
+            Exists(placed.exclude(state=ItemState.REMOVED))
+        )
 
 
 class DecisionList(AboutSubject):
@@ -154,7 +160,9 @@ class DecisionLine(AboutSubject):
         verbose_name_plural = "Строки списков"
         ordering = ["order", "pk"]
         constraints = [
-            models.UniqueConstraint(fields=["list", "content_type", "object_id"], name="subject_once_per_list")
+            models.UniqueConstraint(
+                fields=["list", "content_type", "object_id"], name="subject_once_per_list"
+            )
         ]
         indexes = [models.Index(fields=["content_type", "object_id"])]
 
@@ -180,18 +188,28 @@ class Meeting(models.Model):
 
     body = models.ForeignKey(Body, models.PROTECT, verbose_name="Орган", related_name="meetings")
     edition = models.ForeignKey(Edition, models.PROTECT, verbose_name="Порядок")
-    form = models.CharField("Форма", max_length=10, choices=MeetingForm.choices, default=MeetingForm.IN_PERSON)
+    form = models.CharField(
+        "Форма", max_length=10, choices=MeetingForm.choices, default=MeetingForm.IN_PERSON
+    )
     starts_at = models.DateTimeField("Начало")
     place = models.CharField("Место или ссылка", max_length=250)
-    state = models.CharField("Состояние", max_length=10, choices=MeetingState.choices, default=MeetingState.PLANNED)
+    state = models.CharField(
+        "Состояние", max_length=10, choices=MeetingState.choices, default=MeetingState.PLANNED
+    )
     number = models.CharField("Номер протокола", max_length=30, blank=True)
     quorum_percent = models.DecimalField("Кворум, %", max_digits=5, decimal_places=2, default=50)
     quorum_strict = models.BooleanField("Больше этой доли", default=True)
     chair_needed = models.BooleanField("Нужен председатель", default=True)
-    majority = models.CharField("Большинство", max_length=12, choices=Majority.choices, default=Majority.SIMPLE)
+    majority = models.CharField(
+        "Большинство", max_length=12, choices=Majority.choices, default=Majority.SIMPLE
+    )
     casting_vote = models.BooleanField("Решающий голос", default=True)
     presiding = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, verbose_name="Председательствует", related_name="+"
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        verbose_name="Председательствует",
+        related_name="+",
     )
     secretary = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, verbose_name="Секретарь", related_name="+"
@@ -272,7 +290,12 @@ class AgendaItem(models.Model):
         MeetingMember, verbose_name="Имеют право голоса по вопросу", related_name="voting_items", blank=True
     )
     presiding = models.ForeignKey(
-        MeetingMember, models.PROTECT, null=True, blank=True, verbose_name="Председательствовал", related_name="+"
+        MeetingMember,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        verbose_name="Председательствовал",
+        related_name="+",
     )
 
     objects = AgendaItemQuerySet.as_manager()
@@ -312,7 +335,9 @@ class Recusal(models.Model):
     class Meta:
         verbose_name = "Отвод"
         verbose_name_plural = "Отводы"
-        constraints = [models.UniqueConstraint(fields=["item", "line", "member"], name="recusal_once_per_line")]
+        constraints = [
+            models.UniqueConstraint(fields=["item", "line", "member"], name="recusal_once_per_line")
+        ]
 
     def __str__(self) -> str:
         return f"{self.member} — {self.line}"
@@ -331,7 +356,9 @@ class Vote(models.Model):
         verbose_name = "Голос"
         verbose_name_plural = "Голоса"
         constraints = [
-            models.UniqueConstraint(fields=["item", "member"], condition=Q(line=None), name="vote_once_per_item"),
+            models.UniqueConstraint(
+                fields=["item", "member"], condition=Q(line=None), name="vote_once_per_item"
+            ),
             models.UniqueConstraint(fields=["item", "member", "line"], name="vote_once_per_line"),
         ]
 

@@ -25,7 +25,13 @@ from .workflow import LIST
 
 @transaction.atomic
 def create_list(
-    decision: str, *, edition: Edition, title: str, subject: models.Model, lines: Iterable[LineSpec], actor: Any
+    decision: str,
+    *,
+    edition: Edition,
+    title: str,
+    subject: models.Model,
+    lines: Iterable[LineSpec],
+    actor: Any,
 ) -> DecisionList:
     """Make a draft list about `subject` (a campaign, a vacancy) with its lines in the given order."""
     decision_list = DecisionList.objects.create(
@@ -119,7 +125,9 @@ def order_blockers(
         blockers.append(Blocker("Дата приказа ещё не наступила.", field="dated"))
     last = _decided_items(decision_list).order_by("-meeting__starts_at").first()
     if last is not None and dated < clock.local(last.meeting.starts_at).date():
-        blockers.append(Blocker("Приказ не может быть раньше протокола, на котором он основан.", field="dated"))
+        blockers.append(
+            Blocker("Приказ не может быть раньше протокола, на котором он основан.", field="dated")
+        )
     if any(not reason for reason in removed.values()):
         blockers.append(Blocker("Укажите причину, по которой человек исключается из списка."))
     if set(removed) - set(decision_list.lines.values_list("pk", flat=True)):
@@ -134,7 +142,10 @@ def take_back_blockers(decision_list: DecisionList) -> list[Blocker]:
         .exclude(meeting__state__in=[MeetingState.CLOSED, MeetingState.CANCELLED])
         .select_related("meeting__body")
     )
-    found = [Blocker(f"Список стоит в повестке: {item.meeting}. Сначала снимите его с повестки.") for item in waiting]
+    found = [
+        Blocker(f"Список стоит в повестке: {item.meeting}. Сначала снимите его с повестки.")
+        for item in waiting
+    ]
     if _decided_items(decision_list).exists() or decision_list.orders.exists():
         found.append(Blocker("По списку уже есть протокол или приказ: вернуть его нельзя."))
     return found
@@ -156,7 +167,10 @@ def set_outcome(line: DecisionLine, outcome: bool, reason: str) -> None:
 
 
 def advance_list(decision_list: DecisionList, *, on: date, actor: Any) -> None:
-    """Pass the list on to the next link, or bring the decision about after the last; within the caller's transaction."""
+    """Pass the list on to the next link, or bring the decision about after the last.
+
+    Within the caller's transaction.
+    """
     later = [link for link in _links(decision_list) if link.order > decision_list.link_order]
     if later:
         LIST.apply(decision_list, "pass_on", actor=actor)
@@ -174,17 +188,23 @@ def advance_list(decision_list: DecisionList, *, on: date, actor: Any) -> None:
 def basis_of(decision_list: DecisionList) -> str:
     """Name the papers behind a decision: «протокол № 3 от 05.06.2026; приказ № 12 от …»."""
     parts = [
-        (item.link_order, f"протокол № {item.meeting.number} от {clock.local(item.meeting.starts_at):%d.%m.%Y}")
+        (
+            item.link_order,
+            f"протокол № {item.meeting.number} от {clock.local(item.meeting.starts_at):%d.%m.%Y}",
+        )
         for item in _decided_items(decision_list)
     ]
     parts += [
-        (order.link_order, f"приказ № {order.number} от {order.dated:%d.%m.%Y}") for order in decision_list.orders.all()
+        (order.link_order, f"приказ № {order.number} от {order.dated:%d.%m.%Y}")
+        for order in decision_list.orders.all()
     ]
     return "; ".join(text for _, text in sorted(parts))
 
 
 def _decided_items(decision_list: DecisionList) -> models.QuerySet[AgendaItem]:
-    return decision_list.items.filter(meeting__state=MeetingState.CLOSED, state=ItemState.VOTED).select_related("meeting")
+    return decision_list.items.filter(
+        meeting__state=MeetingState.CLOSED, state=ItemState.VOTED
+    ).select_related("meeting")
 
 
 def _links(decision_list: DecisionList) -> list[ChainLink]:

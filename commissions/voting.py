@@ -40,7 +40,9 @@ def declare_conflict(item: AgendaItem, line: DecisionLine, user: Any, *, reason:
         raise GateShut([Blocker("Укажите, в чём состоит конфликт интересов.", field="reason")])
     recuse(item, line, member, ConflictSource.DECLARED, reason.strip())
     Vote.objects.filter(item=item, member=member, line=line).delete()
-    record_event("commissions.declare_conflict", item, actor=user, person=line.person, line=line.pk, reason=reason)
+    record_event(
+        "commissions.declare_conflict", item, actor=user, person=line.person, line=line.pk, reason=reason
+    )
 
 
 @transaction.atomic
@@ -72,13 +74,17 @@ def voting_blockers(meeting: Meeting) -> list[Blocker]:
         blockers.append(Blocker("Голосовать можно, пока заседание идёт."))
     total, present, reached = quorum_of(meeting)
     if not reached:
-        missing = "" if meeting.presiding_id or not meeting.chair_needed else " Нет председателя или заместителя."
+        missing = (
+            "" if meeting.presiding_id or not meeting.chair_needed else " Нет председателя или заместителя."
+        )
         blockers.append(Blocker(f"Нет кворума: присутствуют {present} из {total}.{missing}"))
     return blockers
 
 
 @transaction.atomic
-def cast_vote(item: AgendaItem, *, user: Any, choice: str, differing: Mapping[int, str] | None = None) -> None:
+def cast_vote(
+    item: AgendaItem, *, user: Any, choice: str, differing: Mapping[int, str] | None = None
+) -> None:
     """Store a member's voice on the item and, where it differs, on single lines ({line id: choice}); replaces earlier.
 
     Raises GateShut when the voting is not open, the member is not entitled, or a line is one he or she keeps out of.
@@ -117,7 +123,9 @@ def _fix_voters(item: AgendaItem, meeting: Meeting) -> None:
     present = meeting.members.filter(present=True, votes=True)
     present.update(entitled=True)
     item.voters.set({*present, *MeetingMember.objects.filter(cast_votes__item=item)})
-    item.presiding = meeting.members.filter(user=meeting.presiding_id).first() if meeting.presiding_id else None
+    item.presiding = (
+        meeting.members.filter(user=meeting.presiding_id).first() if meeting.presiding_id else None
+    )
     item.save(update_fields=["presiding"])
 
 

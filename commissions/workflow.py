@@ -9,8 +9,22 @@ LIST = Workflow(
     ListState.DRAFT,
     [
         step("send", [ListState.DRAFT], ListState.SENT, "Передать органу", "оператор", "Передан органу"),
-        step("pass_on", [ListState.SENT], ListState.SENT, "Передать следующему органу", "портал", "Передан дальше"),
-        step("take_back", [ListState.SENT], ListState.DRAFT, "Вернуть на доработку", "оператор", needs_reason=True),
+        step(
+            "pass_on",
+            [ListState.SENT],
+            ListState.SENT,
+            "Передать следующему органу",
+            "портал",
+            "Передан дальше",
+        ),
+        step(
+            "take_back",
+            [ListState.SENT],
+            ListState.DRAFT,
+            "Вернуть на доработку",
+            "оператор",
+            needs_reason=True,
+        ),
         step("decide", [ListState.SENT], ListState.DECIDED, "Завершить", "портал", "Решение принято"),
     ],
 )
@@ -20,8 +34,22 @@ MEETING = Workflow(
     "meeting",
     MeetingState.PLANNED,
     [
-        step("open", [MeetingState.PLANNED], MeetingState.OPEN, "Открыть заседание", "секретарь", "Заседание открыто"),
-        step("close", [MeetingState.OPEN], MeetingState.CLOSED, "Закрыть заседание", "секретарь", "Заседание закрыто"),
+        step(
+            "open",
+            [MeetingState.PLANNED],
+            MeetingState.OPEN,
+            "Открыть заседание",
+            "секретарь",
+            "Заседание открыто",
+        ),
+        step(
+            "close",
+            [MeetingState.OPEN],
+            MeetingState.CLOSED,
+            "Закрыть заседание",
+            "секретарь",
+            "Заседание закрыто",
+        ),
         step(
             "cancel",
             [MeetingState.PLANNED, MeetingState.OPEN],
@@ -39,7 +67,14 @@ ITEM = Workflow(
     "agenda_item",
     ItemState.PENDING,
     [
-        step("open_voting", [ItemState.PENDING], ItemState.VOTING, "Начать голосование", "секретарь", "Голосование начато"),
+        step(
+            "open_voting",
+            [ItemState.PENDING],
+            ItemState.VOTING,
+            "Начать голосование",
+            "секретарь",
+            "Голосование начато",
+        ),
         step(
             "close_voting",
             [ItemState.VOTING],

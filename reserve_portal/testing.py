@@ -8,3 +8,5 @@ os.environ.setdefault("LIVING_EXAMPLE", "true")
 os.environ.setdefault("FAST_PASSWORDS", "true")
 os.environ.setdefault("REGION", "tomsk")
 os.environ.setdefault("DATA_DIR", tempfile.mkdtemp(prefix="reserve-portal-tests-"))
+# WhiteNoise warns of a missing folder, and warnings are errors.
+os.makedirs(os.path.join(os.environ["DATA_DIR"], "static"), exist_ok=True)

@@ -28,3 +28,18 @@ class ParticipationState(TextChoices):
 class RegistryState(TextChoices):
     APPROVED = "approved", "утверждена"
     PUBLISHED = "published", "опубликована"
+
+
+# How a state looks (components/state_badge.html).
+RESERVIST_TONES = {
+    ReservistState.ACTIVE: "success",
+    ReservistState.APPOINTED: "info",
+    ReservistState.EXCLUDED: "neutral",
+}
+EVENT_TONES = {EventState.PLANNED: "info", EventState.HELD: "success", EventState.CANCELLED: "warning"}
+PARTICIPATION_TONES = {
+    ParticipationState.REGISTERED: "info",
+    ParticipationState.REFUSED: "neutral",
+    ParticipationState.CONFIRMED: "success",
+    ParticipationState.ABSENT: "warning",
+}

@@ -15,7 +15,16 @@ from reserve_portal.core.models import Job
 from reserve_portal.papers.models import IssuedPaper
 from reserve_portal.regulations.models import Edition, Ground, TargetGroup
 
-from .enums import EventKind, EventState, ParticipationState, RegistryState, ReservistState
+from .enums import (
+    EVENT_TONES,
+    PARTICIPATION_TONES,
+    RESERVIST_TONES,
+    EventKind,
+    EventState,
+    ParticipationState,
+    RegistryState,
+    ReservistState,
+)
 
 
 class ReservistQuerySet(models.QuerySet["Reservist"]):
@@ -90,6 +99,10 @@ class Reservist(models.Model):
     def __str__(self) -> str:
         return str(self.user)
 
+    @property
+    def tone(self) -> str:
+        return RESERVIST_TONES[ReservistState(self.state)]
+
 
 class EventsPlan(models.Model):
     """The yearly plan of events, published by its day (T6)."""
@@ -134,6 +147,10 @@ class Event(models.Model):
         return self.name
 
     @property
+    def tone(self) -> str:
+        return EVENT_TONES[EventState(self.state)]
+
+    @property
     def is_over(self) -> bool:
         return self.ends_at < clock.now()
 
@@ -154,6 +171,10 @@ class Participation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.reservist} — {self.event}"
+
+    @property
+    def tone(self) -> str:
+        return PARTICIPATION_TONES[ParticipationState(self.state)]
 
 
 class RegistryEdition(models.Model):
@@ -181,3 +202,7 @@ class RegistryEdition(models.Model):
 
     def __str__(self) -> str:
         return f"Реестр кадрового резерва, редакция {self.number}"
+
+    @property
+    def is_published(self) -> bool:
+        return self.state == RegistryState.PUBLISHED

@@ -11,7 +11,10 @@ from reserve_portal.notifications.services import send_letter
 from reserve_portal.regulations.enums import Decision
 
 from .enums import ReferralState
-from .models import Referral
+from .models import Referral, Vacancy
+from .services.appointment import tell_who_acts_next
+from .services.defence import issue_summaries
+from .services.locks import lock_vacancy
 from .workflow import REFERRAL, VACANCY
 
 
@@ -39,6 +42,8 @@ class RecommendationMotion(Motion):
     def effect(self, line: DecisionLine, *, actor: Any) -> None:
         """Recommend or not; whoever was released meanwhile stays so."""
         referral: Referral = line.subject
+        lock_vacancy(referral.vacancy_id)
+        referral.refresh_from_db()
         if referral.state != ReferralState.PRESENTED:
             return
         REFERRAL.apply(referral, "recommend" if line.outcome else "not_recommend", actor=actor)
@@ -51,11 +56,18 @@ class RecommendationMotion(Motion):
         )
 
     def finished(self, decision_list: DecisionList, *, actor: Any) -> None:
-        """The vacancy goes on with a recommended nominee, or back to matching."""
-        vacancy = decision_list.subject
-        if vacancy.referrals.filter(state=ReferralState.RECOMMENDED).exists():
+        """The summary of the defence is issued; the vacancy goes on with a nominee, or back to matching.
+
+        A vacancy that was cancelled or filled meanwhile stays as it is.
+        """
+        vacancy = Vacancy.objects.get(pk=decision_list.object_id)
+        issue_summaries(decision_list, actor=actor)
+        recommended = vacancy.referrals.filter(state=ReferralState.RECOMMENDED).select_related("reservist__user")
+        if recommended and VACANCY.is_open(vacancy, "recommend"):
             VACANCY.apply(vacancy, "recommend", actor=actor)
-        else:
+            for referral in recommended:
+                tell_who_acts_next(referral)
+        elif not recommended and VACANCY.is_open(vacancy, "reopen") and vacancy.is_open:
             VACANCY.apply(vacancy, "reopen", actor=actor, reason="комиссия никого не рекомендовала")
 
 

@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-HUNDRED = Decimal(100)
+from reservists.rules import points_words
+
 # Years of managing beyond these add nothing: the criterion tells the novice from the experienced, not the old from the very old.
-EXPERIENCE_FULL_YEARS = Decimal(10)
-EVENTS_FULL = Decimal(5)
+EXPERIENCE_FULL_YEARS = 10
+EVENTS_FULL = 5
 
 CRITERIA = {
     "rating": "Результат оценки",
@@ -31,7 +32,7 @@ class Candidate:
     included_on: date
     municipality_id: int | None
     ready_to_move: bool
-    managing_years: Decimal
+    managing_years: int
     planned_events: int
     obstacles: tuple[str, ...] = ()
 
@@ -44,6 +45,10 @@ class Line:
     found: str
     points: Decimal
     maximum: Decimal
+
+    @property
+    def title(self) -> str:
+        return CRITERIA[self.criterion]
 
 
 @dataclass(frozen=True)
@@ -92,7 +97,8 @@ def match(
         if not item.obstacles
     ]
     places.sort(key=_order)
-    return MatchOrder(tuple(places), tuple(item for item in candidates if item.obstacles), dict(weights))
+    left_out = sorted((item for item in candidates if item.obstacles), key=lambda item: (item.name, item.reservist_id))
+    return MatchOrder(tuple(places), tuple(left_out), dict(weights))
 
 
 def _order(place: Place) -> tuple[bool, Decimal, int, date, int]:
@@ -117,8 +123,8 @@ def _line(name: str, item: Candidate, weight: Decimal, municipality_id: int) -> 
 
 
 def _rating(item: Candidate, municipality_id: int) -> tuple[Decimal, str]:
-    share = item.points / item.maximum
-    return share, f"{item.points.normalize():f} из {item.maximum.normalize():f}"
+    share = item.points / item.maximum if item.maximum else Decimal(0)
+    return share, f"{points_words(item.points)} из {points_words(item.maximum)}"
 
 
 def _municipality(item: Candidate, municipality_id: int) -> tuple[Decimal, str]:
@@ -130,12 +136,12 @@ def _municipality(item: Candidate, municipality_id: int) -> tuple[Decimal, str]:
 
 
 def _experience(item: Candidate, municipality_id: int) -> tuple[Decimal, str]:
-    share = min(item.managing_years, EXPERIENCE_FULL_YEARS) / EXPERIENCE_FULL_YEARS
-    return share, f"полных лет: {item.managing_years:f}"
+    share = Decimal(min(item.managing_years, EXPERIENCE_FULL_YEARS)) / EXPERIENCE_FULL_YEARS
+    return share, f"полных лет на день включения: {item.managing_years}"
 
 
 def _events(item: Candidate, municipality_id: int) -> tuple[Decimal, str]:
-    share = min(Decimal(item.planned_events), EVENTS_FULL) / EVENTS_FULL
+    share = Decimal(min(item.planned_events, EVENTS_FULL)) / EVENTS_FULL
     return share, f"подтверждено: {item.planned_events}"
 
 

@@ -1,2 +1,26 @@
+from django.urls import path
+
+from .views import authority, defence, municipal, reservist
+
 app_name = "vacancies"
-urlpatterns: list = []
+urlpatterns = [
+    path("", municipal.vacancy_list, name="list"),
+    path("report/", municipal.report, name="report"),
+    path("<int:pk>/", municipal.case, name="case"),
+    path("<int:pk>/appoint/", municipal.appoint, name="appoint"),
+    path("<int:pk>/cancel/", municipal.cancel, name="cancel"),
+    path("appointments/<int:pk>/fall-through/", municipal.undo_appointment, name="fall_through"),
+    path("offers/", reservist.offers, name="offers"),
+    path("offers/<int:pk>/", reservist.offer, name="offer"),
+    path("offers/<int:pk>/accept/", reservist.accept, name="accept"),
+    path("offers/<int:pk>/refuse/", reservist.refuse, name="refuse"),
+    path("offers/<int:pk>/concept/", reservist.upload, name="upload"),
+    path("concepts/<int:pk>/", defence.concept, name="concept"),
+    path("nominees/<int:pk>/", defence.nominee, name="nominee"),
+    path("defences/", defence.defences, name="defences"),
+    path("defences/<int:pk>/", defence.defence, name="defence"),
+    path("sheets/<int:pk>/", defence.sheet, name="sheet"),
+    path("sheets/<int:pk>/print/", defence.print_sheet, name="print_sheet"),
+    path("agreements/", authority.agreements, name="agreements"),
+    path("agreements/<int:pk>/", authority.agreement, name="agreement"),
+]

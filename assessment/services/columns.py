@@ -75,12 +75,14 @@ def _by_order(sections: Sequence[Section], export: Export) -> dict[int, tuple[st
 
 
 def _questions(export: Export) -> list[GradeColumn]:
-    return [column for column in export.columns if re.fullmatch(r"q\d+", column.key)] if export.kind == "quiz" else []
+    return (
+        [column for column in export.columns if re.fullmatch(r"q\d+", column.key)]
+        if export.kind == "quiz"
+        else []
+    )
 
 
-def _misfits(
-    sections: Sequence[Section], export: Export, keys: dict[int, tuple[str, ...]]
-) -> list[Blocker]:
+def _misfits(sections: Sequence[Section], export: Export, keys: dict[int, tuple[str, ...]]) -> list[Blocker]:
     maxima: dict[str, Decimal | None] = {column.key: column.maximum for column in export.columns}
     maxima[TOTAL] = export.total_maximum
     blockers = []

@@ -125,11 +125,16 @@ class Preview:
     def blockers(self, reason: str | None = None) -> list[Blocker]:
         """Everything that keeps the file from being applied; with `reason` given, also its absence where it is due."""
         found = [*self.gate, *self.columns.blockers]
-        for status, words in ((INVALID, "Строки с ошибками"), (UNMATCHED, "Строки, для которых нет приглашённого")):
+        for status, words in (
+            (INVALID, "Строки с ошибками"),
+            (UNMATCHED, "Строки, для которых нет приглашённого"),
+        ):
             lines = [str(row.line) for row in self.of(status)]
             if lines:
                 shown = ", ".join(lines[:20]) + (" …" if len(lines) > 20 else "")
-                found.append(Blocker(f"{words}: {shown}. Исправьте файл и загрузите его снова.", field="file"))
+                found.append(
+                    Blocker(f"{words}: {shown}. Исправьте файл и загрузите его снова.", field="file")
+                )
         counts = self.counts
         if not found and not any(counts[status] for status in (NEW, CHANGED, UNCHANGED)):
             found.append(Blocker("В файле нет ни одной оценённой попытки.", field="file"))
@@ -158,6 +163,7 @@ def preview_import(procedure: Procedure, *, name: str, data: bytes) -> Preview:
         export = read_export(name, data)
     except UnreadableExport as error:
         raise GateShut([Blocker(error.message, field="file")]) from error
+    procedure = Procedure.objects.select_related("campaign").prefetch_related("sections").get(pk=procedure.pk)
     sections = list(procedure.sections.all())
     columns = match_columns(sections, export)
     rows: tuple[PreviewRow, ...] = ()
@@ -194,8 +200,12 @@ def _why_not(row: ExportRow) -> str:
 
 
 def _plain(row: ExportRow, status: str, *reasons: str, person: Any = None) -> PreviewRow:
-    words = tuple(reason.removeprefix(f"Строка {row.line}, ").removeprefix(f"Строка {row.line}: ") for reason in reasons)
-    return PreviewRow(row.line, f"{row.last_name} {row.first_name}".strip(), status, words, person, points=row.total)
+    words = tuple(
+        reason.removeprefix(f"Строка {row.line}, ").removeprefix(f"Строка {row.line}: ") for reason in reasons
+    )
+    return PreviewRow(
+        row.line, f"{row.last_name} {row.first_name}".strip(), status, words, person, points=row.total
+    )
 
 
 def _judge_attempt(
@@ -228,7 +238,9 @@ def _compare(
     here = tuple(track for track in tracks if track.state not in LEFT_TRACKS)
     person = tracks[0].application.user
     if not here:
-        return _plain(row, IGNORED, f"Кандидат больше не участвует: {tracks[0].get_state_display()}.", person=person)
+        return _plain(
+            row, IGNORED, f"Кандидат больше не участвует: {tracks[0].get_state_display()}.", person=person
+        )
     results = {track.pk: people.results.get(track.pk) for track in here}
     changed = [track for track in here if scores_of(results[track.pk]) != scores]
     for track in changed:
@@ -325,7 +337,9 @@ def _users(people: _People) -> Iterable[Any]:
 
 
 @transaction.atomic
-def apply_import(procedure: Procedure, *, name: str, data: bytes, actor: Any, reason: str = "") -> ResultImport:
+def apply_import(
+    procedure: Procedure, *, name: str, data: bytes, actor: Any, reason: str = ""
+) -> ResultImport:
     """Apply a file all or nothing; the source file and its SHA-256 are kept with what came of it.
 
     The same file again changes nothing and returns the import already stored, also when two apply it at once. Rows
@@ -349,7 +363,13 @@ def apply_import(procedure: Procedure, *, name: str, data: bytes, actor: Any, re
             continue
         for track in item.tracks:
             write_result(
-                row, track, item.scores, actor=actor, reason=reason, source=source, former=former.get(track.pk, {})
+                row,
+                track,
+                item.scores,
+                actor=actor,
+                reason=reason,
+                source=source,
+                former=former.get(track.pk, {}),
             )
     rank_results(row)
     record_event("assessment.apply_import", source, actor=actor, sha256=preview.sha256, name=name, **counts)

@@ -59,7 +59,9 @@ def create_procedure(
         ends_at=ends_at,
         place=place.strip(),
         instructions=instructions.strip(),
-        threshold_percent=edition.value("threshold_percent") if threshold_percent is None else threshold_percent,
+        threshold_percent=edition.value("threshold_percent")
+        if threshold_percent is None
+        else threshold_percent,
         green_percent=(green_percent if green_percent is not None else edition.value("green_percent"))
         if edition.value("zones")
         else None,
@@ -92,7 +94,9 @@ def change_procedure(
         raise TypeError(f"unknown fields {sorted(unknown)}")
     row = _locked(procedure)
     changed = {key: value for key, value in fields.items() if getattr(row, key) != value}
-    new_sections = None if sections is None or _same_sections(row, sections) else [dict(item) for item in sections]
+    new_sections = (
+        None if sections is None or _same_sections(row, sections) else [dict(item) for item in sections]
+    )
     old_day = _start_day(row)
     blockers = _change_blockers(row, changed, new_sections is not None)
     for key, value in changed.items():
@@ -107,7 +111,9 @@ def change_procedure(
     if row.state == ProcedureState.SCHEDULED and _start_day(row) != old_day:
         cancel_deadlines(row, closes=(INVITED, QUESTIONS))
         _open_deadlines(row)
-    record_event("assessment.change_procedure", row, actor=actor, fields=sorted(changed), sections=bool(new_sections))
+    record_event(
+        "assessment.change_procedure", row, actor=actor, fields=sorted(changed), sections=bool(new_sections)
+    )
     procedure.refresh_from_db()
 
 
@@ -180,7 +186,9 @@ def earliest_start(procedure: Procedure, closes: str = INVITED) -> date:
 def waiting_tracks(procedure: Procedure) -> models.QuerySet[ApplicationTrack]:
     """Admitted tracks of the campaign that nobody has invited yet."""
     return (
-        ApplicationTrack.objects.filter(application__campaign=procedure.campaign_id, state=TrackState.ADMITTED)
+        ApplicationTrack.objects.filter(
+            application__campaign=procedure.campaign_id, state=TrackState.ADMITTED
+        )
         .select_related("application__user", "target_group")
         .order_by("application__user__last_name", "application__user__first_name", "pk")
     )
@@ -236,7 +244,9 @@ def invite_candidates(
 
 
 @transaction.atomic
-def appoint_second_date(track: ApplicationTrack, *, procedure: Procedure, actor: Any, reason: str) -> Invitation:
+def appoint_second_date(
+    track: ApplicationTrack, *, procedure: Procedure, actor: Any, reason: str
+) -> Invitation:
     """Invite somebody who did not come to another procedure of the campaign, for a reason (no show → invited).
 
     Raises GateShut when the notice would be late (T3) or the procedure is not another one of the same campaign.
@@ -256,7 +266,9 @@ def appoint_second_date(track: ApplicationTrack, *, procedure: Procedure, actor:
     TRACK.apply(track, "second_date", actor=actor, reason=reason)
     _write(row, track, "assessment.second_date")
     event_happened(INVITED, row, edition=row.campaign.edition, on=clock.today())
-    record_event("assessment.second_date", invitation, actor=actor, person=track.application.user, reason=reason)
+    record_event(
+        "assessment.second_date", invitation, actor=actor, person=track.application.user, reason=reason
+    )
     return invitation
 
 
@@ -426,8 +438,13 @@ def _change_blockers(procedure: Procedure, changed: Mapping[str, Any], sections:
         if begun:
             blockers.append(Blocker("Процедура началась: даты закреплены.", field="starts_at"))
         elif procedure.invitations.exists():
-            blockers.append(Blocker("Кандидаты уже приглашены на эти даты: создайте другую процедуру.", field="starts_at"))
-        elif procedure.state == ProcedureState.SCHEDULED and changed.get("starts_at", clock.now()) < clock.now():
+            blockers.append(
+                Blocker("Кандидаты уже приглашены на эти даты: создайте другую процедуру.", field="starts_at")
+            )
+        elif (
+            procedure.state == ProcedureState.SCHEDULED
+            and changed.get("starts_at", clock.now()) < clock.now()
+        ):
             blockers.append(Blocker("Начало процедуры уже прошло: укажите будущую дату.", field="starts_at"))
     if procedure.state in (ProcedureState.ENDED, ProcedureState.CLOSED) and set(TEXTS) & set(changed):
         blockers.append(Blocker("Процедура закончилась: её описание больше не меняется.", field="name"))
@@ -470,5 +487,8 @@ def _start_day(procedure: Procedure) -> date:
 
 
 def _locked(procedure: Procedure) -> Procedure:
-    return Procedure.objects.select_for_update(of=("self",)).select_related("campaign__edition").get(pk=procedure.pk)
-
+    return (
+        Procedure.objects.select_for_update(of=("self",))
+        .select_related("campaign__edition")
+        .get(pk=procedure.pk)
+    )

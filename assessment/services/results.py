@@ -21,6 +21,8 @@ from reserve_portal.core import clock
 from reserve_portal.core.gates import Blocker, require_open
 from reserve_portal.core.templatetags.portal import points as shown
 from reserve_portal.notifications.services import send_letter
+from reserve_portal.papers.models import IssuedPaper
+from reserve_portal.papers.services import issue_paper
 from reserve_portal.regulations.enums import Decision
 
 MAX_PLACES = 7  # as many decimals as the testing platform keeps
@@ -63,16 +65,19 @@ def store_result(
 def lock_procedure(procedure: Procedure) -> Procedure:
     """Bring the procedure up to the clock and lock it; writers of its results queue here."""
     follow_procedure(procedure)
-    return (
-        Procedure.objects.select_for_update(of=("self",)).select_related("campaign__edition").get(pk=procedure.pk)
-    )
+    rows = Procedure.objects.select_for_update(of=("self",)).select_related("campaign__edition")
+    return rows.prefetch_related("sections").get(pk=procedure.pk)
 
 
 def result_blockers(procedure: Procedure) -> list[Blocker]:
     """Whether results of the procedure may be written at this moment."""
     if procedure.state not in TAKES_RESULTS:
         ended = procedure.state == ProcedureState.CLOSED
-        return [Blocker("Итоги подведены: результаты больше не меняются." if ended else "Процедура ещё не началась.")]
+        return [
+            Blocker(
+                "Итоги подведены: результаты больше не меняются." if ended else "Процедура ещё не началась."
+            )
+        ]
     sent = DecisionList.objects.about(procedure).filter(
         decision=Decision.INCLUSION, state__in=[ListState.SENT, ListState.DECIDED]
     )
@@ -92,12 +97,16 @@ def score_blockers(procedure: Procedure, scores: Mapping[int, Decimal]) -> list[
         elif not isinstance(value, Decimal) or not value.is_finite():
             blockers.append(Blocker(f"Направление «{section.name}»: баллы — не число.", field=field))
         elif value < 0:
-            blockers.append(Blocker(f"Направление «{section.name}»: баллы не бывают отрицательными.", field=field))
+            blockers.append(
+                Blocker(f"Направление «{section.name}»: баллы не бывают отрицательными.", field=field)
+            )
         elif value > section.maximum:
             words = f"{shown(value)} больше максимума {shown(section.maximum)}"
             blockers.append(Blocker(f"Направление «{section.name}»: {words}.", field=field))
         elif -int(value.normalize().as_tuple().exponent) > MAX_PLACES:
-            blockers.append(Blocker(f"Направление «{section.name}»: слишком много знаков после запятой.", field=field))
+            blockers.append(
+                Blocker(f"Направление «{section.name}»: слишком много знаков после запятой.", field=field)
+            )
     return blockers
 
 
@@ -146,7 +155,9 @@ def write_result(
         TRACK.apply(track, "assess", actor=actor)
     else:
         before, after = (sum(item.values(), Decimal(0)) for item in (former, scores))
-        TRACK.apply(track, "correct", actor=actor, reason=f"{shown(before)} → {shown(after)}: {reason.strip()}")
+        TRACK.apply(
+            track, "correct", actor=actor, reason=f"{shown(before)} → {shown(after)}: {reason.strip()}"
+        )
     record_event(
         "assessment.store_result" if created else "assessment.correct_result",
         result,
@@ -241,3 +252,55 @@ def section_statistics(procedure: Procedure) -> list[dict[str, Any]]:
         )
     return statistics
 
+
+# --- The sheet -------------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def issue_results_sheet(procedure: Procedure, *, actor: Any) -> IssuedPaper:
+    """Issue the sheet of all results as a PDF; a later one has a new number. Raises GateShut before the end."""
+    row = lock_procedure(procedure)
+    blockers = []
+    if row.state not in (ProcedureState.ENDED, ProcedureState.CLOSED):
+        blockers.append(Blocker("Ведомость составляют после окончания процедуры."))
+    if not row.results.exists():
+        blockers.append(Blocker("Результатов ещё нет."))
+    require_open(blockers)
+    sections = list(row.sections.all())
+    absent = row.invitations.filter(track__state=TrackState.NO_SHOW).select_related(
+        "track__application__user"
+    )
+    context = {
+        "procedure": row,
+        "edition": row.campaign.edition,
+        "sections": sections,
+        "rows": [_sheet_row(result, sections) for result in _sheet_results(row)],
+        "absent": [item.track.application.user.full_name for item in absent],
+        "issuer": actor.short_name if actor else "",
+    }
+    return issue_paper("results_sheet", row, context, actor=actor)
+
+
+def _sheet_results(procedure: Procedure) -> models.QuerySet[Result]:
+    return (
+        procedure.results.select_related(
+            "procedure", "track__application__user", "track__application__registration"
+        )
+        .prefetch_related("scores")
+        .order_by("rank", "track__application__user__last_name", "pk")
+    )
+
+
+def _sheet_row(result: Result, sections: list[Section]) -> dict[str, Any]:
+    application = result.track.application
+    registration = getattr(application, "registration", None)
+    scores = scores_of(result)
+    zones = result.procedure.green_percent is not None
+    return {
+        "rank": result.rank,
+        "name": application.user.full_name,
+        "number": registration.text if registration else "",
+        "scores": [scores.get(section.pk) for section in sections],
+        "points": result.points,
+        "verdict": result.get_zone_display() if zones else "пройден" if result.passed else "не пройден",
+    }

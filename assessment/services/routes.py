@@ -25,7 +25,12 @@ from reserve_portal.papers.services import issue_paper
 
 def decision_day(track: ApplicationTrack) -> date | None:
     """The day on which inclusion was refused, by the log of the track; None where it was not."""
-    row = TransitionLog.objects.about(track).filter(workflow="track", transition="not_include").order_by("-pk").first()
+    row = (
+        TransitionLog.objects.about(track)
+        .filter(workflow="track", transition="not_include")
+        .order_by("-pk")
+        .first()
+    )
     return clock.local(row.at).date() if row else None
 
 
@@ -60,14 +65,20 @@ def draft_route(track: ApplicationTrack, *, actor: Any) -> LearningRoute | None:
     found = Programme.objects.filter(is_active=True, section_code__in=names)
     items = [
         RouteItem(
-            route=route, section_name=names[row.section_code], programme=row.name, organiser=row.organiser, hours=row.hours
+            route=route,
+            section_name=names[row.section_code],
+            programme=row.name,
+            organiser=row.organiser,
+            hours=row.hours,
         )
         for code in names
         for row in found
         if row.section_code == code
     ]
     RouteItem.objects.bulk_create(items)
-    record_event("assessment.draft_route", route, actor=actor, person=track.application.user, items=len(items))
+    record_event(
+        "assessment.draft_route", route, actor=actor, person=track.application.user, items=len(items)
+    )
     return route
 
 
@@ -98,14 +109,18 @@ def change_route(
     if not deficits.strip():
         blockers.append(Blocker("Укажите дефициты.", field="deficits"))
     blockers += [
-        Blocker("Назовите программу или мероприятие.", field="items") for item in items if not item["programme"].strip()
+        Blocker("Назовите программу или мероприятие.", field="items")
+        for item in items
+        if not item["programme"].strip()
     ]
     require_open(blockers)
     row.deficits, row.words = deficits.strip(), words.strip()
     row.save(update_fields=["deficits", "words"])
     row.items.all().delete()
     RouteItem.objects.bulk_create([RouteItem(route=row, **item) for item in items])
-    record_event("assessment.change_route", row, actor=actor, person=row.track.application.user, items=len(items))
+    record_event(
+        "assessment.change_route", row, actor=actor, person=row.track.application.user, items=len(items)
+    )
     route.refresh_from_db()
 
 

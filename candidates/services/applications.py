@@ -15,12 +15,9 @@ from reserve_portal.core.search import search_key
 from reserve_portal.notifications.services import send_letter
 from reserve_portal.regulations.deadlines import cancel_deadlines, event_happened
 from reserve_portal.regulations.models import TargetGroup
-from reserve_portal.regulations.parameters import NOMINATION_KINDS
 
-from ..eligibility import eligibility_blockers
-from ..enums import ApplicationState, CampaignState, TrackState, Verdict
-from ..models import Application, ApplicationTrack, Campaign, PackageItem, Profile
-from ..rules import DECLARATIONS, leaves_of
+from ..enums import ApplicationState, TrackState, Verdict
+from ..models import Application, ApplicationTrack, Campaign, PackageItem
 from ..workflow import APPLICATION, TRACK
 from .consents import consents_of, give_consent, texts_of, withdraw_consent
 from .judgement import facts_of, judge_application
@@ -37,6 +34,7 @@ from .profiles import (
     save_profile,
 )
 from .snapshots import describe_application
+from .submission import in_words, is_in_time, submission_blockers
 
 __all__ = [
     "StaleProfile",
@@ -51,6 +49,7 @@ __all__ = [
     "facts_of",
     "get_profile",
     "give_consent",
+    "is_in_time",
     "judge_application",
     "limits_of",
     "may_change_item",
@@ -71,15 +70,6 @@ __all__ = [
     "withdraw_consent",
     "withdrawal_blockers",
 ]
-
-NEEDED_FIELDS = (
-    ("birth_date", "Укажите дату рождения."),
-    ("citizenship", "Укажите гражданство."),
-    ("phone", "Укажите телефон."),
-    ("municipality_id", "Укажите муниципальное образование."),
-    ("organisation_name", "Укажите место работы."),
-    ("post", "Укажите должность."),
-)
 
 
 @transaction.atomic
@@ -119,7 +109,9 @@ def set_choices(
     application: Application, *, actor: Any, nominations: Iterable[str], groups: Iterable[TargetGroup]
 ) -> None:
     """Store who nominates (T1) and for which target groups (O1.14-1.15); raises GateShut for what the edition lacks."""
-    application = Application.objects.select_for_update().select_related("campaign__edition").get(pk=application.pk)
+    application = (
+        Application.objects.select_for_update().select_related("campaign__edition").get(pk=application.pk)
+    )
     edition = application.campaign.edition
     nominations, groups = list(dict.fromkeys(nominations)), list(groups)
     blockers = []
@@ -143,26 +135,6 @@ def set_choices(
         nominations=nominations,
         groups=[group.code for group in groups],
     )
-
-
-def is_in_time(application: Application, moment: datetime) -> bool:
-    """Say whether `moment` lies in the campaign's window or the personal one (the last moment itself still does)."""
-    campaign = application.campaign
-    if application.late_until is not None and moment <= application.late_until:
-        return True
-    return campaign.state == CampaignState.OPEN and campaign.opens_at <= moment <= campaign.closes_at
-
-
-def submission_blockers(application: Application) -> list[Blocker]:
-    """Everything that keeps the application from being submitted at this moment, with the page that mends it."""
-    return [
-        *_window_blockers(application),
-        *_questionnaire_blockers(application),
-        *_choice_blockers(application),
-        *_consent_blockers(application),
-        *_document_blockers(application),
-        *eligibility_blockers(application.user, application.campaign.edition, clock.today()),
-    ]
 
 
 @transaction.atomic
@@ -204,9 +176,13 @@ def correction_blockers(application: Application) -> list[Blocker]:
         if not may_change_item(item, application):
             continue
         if item.verdict == Verdict.CORRECT:
-            blockers.append(Blocker(f"Замените документ: {item.document_type.name}.", url=f"{url}#slot-{item.pk}"))
+            blockers.append(
+                Blocker(f"Замените документ: {item.document_type.name}.", url=f"{url}#slot-{item.pk}")
+            )
         elif not item.present_files:
-            blockers.append(Blocker(f"Приложите документ: {item.document_type.name}.", url=f"{url}#slot-{item.pk}"))
+            blockers.append(
+                Blocker(f"Приложите документ: {item.document_type.name}.", url=f"{url}#slot-{item.pk}")
+            )
     return blockers
 
 
@@ -245,13 +221,15 @@ def withdraw_application(application: Application, *, actor: Any, reason: str = 
         cancel_deadlines(track)
     APPLICATION.apply(application, "withdraw", actor=actor, reason=reason)
     cancel_deadlines(application)
-    record_event("candidates.withdraw_application", application, actor=actor, person=application.user, reason=reason)
+    record_event(
+        "candidates.withdraw_application", application, actor=actor, person=application.user, reason=reason
+    )
     if was_submitted:
         send_letter(
             "application.withdrawn",
             to=application.user,
             key=f"application.withdrawn:{application.pk}",
-            values={"campaign": application.campaign.name, "moment": _moment(clock.now())},
+            values={"campaign": application.campaign.name, "moment": in_words(clock.now())},
             about=application,
         )
     return application
@@ -300,73 +278,6 @@ def open_late_window(application: Application, *, until: datetime, reason: str, 
     return application
 
 
-def _window_blockers(application: Application) -> list[Blocker]:
-    now = clock.now()
-    if application.state != ApplicationState.DRAFT:
-        return [Blocker("Это заявление больше не черновик.")]
-    if is_in_time(application, now):
-        return []
-    if now < application.campaign.opens_at or application.campaign.state == CampaignState.PLANNED:
-        return [Blocker(f"Приём начнётся {_moment(application.campaign.opens_at)}.")]
-    ended = application.late_until or application.campaign.closes_at
-    if now <= ended:
-        return [Blocker("Приём заявлений закрыт.")]
-    return [Blocker(f"Приём закончился {_moment(ended)}: подать заявление уже нельзя.")]
-
-
-def _questionnaire_blockers(application: Application) -> list[Blocker]:
-    profile = Profile.objects.filter(user=application.user_id).first() or Profile()
-    url = reverse("candidates:questionnaire", args=[application.pk])
-    blockers = [
-        Blocker(text, field=name, url=f"{url}#id_{name.removesuffix('_id')}")
-        for name, text in NEEDED_FIELDS
-        if not getattr(profile, name)
-    ]
-    rules = [requirement.rule for requirement in application.campaign.edition.requirements.all()]
-    for name in dict.fromkeys(leaf for rule in rules for leaf in leaves_of(rule, "declared")):
-        if getattr(profile, name, None) is None:
-            words = DECLARATIONS.get(name, name)
-            blockers.append(Blocker(f"Ответьте на вопрос анкеты: {words}.", field=name, url=f"{url}#id_{name}"))
-    if profile.pk is None or not profile.education.exists():
-        blockers.append(
-            Blocker("Добавьте хотя бы один диплом.", url=reverse("candidates:education", args=[application.pk]))
-        )
-    if profile.pk is None or not profile.employment.exists():
-        blockers.append(
-            Blocker("Добавьте хотя бы один период работы.", url=reverse("candidates:employment", args=[application.pk]))
-        )
-    return blockers
-
-
-def _choice_blockers(application: Application) -> list[Blocker]:
-    url = reverse("candidates:choices", args=[application.pk])
-    blockers = []
-    kinds = application.campaign.edition.value("nomination_kinds")
-    if not application.nominations or set(application.nominations) - set(kinds):
-        known = ", ".join(NOMINATION_KINDS[kind] for kind in kinds)
-        blockers.append(Blocker(f"Укажите, кто вас выдвигает: {known}.", field="nominations", url=url))
-    if not application.wanted_groups.exists():
-        blockers.append(Blocker("Выберите целевую группу.", field="groups", url=url))
-    return blockers
-
-
-def _consent_blockers(application: Application) -> list[Blocker]:
-    return [
-        Blocker(f"Дайте отдельно: {text.title}.", url=reverse("candidates:consent", args=[application.pk, text.pk]))
-        for text, given in consents_of(application.user, application.campaign.edition)
-        if text.required and given is None
-    ]
-
-
-def _document_blockers(application: Application) -> list[Blocker]:
-    url = reverse("candidates:documents", args=[application.pk])
-    return [
-        Blocker(f"Приложите документ: {item.document_type.name}.", url=f"{url}#slot-{item.pk}")
-        for item in slots_of(application)
-        if item.document_type.is_required_for(application.nominations) and not item.present_files
-    ]
-
-
 def _standing_application(user: Any, campaign: Campaign) -> Application | None:
     rows = Application.objects.exclude(state=ApplicationState.WITHDRAWN)
     return rows.filter(user=user, campaign=campaign).first()
@@ -386,10 +297,6 @@ def _locked(application: Application) -> Application:
     return rows.get(pk=application.pk)
 
 
-def _moment(moment: datetime) -> str:
-    return f"{clock.local(moment):%d.%m.%Y в %H:%M}"
-
-
 def _send_received(application: Application) -> None:
     inventory = application.snapshot["inventory"]
     send_letter(
@@ -398,7 +305,7 @@ def _send_received(application: Application) -> None:
         key=f"application.submitted:{application.pk}",
         values={
             "campaign": application.campaign.name,
-            "moment": _moment(application.submitted_at or clock.now()),
+            "moment": in_words(application.submitted_at or clock.now()),
             "files": sum(len(slot["files"]) for slot in inventory),
             "path": reverse("candidates:application", args=[application.pk]),
         },

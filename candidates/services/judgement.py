@@ -41,7 +41,8 @@ def facts_of(application: Application) -> Facts:
             Diploma(row["level"], row["field"], row["speciality"], row["year"]) for row in data["education"]
         ),
         periods=tuple(
-            Period(row["kind"], date.fromisoformat(row["since"]), _day(row["until"])) for row in data["employment"]
+            Period(row["kind"], date.fromisoformat(row["since"]), _day(row["until"]))
+            for row in data["employment"]
         ),
         declared={name: profile[name] for name in DECLARATIONS},
         documents=documents,

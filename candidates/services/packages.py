@@ -4,6 +4,7 @@ from secrets import token_hex
 from typing import Any
 
 from django.core.files.base import ContentFile
+from django.core.files.uploadedfile import UploadedFile
 from django.db import models, transaction
 from django.db.models import Prefetch, Sum
 
@@ -14,7 +15,7 @@ from reserve_portal.regulations.models import Edition
 
 from ..enums import ApplicationState, Verdict
 from ..models import Application, PackageFile, PackageItem
-from ..uploads import MEGABYTE, RejectedUpload, UploadLimits, check_upload
+from ..uploads import MEGABYTE, RejectedUpload, UploadLimits, check_upload, clean_name
 
 
 def limits_of(edition: Edition) -> UploadLimits:
@@ -22,6 +23,16 @@ def limits_of(edition: Edition) -> UploadLimits:
     return UploadLimits(
         max_bytes=edition.value("max_file_mb") * MEGABYTE, max_pages=edition.value("max_file_pages")
     )
+
+
+def read_upload(upload: UploadedFile, edition: Edition) -> bytes:
+    """Return the bytes of an uploaded file; one over the limit is refused before it is read into memory."""
+    limit = edition.value("max_file_mb")
+    if (upload.size or 0) > limit * MEGABYTE:
+        raise RejectedUpload(
+            f"Файл «{clean_name(upload.name or '')}» больше {limit} МБ: уменьшите его или разделите на части."
+        )
+    return upload.read()
 
 
 def slots_of(application: Application) -> models.QuerySet[PackageItem]:
@@ -75,7 +86,12 @@ def add_file(item: PackageItem, *, name: str, data: bytes, actor: Any, keep: boo
         try:
             row.save()
             record_event(
-                "candidates.add_file", row, actor=actor, person=application.user, sha256=row.sha256, size=row.size
+                "candidates.add_file",
+                row,
+                actor=actor,
+                person=application.user,
+                sha256=row.sha256,
+                size=row.size,
             )
         except BaseException:
             row.file.storage.delete(row.file.name)
@@ -126,4 +142,6 @@ def _item_blockers(item: PackageItem, application: Application) -> list[Blocker]
         return []
     if application.state == ApplicationState.CORRECTION:
         return [Blocker(f"Документ «{item.document_type}» исправлять не нужно.")]
-    return [Blocker("Заявление уже подано: документы меняются, только если оператор вернёт их на исправление.")]
+    return [
+        Blocker("Заявление уже подано: документы меняются, только если оператор вернёт их на исправление.")
+    ]

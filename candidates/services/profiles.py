@@ -67,7 +67,9 @@ def save_profile(profile: Profile, *, actor: Any, version: int, **fields: Any) -
         stored.version += 1
         stored.saved_at = clock.now()
         stored.save(update_fields=[*changed, "version", "saved_at"])
-        record_event("candidates.save_profile", stored, actor=actor, person=stored.user, fields=sorted(changed))
+        record_event(
+            "candidates.save_profile", stored, actor=actor, person=stored.user, fields=sorted(changed)
+        )
     return stored
 
 

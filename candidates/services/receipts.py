@@ -1,4 +1,4 @@
-"""The candidate's papers. Receipt and consent are issued at their first reading, from what was frozen, and then stay."""
+"""The candidate's papers. Receipt and consent are issued at the first reading, from what was frozen, and stay."""
 
 from typing import Any
 
@@ -9,11 +9,10 @@ from reserve_portal.core.gates import Blocker, require_open
 from reserve_portal.papers.models import IssuedPaper
 from reserve_portal.papers.render import render_pdf
 from reserve_portal.papers.services import issue_paper
-from reserve_portal.regulations.parameters import NOMINATION_KINDS
 
 from ..models import Application, Consent
 from .consents import consents_of
-from .snapshots import describe_application
+from .snapshots import describe_application, readable_answers
 
 
 @transaction.atomic
@@ -22,8 +21,10 @@ def receipt_of(application: Application, *, actor: Any) -> IssuedPaper:
 
     Raises GateShut for an application that was not submitted.
     """
-    application = Application.objects.select_for_update(of=("self",)).select_related("campaign__edition", "user").get(
-        pk=application.pk
+    application = (
+        Application.objects.select_for_update(of=("self",))
+        .select_related("campaign__edition", "user")
+        .get(pk=application.pk)
     )
     if application.submitted_at is None:
         require_open([Blocker("Заявление не подано: расписки ещё нет.")])
@@ -48,7 +49,11 @@ def receipt_of(application: Application, *, actor: Any) -> IssuedPaper:
 @transaction.atomic
 def consent_paper_of(consent: Consent, *, actor: Any) -> IssuedPaper:
     """Return the consent as a paper: full text, version, who, when, from which address; issued once."""
-    consent = Consent.objects.select_for_update(of=("self",)).select_related("text__edition", "user").get(pk=consent.pk)
+    consent = (
+        Consent.objects.select_for_update(of=("self",))
+        .select_related("text__edition", "user")
+        .get(pk=consent.pk)
+    )
     standing = IssuedPaper.objects.about(consent).filter(kind="consent").first()
     if standing is not None:
         return standing
@@ -66,11 +71,11 @@ def consent_paper_of(consent: Consent, *, actor: Any) -> IssuedPaper:
 def render_form(application: Application) -> bytes:
     """Return the filled application form as PDF, to print, sign and upload; a draft's form is no issued paper."""
     data = application.snapshot or describe_application(application)
-    given = [(text, consent) for text, consent in consents_of(application.user, application.campaign.edition) if consent]
+    pairs = consents_of(application.user, application.campaign.edition)
     context = {
         "edition": application.campaign.edition,
         "campaign": application.campaign,
-        "given_consents": given,
+        "given_consents": [pair for pair in pairs if pair[1]],
         "today": clock.today(),
         **_readable(data),
     }
@@ -78,11 +83,10 @@ def render_form(application: Application) -> bytes:
 
 
 def _readable(data: dict[str, Any]) -> dict[str, Any]:
-    """The snapshot with words in place of codes."""
+    """The snapshot with words and days in place of codes."""
     files = [file for slot in data["inventory"] for file in slot["files"]]
     return {
-        "data": data,
-        "nominations": [NOMINATION_KINDS[kind] for kind in data["nominations"]],
+        **readable_answers(data),
         "file_count": len(files),
         "total_size": sum(file["size"] for file in files),
     }

@@ -8,6 +8,7 @@ from django.db import transaction
 from reserve_portal.audit.services import record_event
 from reserve_portal.core import clock
 from reserve_portal.core.gates import Blocker, GateShut, require_open
+from reserve_portal.core.search import search_key
 from reserve_portal.core.workflow import TransitionRefused
 from reserve_portal.notifications.services import send_letter
 from reserve_portal.papers.services import next_number
@@ -55,6 +56,8 @@ def register_application(application: Application, *, actor: Any) -> Registratio
         files=len(pages),
         pages=sum(pages),
     )
+    application.search_key = f"{application.search_key} {search_key(entry.text)}"[:400]
+    application.save(update_fields=["search_key"])
     event_happened(
         "application.registered", application, edition=edition, on=clock.today(), about=f"{application.user}, {entry}"
     )

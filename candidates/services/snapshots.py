@@ -1,6 +1,9 @@
 """The application frozen as it was submitted: what was said, agreed to and handed in, with the digest of each file."""
 
+from datetime import date
 from typing import Any
+
+from reserve_portal.regulations.parameters import NOMINATION_KINDS
 
 from ..models import Application, Consent, Profile
 
@@ -94,6 +97,22 @@ def describe_application(application: Application) -> dict[str, Any]:
         ],
         "inventory": describe_inventory(application),
     }
+
+
+def readable_answers(data: dict[str, Any]) -> dict[str, Any]:
+    """A snapshot for templates: `data` itself, and what JSON cannot hold: days, words of the nominations."""
+    return {
+        "data": data,
+        "birth_date": _day(data["profile"]["birth_date"]),
+        "work": [
+            {**row, "since": _day(row["since"]), "until": _day(row["until"])} for row in data["employment"]
+        ],
+        "nominations": [NOMINATION_KINDS.get(kind, kind) for kind in data["nominations"]],
+    }
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
 
 
 def _education(row: Any) -> dict[str, Any]:

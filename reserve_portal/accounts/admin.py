@@ -1,15 +1,31 @@
+from typing import Any
+
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
 
 from reserve_portal.core.admin_base import PortalModelAdmin
 
+from .enums import Role
 from .models import Municipality, Organisation, User
+
+
+class RoleFilter(admin.SimpleListFilter):
+    title = "Роль"
+    parameter_name = "role"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(str(code), str(label)) for code, label in Role.choices]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User]:
+        return queryset.filter(groups__name=self.value()) if self.value() else queryset
 
 
 @admin.register(User)
 class UserAdmin(PortalModelAdmin):
     readers = ("administrator", "operator")
-    list_display = ["full_name", "email", "post", "municipality", "is_active"]
-    list_filter = ["groups", "is_active"]
+    list_display = ["name", "email", "post", "municipality", "is_active"]
+    list_filter = [RoleFilter, "is_active"]
     list_select_related = ["municipality"]
     search_fields = ["search_key"]
     fields = [
@@ -24,6 +40,10 @@ class UserAdmin(PortalModelAdmin):
         "is_active",
         "date_joined",
     ]
+
+    @admin.display(description="Фамилия, имя, отчество", ordering="last_name")
+    def name(self, user: User) -> str:
+        return user.full_name
 
 
 @admin.register(Municipality)

@@ -18,8 +18,9 @@ class PortalFormMixin:
     """Gives a form its helper for `{% crispy form %}`.
 
     A form sets `submit_label`, and where it likes `cancel_url`, `danger` (the deed cannot be undone), `form_action`,
-    `form_method`, `form_id`, `mark_optional` (False: no word «необязательно»), and `fieldsets` as pairs of a heading and the names of its fields. Dates are native pickers, numbers
-    accept a decimal comma, required fields that are left empty are named in the message.
+    `form_method`, `form_id`, `mark_optional` (False: no word «необязательно»), and `fieldsets` as pairs of a heading
+    and the names of its fields. Dates are native pickers, numbers accept a decimal comma, an empty required field says
+    what to do.
     """
 
     submit_label = "Сохранить"
@@ -35,8 +36,8 @@ class PortalFormMixin:
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name, field in self.fields.items():
-            prepare_field(field, name)
+        for field in self.fields.values():
+            prepare_field(field)
         self.helper = self.build_helper()
 
     def build_helper(self) -> FormHelper:
@@ -62,8 +63,8 @@ class PortalModelForm(PortalFormMixin, forms.ModelForm):
     """A form of the portal that fills a model's row; saving is still a service's work."""
 
 
-def prepare_field(field: forms.Field, name: str) -> None:
-    """Make a field fit for people: native date pickers, decimal comma, a message that names the empty field."""
+def prepare_field(field: forms.Field) -> None:
+    """Make a field fit for people: native date pickers, decimal comma, a message that says what to do."""
     _make_native(field)
     if (
         isinstance(field, (forms.DecimalField, forms.IntegerField))
@@ -71,7 +72,7 @@ def prepare_field(field: forms.Field, name: str) -> None:
     ):
         _make_text_number(field)
     if str(field.error_messages.get("required", "")) == DJANGOS_REQUIRED:
-        field.error_messages["required"] = _required_message(field, str(field.label or name))
+        field.error_messages["required"] = _required_message(field)
 
 
 def _make_native(field: forms.Field) -> None:
@@ -92,11 +93,11 @@ def _make_text_number(field: forms.Field) -> None:
     field.localize = field.widget.is_localized = True
 
 
-def _required_message(field: forms.Field, label: str) -> str:
+def _required_message(field: forms.Field) -> str:
     if isinstance(field, forms.FileField):
-        return f"Приложите файл: {label}."
+        return "Приложите файл."
     if isinstance(field, forms.BooleanField):
-        return f"Отметьте: {label}."
+        return "Отметьте, чтобы продолжить."
     if isinstance(field, (forms.ChoiceField, forms.ModelChoiceField)):
-        return f"Выберите: {label}."
-    return f"Заполните: {label}."
+        return "Выберите вариант."
+    return "Заполните это поле."

@@ -5,13 +5,15 @@ from django.urls import reverse
 
 from reserve_portal.core import clock
 
+TEXT_HELP = "Абзацы отделяйте пустой строкой; строка с «— » станет пунктом списка, с «## » — подзаголовком."
+
 
 class PublicPage(models.Model):
-    """A text of the public site; plain paragraphs, one blank line between them."""
+    """A text of the public site, in plain text with three marks, see the help of `body`."""
 
     slug = models.SlugField("Адрес", max_length=60, unique=True)
     title = models.CharField("Заголовок", max_length=200)
-    body = models.TextField("Текст", help_text="Абзацы отделяйте пустой строкой; строка с «— » станет пунктом списка.")
+    body = models.TextField("Текст", help_text=TEXT_HELP)
     order = models.PositiveSmallIntegerField("Порядок", default=0)
     is_published = models.BooleanField("Опубликована", default=True)
 
@@ -31,7 +33,7 @@ class NewsItem(models.Model):
     """A piece of news."""
 
     title = models.CharField("Заголовок", max_length=200)
-    body = models.TextField("Текст")
+    body = models.TextField("Текст", help_text=TEXT_HELP)
     published_on = models.DateField("Дата", default=clock.today)
     is_published = models.BooleanField("Опубликована", default=True)
 

@@ -1,7 +1,7 @@
 from dataclasses import asdict
 
-from django.contrib.auth.decorators import login_not_required
 from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -37,7 +37,9 @@ def page(request: HttpRequest, slug: str) -> HttpResponse:
 @login_not_required
 def news_item(request: HttpRequest, pk: int) -> HttpResponse:
     """One piece of news."""
-    return render(request, "pages/news_item.html", {"item": get_object_or_404(NewsItem, pk=pk, is_published=True)})
+    return render(
+        request, "pages/news_item.html", {"item": get_object_or_404(NewsItem, pk=pk, is_published=True)}
+    )
 
 
 def home(request: HttpRequest) -> HttpResponse:
@@ -55,7 +57,12 @@ def reading(request: HttpRequest) -> HttpResponse:
     chosen = Reading() if "usual" in request.POST else now.changed(request.POST.dict())
     response = redirect(_safe_next(request, request.POST.get("next", "")))
     response.set_cookie(
-        COOKIE, chosen.to_cookie(), max_age=COOKIE_AGE, samesite="Lax", httponly=True, secure=settings.SESSION_COOKIE_SECURE
+        COOKIE,
+        chosen.to_cookie(),
+        max_age=COOKIE_AGE,
+        samesite="Lax",
+        httponly=True,
+        secure=settings.SESSION_COOKIE_SECURE,
     )
     return response
 

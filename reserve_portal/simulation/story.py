@@ -226,7 +226,8 @@ def assess(
     with at(ends, 18, 1):
         procedures.follow_procedures()
         procedure.refresh_from_db()
-        people = [row.track.application.user for row in procedure.invitations.select_related("track__application__user")]
+        invited = procedure.invitations.select_related("track__application__user").order_by("track_id")
+        people = [row.track.application.user for row in invited]
         points = [
             (user, [(section.maximum * share).quantize(Decimal("0.01")) for section in procedure.sections.all()])
             for user, share in zip(people, shares, strict=False)

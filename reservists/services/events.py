@@ -55,11 +55,10 @@ def change_event(event: Event, *, actor: Any, **fields: Any) -> None:
         setattr(event, name, fields[name])
     event.full_clean()
     event.save(update_fields=changed or None)
-    record_event("reservists.change_event", event, actor=actor, fields=changed)
+    deed = record_event("reservists.change_event", event, actor=actor, fields=changed)
     if {"starts_at", "ends_at", "place"} & set(changed):
-        stamp = f"{clock.now():%Y%m%d%H%M%S%f}"
         for participation in _registered(event):
-            _write(participation, "event.changed", f"{participation.pk}:{stamp}", _facts(event))
+            _write(participation, "event.changed", f"{participation.pk}:{deed.pk}", _facts(event))
 
 
 @transaction.atomic
@@ -173,9 +172,8 @@ def register_for_event(event: Event, *, reservist: Reservist, actor: Any) -> Par
     else:
         PARTICIPATION.apply(participation, "register_again", actor=actor)
         _touch(participation, reason="")
-    record_event("reservists.register_for_event", participation, actor=actor, person=reservist.user)
-    stamp = f"{participation.pk}:{clock.now():%Y%m%d%H%M%S%f}"
-    _write(participation, "event.registered", stamp, _facts(event))
+    deed = record_event("reservists.register_for_event", participation, actor=actor, person=reservist.user)
+    _write(participation, "event.registered", f"{participation.pk}:{deed.pk}", _facts(event))
     return participation
 
 
@@ -214,9 +212,9 @@ def confirm_participation(event: Event, *, reservists: Iterable[Reservist], acto
             continue
         PARTICIPATION.apply(own, "confirm", actor=actor)
         _touch(own, reason="", confirmed_by=actor)
-        record_event("reservists.confirm_participation", own, actor=actor, person=reservist.user)
+        deed = record_event("reservists.confirm_participation", own, actor=actor, person=reservist.user)
         values = {"event": event.name, "counter": counter_words(reservist) or "Спасибо за участие!"}
-        _write(own, "event.confirmed", f"{own.pk}:{own.changed_at:%Y%m%d%H%M%S%f}", values)
+        _write(own, "event.confirmed", f"{own.pk}:{deed.pk}", values)
         confirmed += 1
     return confirmed
 

@@ -2,11 +2,15 @@
 
 from typing import Any
 
+from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
+from django.db.models import QuerySet
 
+from assessment.eligibility import inclusion_possible_from
 from assessment.enums import ProcedureState
 from assessment.models import Invitation, Procedure, Result
-from assessment.workflow import PROCEDURE
+from assessment.services.procedures import close_procedure, follow_procedure
+from assessment.services.routes import draft_route
 from candidates.enums import TrackState
 from candidates.models import ApplicationTrack
 from candidates.workflow import TRACK
@@ -40,7 +44,8 @@ def make_inclusion_list(procedure: Procedure, *, actor: Any) -> DecisionList:
     Every assessed track becomes a line; the proposal is what the portal computed. Raises GateShut with
     `inclusion_blockers`.
     """
-    Procedure.objects.select_for_update().get(pk=procedure.pk)
+    procedure = Procedure.objects.select_for_update().get(pk=procedure.pk)
+    follow_procedure(procedure)
     blockers = inclusion_blockers(procedure)
     if DecisionList.objects.about(procedure).filter(decision=Decision.INCLUSION).exists():
         blockers.append(Blocker("Список для включения по этой процедуре уже составлен."))
@@ -70,6 +75,14 @@ def inclusion_blockers(procedure: Procedure) -> list[Blocker]:
     if not found and not assessed_results(procedure):
         found.append(Blocker("Нет ни одного результата."))
     return found
+
+
+def procedures_to_decide() -> QuerySet[Procedure]:
+    """Ended procedures for which no list for inclusion was made yet."""
+    listed = DecisionList.objects.filter(
+        decision=Decision.INCLUSION, content_type=ContentType.objects.get_for_model(Procedure)
+    )
+    return Procedure.objects.filter(state=ProcedureState.ENDED).exclude(pk__in=listed.values("object_id"))
 
 
 def line_blockers(decision_list: DecisionList) -> list[Blocker]:
@@ -136,10 +149,7 @@ def decide_inclusion(line: DecisionLine, *, actor: Any) -> Reservist | None:
         return _include(line, track, result, actor=actor)
     TRACK.apply(track, "not_include", actor=actor, reason=line.outcome_reason)
     record_event("reservists.not_include", track, actor=actor, person=line.person)
-    if line.list.edition.value("learning_route") and not result.passed:
-        from assessment.services.results import draft_route
-
-        draft_route(track, actor=actor)
+    draft_route(track, actor=actor)
     return None
 
 
@@ -147,13 +157,12 @@ def decide_inclusion(line: DecisionLine, *, actor: Any) -> Reservist | None:
 def finish_inclusion(decision_list: DecisionList, *, actor: Any) -> None:
     """After the last body: limits, the registry's next edition, letters to all, the procedure closed (T4, O3.25)."""
     procedure, edition, day = decision_list.subject, decision_list.edition, decision_list.decided_on
-    event_happened("procedure.list_approved", procedure, edition=edition, on=day)
+    close_procedure(procedure, actor=actor, on=day)
     event_happened("inclusion.decided", decision_list, edition=edition, on=day)
     approve_registry(decision_list, actor=actor)
     for line in decision_list.lines.select_related("person"):
         _tell_result(line)
     event_happened("inclusion.notified", decision_list, edition=edition, on=clock.today())
-    PROCEDURE.apply(procedure, "close", actor=actor)
     record_event("reservists.finish_inclusion", decision_list, actor=actor)
 
 
@@ -198,8 +207,6 @@ def _inclusion_line(result: Result) -> LineSpec:
 
 def _waiting_words(user: User, edition: Edition) -> list[str]:
     """Why the person may not be included yet: the waiting year (T5), the time after an exclusion (O6.4)."""
-    from assessment.eligibility import inclusion_possible_from
-
     words = []
     for day, parameter in (
         (inclusion_possible_from(user, edition), "wait_months"),
@@ -243,8 +250,6 @@ def _tell_result(line: DecisionLine) -> None:
         values = {"group": str(track.target_group), "basis": basis_of(line.list)}
         kind = "reserve.included"
     elif track.state == TrackState.NOT_INCLUDED:
-        from assessment.eligibility import inclusion_possible_from
-
         day = inclusion_possible_from(line.person, edition)
         values = {
             "group": str(track.target_group),

@@ -16,6 +16,7 @@ from reserve_portal.core import clock
 from reserve_portal.core.gates import Blocker, require_open
 from reserve_portal.core.jobs import enqueue_job
 from reserve_portal.core.models import Job
+from reserve_portal.papers.models import IssuedPaper
 from reserve_portal.papers.services import next_number
 from reserve_portal.regulations.deadlines import event_happened
 from reserve_portal.regulations.enums import ConsentKind
@@ -88,11 +89,12 @@ def issue_registry(registry: RegistryEdition, *, actor: Any) -> Job:
 
 @transaction.atomic
 def issue_public_form(registry: RegistryEdition, *, actor: Any) -> Job:
-    """Order the registry's public form as a PDF of today's consents (T4); raises GateShut where no list is public."""
+    """Order the registry's public form as a PDF of the consents in force (T4), a new one for each asking; raises GateShut where no list is public."""
     require_open(_confidentiality(registry))
+    issued = IssuedPaper.objects.about(registry).filter(kind="registry_public").count()
     job = enqueue_job(
         "reservists.public_form",
-        key=f"registry-public:{registry.pk}:{clock.now():%Y%m%d%H%M%S}",
+        key=f"registry-public:{registry.pk}:{issued}",
         title=f"{registry}: публичная форма",
         params={"registry": registry.pk},
         actor=actor,

@@ -5,10 +5,13 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
+from reserve_portal.accounts.enums import Role
+from reserve_portal.accounts.models import User
 from reserve_portal.audit.services import record_event
 from reserve_portal.core import clock
 from reserve_portal.core.gates import Blocker, GateShut, require_open
 from reserve_portal.notifications.services import send_letter
+from reserve_portal.regulations.deadlines import cancel_deadlines
 from reservists.enums import ReservistState
 from reservists.models import Reservist
 from reservists.workflow import RESERVIST
@@ -16,6 +19,8 @@ from reservists.workflow import RESERVIST
 from ..enums import ReferralState
 from ..models import Agreement, Appointment, Referral, Vacancy
 from ..workflow import REFERRAL, VACANCY
+from .cases import withdraw_lists
+from .locks import lock_person, lock_referral, lock_vacancy
 from .referrals import release_all
 
 
@@ -27,9 +32,8 @@ def decide_agreement(
 
     Agreed: the vacancy waits for the appointment. Refused: the nominee is released and matching goes on.
     """
-    blockers = []
-    if referral.state != ReferralState.RECOMMENDED:
-        blockers.append(Blocker("Согласовывают того, кого рекомендовала комиссия."))
+    fresh = lock_referral(referral)
+    blockers = agreement_blockers(fresh, agreed)
     if dated > clock.today():
         blockers.append(Blocker("Дата письма ещё не наступила.", field="dated"))
     if not agreed and not reason.strip():
@@ -42,9 +46,11 @@ def decide_agreement(
     if agreed:
         REFERRAL.apply(referral, "agree", actor=actor)
         VACANCY.apply(vacancy, "agree", actor=actor)
+        ask_for_order(referral)
     else:
         REFERRAL.apply(referral, "release", actor=actor, reason=f"не согласовано: {reason}")
-        VACANCY.apply(vacancy, "reopen", actor=actor, reason=f"не согласовано: {reason}")
+        if not vacancy.referrals.filter(state__in=[ReferralState.RECOMMENDED, ReferralState.AGREED]).exists():
+            VACANCY.apply(vacancy, "reopen", actor=actor, reason=f"не согласовано: {reason}")
     send_letter(
         "vacancy.agreed" if agreed else "vacancy.not_agreed",
         to=referral.reservist.user,
@@ -54,6 +60,55 @@ def decide_agreement(
     )
     record_event("vacancies.decide_agreement", agreement, actor=actor, agreed=agreed)
     return agreement
+
+
+def agreement_blockers(referral: Referral, agreed: bool) -> list[Blocker]:
+    """What keeps the department's answer about this nominee from being recorded (T9)."""
+    edition = referral.vacancy.edition
+    blockers = []
+    if not edition.value("agreement"):
+        blockers.append(Blocker("Порядок не требует согласования назначения."))
+    if referral.state != ReferralState.RECOMMENDED:
+        blockers.append(Blocker("Согласовывают того, кого рекомендовала комиссия и о ком ещё не решено."))
+    elif agreed and referral.reservist.state != ReservistState.ACTIVE:
+        clause = edition.clause("only_from_reserve")
+        blockers.append(Blocker(f"Согласовать можно только действующего резервиста ({clause})."))
+    if agreed and referral.vacancy.referrals.filter(state=ReferralState.AGREED).exists():
+        blockers.append(Blocker("На эту вакансию уже согласован другой человек."))
+    return blockers
+
+
+def tell_who_acts_next(referral: Referral) -> None:
+    """After a recommendation: the department where the edition wants its agreement (T9), else the municipality."""
+    vacancy = referral.vacancy
+    if not vacancy.edition.value("agreement"):
+        ask_for_order(referral)
+        return
+    for official in User.objects.with_role(Role.AUTHORITY):
+        send_letter(
+            "vacancy.agreement_needed",
+            to=official,
+            key=f"vacancy.agreement_needed:{referral.pk}:{official.pk}",
+            values={
+                "vacancy": str(vacancy),
+                "municipality": str(vacancy.municipality),
+                "nominee": referral.reservist.user.full_name,
+            },
+            about=vacancy,
+        )
+
+
+def ask_for_order(referral: Referral) -> None:
+    """Tell the municipality that its order may be issued now; within the caller's transaction."""
+    vacancy = referral.vacancy
+    for official in User.objects.with_role(Role.MUNICIPAL).filter(municipality=vacancy.municipality_id):
+        send_letter(
+            "vacancy.order_needed",
+            to=official,
+            key=f"vacancy.order_needed:{referral.pk}:{official.pk}",
+            values={"vacancy": str(vacancy), "nominee": referral.reservist.user.full_name},
+            about=vacancy,
+        )
 
 
 def appointment_blockers(vacancy: Vacancy, referral: Referral | None, order_dated: date | None) -> list[Blocker]:
@@ -69,6 +124,8 @@ def appointment_blockers(vacancy: Vacancy, referral: Referral | None, order_date
             clause = edition.clause("only_from_reserve")
             blockers.append(Blocker(f"Назначить можно только из кадрового резерва ({clause}).", field="referral"))
         return blockers
+    if referral.vacancy_id != vacancy.pk:
+        return [*blockers, Blocker("Этого человека представляли на другую вакансию.", field="referral")]
     if referral.reservist.state != ReservistState.ACTIVE:
         blockers.append(Blocker("Назначить можно только действующего резервиста.", field="referral"))
     needed = ReferralState.AGREED if edition.value("agreement") else ReferralState.RECOMMENDED
@@ -76,6 +133,10 @@ def appointment_blockers(vacancy: Vacancy, referral: Referral | None, order_date
         clause = edition.clause("agreement")
         what = "согласован департаментом" if edition.value("agreement") else "рекомендован"
         blockers.append(Blocker(f"Этот резервист не {what} ({clause}).", field="referral"))
+    agreement = Agreement.objects.filter(referral=referral).first()
+    if agreement and order_dated and order_dated < agreement.dated:
+        text = f"Приказ не может быть раньше согласования ({agreement.dated:%d.%m.%Y})."
+        blockers.append(Blocker(text, field="order_dated"))
     return blockers
 
 
@@ -93,17 +154,21 @@ def record_appointment(
 
     Of two appointments at once one wins, the other is told (GateShut).
     """
-    vacancy = Vacancy.objects.select_for_update().get(pk=vacancy.pk)
+    vacancy = lock_vacancy(vacancy.pk)
     if referral is not None:
-        referral.refresh_from_db()
-        referral.reservist = Reservist.objects.select_for_update().get(pk=referral.reservist_id)
-    require_open(appointment_blockers(vacancy, referral, order_dated))
+        lock_person(referral.reservist.user_id)
+        referral = Referral.objects.select_related("reservist__user").get(pk=referral.pk)
+    blockers = appointment_blockers(vacancy, referral, order_dated)
+    if referral is None and not person_name.strip():
+        blockers.append(Blocker("Укажите, кто назначен.", field="person_name"))
+    require_open(blockers)
+    VACANCY.apply(vacancy, "fill", actor=actor)
     try:
         with transaction.atomic():
             appointment = Appointment.objects.create(
                 vacancy=vacancy,
                 referral=referral,
-                person_name=referral.reservist.user.full_name if referral else person_name,
+                person_name=referral.reservist.user.full_name if referral else person_name.strip(),
                 from_reserve=referral is not None,
                 order_number=order_number,
                 order_dated=order_dated,
@@ -111,20 +176,11 @@ def record_appointment(
             )
     except IntegrityError:
         raise GateShut([Blocker("На эту вакансию уже назначен руководитель.")]) from None
-    VACANCY.apply(vacancy, "fill", actor=actor)
     if referral is not None:
-        REFERRAL.apply(referral, "appoint", actor=actor)
-        RESERVIST.apply(referral.reservist, "appoint", actor=actor)
-        basis = f"приказ № {order_number} от {order_dated:%d.%m.%Y}"
-        Reservist.objects.filter(pk=referral.reservist_id).update(ended_on=order_dated, end_basis=basis)
-        send_letter(
-            "vacancy.appointed",
-            to=referral.reservist.user,
-            key=f"vacancy.appointed:{appointment.pk}",
-            values={"vacancy": str(vacancy), "order": basis},
-            about=referral,
-        )
+        _appoint(appointment, referral, actor)
     release_all(vacancy, actor=actor, reason="на вакансию назначен руководитель", but=referral)
+    withdraw_lists(vacancy, actor=actor, reason="на вакансию назначен руководитель")
+    cancel_deadlines(vacancy)
     record_event("vacancies.appoint", appointment, actor=actor)
     return appointment
 
@@ -132,7 +188,10 @@ def record_appointment(
 @transaction.atomic
 def fall_through(appointment: Appointment, *, actor: Any, reason: str) -> None:
     """The appointment did not take place: the case is open again, the reservist back in the reserve."""
-    appointment = Appointment.objects.select_for_update().get(pk=appointment.pk)
+    vacancy = lock_vacancy(appointment.vacancy_id)
+    appointment = Appointment.objects.select_related("referral__reservist").get(pk=appointment.pk)
+    if appointment.referral is not None:
+        lock_person(appointment.referral.reservist.user_id)
     blockers = []
     if appointment.fell_through_at is not None:
         blockers.append(Blocker("Это уже записано."))
@@ -140,9 +199,26 @@ def fall_through(appointment: Appointment, *, actor: Any, reason: str) -> None:
         blockers.append(Blocker("Укажите, почему назначение не состоялось.", field="reason"))
     require_open(blockers)
     Appointment.objects.filter(pk=appointment.pk).update(fell_through_at=clock.now(), fell_through_reason=reason)
-    VACANCY.apply(appointment.vacancy, "reopen", actor=actor, reason=reason)
+    VACANCY.apply(vacancy, "reopen", actor=actor, reason=reason)
     if appointment.referral is not None:
         REFERRAL.apply(appointment.referral, "release", actor=actor, reason=reason)
-        RESERVIST.apply(appointment.referral.reservist, "reactivate", actor=actor, reason=reason)
-        Reservist.objects.filter(pk=appointment.referral.reservist_id).update(ended_on=None, end_basis="")
+        reservist = Reservist.objects.get(pk=appointment.referral.reservist_id)
+        if RESERVIST.is_open(reservist, "reactivate"):  # excluded meanwhile: the case opens, the person stays out
+            RESERVIST.apply(reservist, "reactivate", actor=actor, reason=reason)
+            Reservist.objects.filter(pk=reservist.pk).update(ended_on=None, end_basis="")
     record_event("vacancies.fall_through", appointment, actor=actor, reason=reason)
+
+
+def _appoint(appointment: Appointment, referral: Referral, actor: Any) -> None:
+    """The reservist of an appointment becomes «appointed» and is told."""
+    REFERRAL.apply(referral, "appoint", actor=actor)
+    RESERVIST.apply(referral.reservist, "appoint", actor=actor)
+    basis = f"приказ № {appointment.order_number} от {appointment.order_dated:%d.%m.%Y}"
+    Reservist.objects.filter(pk=referral.reservist_id).update(ended_on=appointment.order_dated, end_basis=basis)
+    send_letter(
+        "vacancy.appointed",
+        to=referral.reservist.user,
+        key=f"vacancy.appointed:{appointment.pk}",
+        values={"vacancy": str(appointment.vacancy), "order": basis},
+        about=referral,
+    )

@@ -4,19 +4,24 @@ from datetime import date
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
+from commissions.enums import ListState, MeetingState
+from commissions.models import AgendaItem, DecisionList
+from commissions.workflow import LIST
 from reserve_portal.accounts.enums import Role
 from reserve_portal.accounts.models import Municipality, Organisation, User
 from reserve_portal.audit.services import record_event
-from reserve_portal.core import clock
+from reserve_portal.core import calendar, clock
 from reserve_portal.core.gates import Blocker, require_open
 from reserve_portal.notifications.services import send_letter
 from reserve_portal.papers.services import issue_paper
-from reserve_portal.regulations.deadlines import cancel_deadlines, event_happened
+from reserve_portal.regulations.deadlines import cancel_deadlines, due_date, event_happened, find_limit
 from reserve_portal.regulations.models import Edition, TargetGroup
 
 from ..models import Vacancy
 from ..workflow import VACANCY
+from .locks import lock_vacancy
 from .referrals import release_all
 
 
@@ -35,9 +40,12 @@ def report_vacancy(
 ) -> Vacancy:
     """Report a vacancy: the limit counts from the day it arose (T8); the letter goes out, operators get a copy.
 
-    Raises GateShut for a day that lies ahead or an organisation of another municipality.
+    Raises GateShut for a day that lies ahead, an organisation of another municipality, or a vacancy reported already.
     """
+    organisation = Organisation.objects.select_for_update().get(pk=organisation.pk)
     blockers = []
+    if Vacancy.objects.open().filter(organisation=organisation, post__iexact=post).exists():
+        blockers.append(Blocker("Об этой вакансии уже сообщено, она есть в вашем списке.", field="post"))
     if arose_on > clock.today():
         blockers.append(Blocker("Вакансия ещё не возникла: дата впереди.", field="arose_on"))
     if organisation.municipality_id != municipality.pk:
@@ -58,14 +66,7 @@ def report_vacancy(
     for event, day in (("vacancy.arose", arose_on), ("vacancy.reported", clock.today())):
         event_happened(event, vacancy, edition=edition, on=day, municipality=municipality)
     issue_paper("vacancy_letter", vacancy, {"vacancy": vacancy}, actor=actor)
-    for operator in User.objects.with_role(Role.OPERATOR):
-        send_letter(
-            "vacancy.reported",
-            to=operator,
-            key=f"vacancy.reported:{vacancy.pk}:{operator.pk}",
-            values=_values(vacancy),
-            about=vacancy,
-        )
+    _tell_officials(vacancy)
     record_event("vacancies.report", vacancy, actor=actor)
     return vacancy
 
@@ -73,15 +74,41 @@ def report_vacancy(
 @transaction.atomic
 def cancel_vacancy(vacancy: Vacancy, *, actor: Any, reason: str) -> None:
     """Take a vacancy back, with the reason; whoever was asked or presented is free again."""
+    lock_vacancy(vacancy.pk)
     VACANCY.apply(vacancy, "cancel", actor=actor, reason=reason)
     cancel_deadlines(vacancy)
     release_all(vacancy, actor=actor, reason=f"вакансия снята: {reason}")
+    withdraw_lists(vacancy, actor=actor, reason=f"вакансия снята: {reason}")
     record_event("vacancies.cancel", vacancy, actor=actor, reason=reason)
 
 
-def _values(vacancy: Vacancy) -> dict[str, str]:
-    return {
+def withdraw_lists(vacancy: Vacancy, *, actor: Any, reason: str) -> None:
+    """Take lists about the vacancy back from the body, but for those that stand on the agenda of a meeting to come.
+
+    Those are voted on like any other; their effect passes by whoever was released.
+    """
+    heard = AgendaItem.objects.filter(list=OuterRef("pk")).exclude(meeting__state=MeetingState.CANCELLED)
+    waiting = DecisionList.objects.about(vacancy).filter(state=ListState.SENT).exclude(Exists(heard))
+    for decision_list in waiting:
+        LIST.apply(decision_list, "take_back", actor=actor, reason=reason)
+
+
+def late_by(vacancy: Vacancy) -> int:
+    """By how many working days the report was late against the edition's limit (T8); 0 when in time or no limit is set."""
+    limit = find_limit(vacancy.edition, starts="vacancy.arose", closes="vacancy.reported")
+    if limit is None:
+        return 0
+    reported_on = clock.local(vacancy.reported_at).date()
+    return max(0, calendar.working_days_between(due_date(limit, vacancy.arose_on), reported_on))
+
+
+def _tell_officials(vacancy: Vacancy) -> None:
+    """The information to the department, its copy to the operator (T8)."""
+    values = {
         "vacancy": str(vacancy),
         "municipality": str(vacancy.municipality),
         "arose": f"{vacancy.arose_on:%d.%m.%Y}",
     }
+    for role, code in ((Role.AUTHORITY, "vacancy.information"), (Role.OPERATOR, "vacancy.reported")):
+        for official in User.objects.with_role(role):
+            send_letter(code, to=official, key=f"{code}:{vacancy.pk}:{official.pk}", values=values, about=vacancy)

@@ -1,25 +1,29 @@
 """Matching: facts from the tables in a constant number of queries, the order from rules.py."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, Q
+from django.db.models import Count, F, QuerySet
 
 from candidates.models import Consent
 from reserve_portal.audit.services import record_event
-from reserve_portal.core import clock
 from reserve_portal.core.gates import Blocker, require_open
 from reserve_portal.regulations.enums import ConsentKind
 from reservists.enums import EventKind, ParticipationState, ReservistState
-from reservists.models import Reservist
+from reservists.models import Participation, Reservist
+from reservists.rules import points_words
 
 from .. import rules
-from ..enums import ENGAGED
+from ..enums import ReferralState, VacancyState
 from ..models import MatchSnapshot, Referral, Vacancy
 from ..workflow import VACANCY
+from .locks import lock_vacancy
+
+# A saved order keeps every place; beyond these the explanation is left out, so that a row stays of a sane size.
+EXPLAINED_PLACES = 500
+MATCHED_STATES = (VacancyState.MATCHING, VacancyState.PRESENTED)
 
 
 @transaction.atomic
@@ -30,15 +34,24 @@ def start_matching(vacancy: Vacancy, *, actor: Any) -> None:
 
 
 def match_vacancy(vacancy: Vacancy, weights: Mapping[str, int] | None = None) -> rules.MatchOrder:
-    """Compute the order of the reserve for a vacancy; `weights` (criterion → points) replace the edition's for a try."""
+    """Compute the order of the reserve for a vacancy; `weights` (criterion → points) replace the edition's for a try.
+
+    The number of queries does not depend on the size of the reserve.
+    """
     edition = vacancy.edition
     return rules.match(
-        _candidates(vacancy),
+        _candidates(vacancy, Reservist.objects.exclude(state=ReservistState.EXCLUDED)),
         municipality_id=vacancy.municipality_id,
         advantage=edition.value("advantage"),
         advantage_events=edition.value("advantage_events"),
-        weights=weights or edition.value("matching_weights"),
+        weights=weights if weights is not None else edition.value("matching_weights"),
     )
+
+
+def obstacles_for(vacancy: Vacancy, reservist: Reservist) -> tuple[str, ...]:
+    """Why this reservist may not be asked about this vacancy now, in words; empty when nothing stands in the way."""
+    found = _candidates(vacancy, Reservist.objects.filter(pk=reservist.pk))
+    return found[0].obstacles if found else ("исключён(а) из резерва",)
 
 
 @transaction.atomic
@@ -52,30 +65,39 @@ def save_snapshot(
 ) -> MatchSnapshot:
     """Freeze the order as shown; another order (`order`: reservist ids) or other weights need a reason.
 
-    Raises GateShut without the reason, or when `order` is not the same people.
+    Raises GateShut without the reason, when the vacancy is not being matched, or `order` is not the same people.
     """
+    vacancy = lock_vacancy(vacancy.pk)
     computed = match_vacancy(vacancy, weights)
     rows = [_row(number, place) for number, place in enumerate(computed.places, start=1)]
     blockers = []
+    if vacancy.state not in MATCHED_STATES:
+        blockers.append(Blocker("Подбор сохраняют, пока он идёт."))
+    if not rows:
+        blockers.append(Blocker("Подходящих резервистов нет: сохранять нечего."))
     if order is not None:
-        if sorted(order) != sorted(row["reservist"] for row in rows):
+        by_reservist = {row["reservist"]: row for row in rows}
+        if Counter(order) != Counter(by_reservist):
             blockers.append(Blocker("Состав списка изменился, пока вы его меняли. Посмотрите подбор ещё раз."))
         else:
-            rows = [{**next(row for row in rows if row["reservist"] == pk)} for pk in order]
-    changed = weights is not None or order is not None
-    if changed and not reason.strip():
+            rows = [by_reservist[pk] for pk in order]
+    if (weights is not None or order is not None) and not reason.strip():
         blockers.append(Blocker("Порядок изменён — укажите причину.", field="reason"))
     require_open(blockers)
     snapshot = MatchSnapshot.objects.create(
         vacancy=vacancy,
         weights=dict(computed.weights),
-        rows=[{**row, "place": place} for place, row in enumerate(rows, start=1)],
+        rows=[_placed(row, place) for place, row in enumerate(rows, start=1)],
         left_out=[{"name": item.name, "reasons": list(item.obstacles)} for item in computed.left_out],
-        reason=reason,
+        reason=reason.strip(),
         made_by=actor,
     )
-    record_event("vacancies.save_match", snapshot, actor=actor, reason=reason)
+    record_event("vacancies.save_match", snapshot, actor=actor, reason=reason.strip(), places=len(rows))
     return snapshot
+
+
+def _placed(row: dict[str, Any], place: int) -> dict[str, Any]:
+    return {**row, "place": place, "lines": row["lines"] if place <= EXPLAINED_PLACES else []}
 
 
 def _row(number: int, place: rules.Place) -> dict[str, Any]:
@@ -98,57 +120,28 @@ def _row(number: int, place: rules.Place) -> dict[str, Any]:
     }
 
 
-def _candidates(vacancy: Vacancy) -> list[rules.Candidate]:
-    engaged = dict(
-        Referral.objects.filter(state__in=ENGAGED)
-        .exclude(vacancy=vacancy)
-        .values_list("reservist_id", "vacancy__organisation__name")
-    )
-    asked = set(Referral.objects.filter(vacancy=vacancy).values_list("reservist_id", flat=True))
-    consenting = set(
-        Consent.objects.filter(text__kind=ConsentKind.PROCESSING, withdrawn_at=None).values_list("user_id", flat=True)
-    )
-    events = dict(
-        Reservist.objects.filter(participations__state=ParticipationState.CONFIRMED)
-        .filter(participations__event__kind=EventKind.PLANNED)
-        .annotate(count=Count("participations"))
-        .values_list("pk", "count")
-    )
-    reserve = (
-        Reservist.objects.filter(~Q(state=ReservistState.EXCLUDED))
-        .values_list(
-            "pk",
-            "user_id",
-            "user__last_name",
-            "user__first_name",
-            "user__patronymic",
-            "state",
-            "target_group_id",
-            "zone",
-            "points",
-            "maximum",
-            "rank",
-            "included_on",
-            "municipality_id",
-            "user__profile__ready_to_move",
-            "track__application__snapshot",
-        )
-        .order_by("pk")
+def _candidates(vacancy: Vacancy, reserve: "QuerySet[Reservist]") -> list[rules.Candidate]:
+    facts = _Facts(vacancy)
+    rows = reserve.order_by("pk").values_list(
+        "pk",
+        "user_id",
+        "user__last_name",
+        "user__first_name",
+        "user__patronymic",
+        "state",
+        "target_group__code",
+        "zone",
+        "points",
+        "maximum",
+        "rank",
+        "included_on",
+        "municipality_id",
+        "user__profile__ready_to_move",
+        "managing_years",
     )
     found = []
-    for row in reserve.iterator(chunk_size=2000):
-        pk, user_id, *names, state, group, zone, points, maximum, rank, included, town, moves, snapshot = row
-        obstacles = []
-        if state != ReservistState.ACTIVE:
-            obstacles.append("уже назначен(а) на должность")
-        if group != vacancy.target_group_id:
-            obstacles.append("состоит в другой целевой группе")
-        if user_id not in consenting:
-            obstacles.append("нет действующего согласия на обработку персональных данных")
-        if pk in engaged:
-            obstacles.append(f"рассматривается на другую вакансию: {engaged[pk]}")
-        if pk in asked:
-            obstacles.append("по этой вакансии уже спрошен(а)")
+    for row in rows.iterator(chunk_size=2000):
+        pk, user_id, *names, state, group, zone, points, maximum, rank, included, town, moves, years = row
         found.append(
             rules.Candidate(
                 reservist_id=pk,
@@ -160,28 +153,56 @@ def _candidates(vacancy: Vacancy) -> list[rules.Candidate]:
                 included_on=included,
                 municipality_id=town,
                 ready_to_move=bool(moves),
-                managing_years=managing_years(snapshot or {}),
-                planned_events=events.get(pk, 0),
-                obstacles=tuple(obstacles),
+                managing_years=years,
+                planned_events=facts.events.get(pk, 0),
+                obstacles=facts.obstacles(pk, user_id, state, group),
             )
         )
     return found
 
 
-def managing_years(snapshot: Mapping[str, Any]) -> Decimal:
-    """Full years of managing by the frozen work record; overlapping periods count once.
+class _Facts:
+    """What stands in somebody's way, read once for the whole reserve."""
 
-    `snapshot["employment"]` holds rows with kind, since and until as ISO dates (until empty: still working).
-    """
-    periods = sorted(
-        (date.fromisoformat(row["since"]), date.fromisoformat(row["until"]) if row.get("until") else clock.today())
-        for row in snapshot.get("employment", [])
-        if row.get("kind") == "managing"
-    )
-    days, reached = 0, date.min
-    for since, until in periods:
-        start = max(since, reached)
-        if until > start:
-            days += (until - start).days
-            reached = until
-    return Decimal(days * 100 // 36525)
+    def __init__(self, vacancy: Vacancy) -> None:
+        # A copied edition has rows of its own: the group is the same when its code is.
+        self.group = vacancy.target_group.code
+        self.engaged = dict(
+            Referral.objects.engaged()
+            .exclude(vacancy=vacancy)
+            .values_list("reservist__user_id", "vacancy__organisation__name")
+        )
+        self.asked = set(
+            Referral.objects.filter(vacancy=vacancy)
+            .exclude(state=ReferralState.RELEASED)
+            .values_list("reservist_id", flat=True)
+        )
+        self.consenting = set(
+            Consent.objects.filter(
+                text__kind=ConsentKind.PROCESSING, withdrawn_at=None, user__memberships__isnull=False
+            ).values_list("user_id", flat=True)
+        )
+        self.events: dict[int, int] = dict(
+            Participation.objects.filter(state=ParticipationState.CONFIRMED, event__kind=EventKind.PLANNED)
+            .values("reservist")
+            .annotate(count=Count("pk"))
+            .order_by()
+            .values_list(F("reservist"), "count")
+        )
+
+    def obstacles(self, pk: int, user_id: int, state: str, group: str) -> tuple[str, ...]:
+        """Reasons in words, hard filters of process.md 8."""
+        found = []
+        if state == ReservistState.EXCLUDED:
+            found.append("исключён(а) из резерва")
+        elif state != ReservistState.ACTIVE:
+            found.append("уже назначен(а) на должность")
+        if group != self.group:
+            found.append("состоит в другой целевой группе")
+        if user_id not in self.consenting:
+            found.append("нет действующего согласия на обработку персональных данных")
+        if user_id in self.engaged:
+            found.append(f"рассматривается на другую вакансию: {self.engaged[user_id]}")
+        if pk in self.asked:
+            found.append("по этой вакансии уже спрошен(а)")
+        return tuple(found)

@@ -14,8 +14,11 @@ from reservists.models import Reservist
 from ..enums import ENGAGED, ReferralState, VacancyState
 from ..models import MatchSnapshot, Referral, Vacancy
 from ..workflow import REFERRAL, VACANCY
+from .locks import lock_person, lock_referral, lock_vacancy
+from .matching import MATCHED_STATES, obstacles_for
 
 ANSWER_WORKING_DAYS = 3
+BEFORE_THE_BODY = frozenset({ReferralState.ASKED, ReferralState.ACCEPTED, ReferralState.PRESENTED})
 
 
 @transaction.atomic
@@ -24,16 +27,15 @@ def ask_reservist(vacancy: Vacancy, *, reservist: Reservist, snapshot: MatchSnap
 
     Raises GateShut when the vacancy is not being matched, or the reservist stands not in the order or is taken.
     """
+    vacancy = lock_vacancy(vacancy.pk)
+    lock_person(reservist.user_id)
     place = next((row["place"] for row in snapshot.rows if row["reservist"] == reservist.pk), None)
     blockers = []
-    if vacancy.state not in (VacancyState.MATCHING, VacancyState.PRESENTED):
+    if vacancy.state not in MATCHED_STATES:
         blockers.append(Blocker("Спрашивать резервистов можно, пока идёт подбор."))
     if place is None or snapshot.vacancy_id != vacancy.pk:
         blockers.append(Blocker("Этого резервиста нет в сохранённом подборе."))
-    if Referral.objects.filter(vacancy=vacancy, reservist=reservist).exists():
-        blockers.append(Blocker("Этого резервиста по этой вакансии уже спросили."))
-    if Referral.objects.filter(reservist=reservist, state__in=ENGAGED).exclude(vacancy=vacancy).exists():
-        blockers.append(Blocker("Этот резервист уже рассматривается на другую вакансию."))
+    blockers += [Blocker(f"{reservist}: {obstacle}.") for obstacle in obstacles_for(vacancy, reservist)]
     require_open(blockers)
     referral = Referral.objects.create(
         vacancy=vacancy,
@@ -51,16 +53,22 @@ def ask_reservist(vacancy: Vacancy, *, reservist: Reservist, snapshot: MatchSnap
 @transaction.atomic
 def accept_offer(referral: Referral, *, actor: Any) -> None:
     """The reservist is ready; raises GateShut when he or she already agreed to another vacancy."""
-    Reservist.objects.select_for_update().get(pk=referral.reservist_id)
-    if Referral.objects.filter(reservist=referral.reservist_id, state__in=ENGAGED).exclude(pk=referral.pk).exists():
-        raise GateShut([Blocker("Вы уже согласились на другую вакансию. Сначала сообщите оператору.")])
+    fresh = lock_referral(referral)
+    taken = Referral.objects.engaged().filter(reservist__user=fresh.reservist.user_id).exclude(pk=fresh.pk)
+    blockers = []
+    if taken.exists():
+        blockers.append(Blocker("Вы уже согласились на другую вакансию. Сначала сообщите оператору."))
+    if fresh.reservist.state != ReservistState.ACTIVE:
+        blockers.append(Blocker("Согласиться может только действующий резервист."))
+    require_open(blockers)
     REFERRAL.apply(referral, "accept", actor=actor)
-    record_event("vacancies.accept", referral, actor=actor, person=referral.reservist.user)
+    record_event("vacancies.accept", referral, actor=actor, person=fresh.reservist.user)
 
 
 @transaction.atomic
 def refuse_offer(referral: Referral, *, actor: Any, reason: str) -> None:
     """The reservist is not ready, with a reason kept in the case; it is not a refusal in the sense of O6.2."""
+    lock_vacancy(referral.vacancy_id)
     REFERRAL.apply(referral, "refuse", actor=actor, reason=reason)
     Referral.objects.filter(pk=referral.pk).update(refusal_reason=reason[:300])
     record_event("vacancies.refuse", referral, actor=actor, person=referral.reservist.user)
@@ -69,9 +77,14 @@ def refuse_offer(referral: Referral, *, actor: Any, reason: str) -> None:
 @transaction.atomic
 def present_reservist(referral: Referral, *, actor: Any) -> None:
     """Present who accepted: a nominee from now on. Of two vacancies at once one wins, the other is told (GateShut)."""
-    reservist = Reservist.objects.select_for_update().get(pk=referral.reservist_id)
-    if reservist.state != ReservistState.ACTIVE:
-        raise GateShut([Blocker("Представить можно только действующего резервиста.")])
+    fresh = lock_referral(referral)
+    elsewhere = Referral.objects.filter(reservist__user=fresh.reservist.user_id, state__in=_BOUND).exclude(pk=fresh.pk)
+    blockers = []
+    if fresh.reservist.state != ReservistState.ACTIVE:
+        blockers.append(Blocker("Представить можно только действующего резервиста."))
+    if elsewhere.exists():
+        blockers.append(Blocker("Этот резервист уже представлен на другую вакансию."))
+    require_open(blockers)
     try:
         with transaction.atomic():
             REFERRAL.apply(referral, "present", actor=actor)
@@ -79,15 +92,39 @@ def present_reservist(referral: Referral, *, actor: Any) -> None:
         raise GateShut([Blocker("Этот резервист уже представлен на другую вакансию.")]) from None
     VACANCY.apply(referral.vacancy, "present", actor=actor)
     _letter("vacancy.presented", referral)
-    record_event("vacancies.present", referral, actor=actor, person=reservist.user)
+    record_event("vacancies.present", referral, actor=actor, person=fresh.reservist.user)
+
+
+@transaction.atomic
+def release_referral(referral: Referral, *, actor: Any, reason: str) -> None:
+    """Take one person out of the case before the body hears it: no answer in time, or a nominee who withdraws.
+
+    The vacancy goes back to matching when nobody presented is left. Raises GateShut once the defence is called.
+    """
+    fresh = lock_referral(referral)
+    blockers = []
+    if fresh.vacancy.state not in MATCHED_STATES or fresh.state not in BEFORE_THE_BODY:
+        blockers.append(Blocker("Снять человека с рассмотрения можно до назначения защиты."))
+    if not reason.strip():
+        blockers.append(Blocker("Укажите причину.", field="reason"))
+    require_open(blockers)
+    REFERRAL.apply(referral, "release", actor=actor, reason=reason)
+    _letter("vacancy.released", referral, reason=reason)
+    presented = fresh.vacancy.referrals.filter(state=ReferralState.PRESENTED)
+    if fresh.vacancy.state == VacancyState.PRESENTED and not presented.exists():
+        VACANCY.apply(fresh.vacancy, "reopen", actor=actor, reason=reason)
+    record_event("vacancies.release", referral, actor=actor, person=fresh.reservist.user, reason=reason)
 
 
 def release_all(vacancy: Vacancy, *, actor: Any, reason: str, but: Referral | None = None) -> None:
     """Free everybody still asked or presented, with a letter; within the caller's transaction."""
-    waiting = {ReferralState.ASKED, *ENGAGED}
-    for referral in vacancy.referrals.filter(state__in=waiting).exclude(pk=but.pk if but else None):
+    waiting = vacancy.referrals.waiting().select_related("reservist__user", "vacancy__municipality")
+    for referral in waiting.exclude(pk=but.pk) if but else waiting:
         REFERRAL.apply(referral, "release", actor=actor, reason=reason)
         _letter("vacancy.released", referral, reason=reason)
+
+
+_BOUND = ENGAGED - {ReferralState.ACCEPTED}
 
 
 def _letter(code: str, referral: Referral, **values: str) -> None:

@@ -42,4 +42,6 @@ class Command(BaseCommand):
             self.stdout.write(f"строка {row.line}, {row.name} — {row.label}{reasons}")
         for blocker in preview.blockers():
             self.stdout.write(blocker.text)
-        self.stdout.write(", ".join(f"{LABELS[status]}: {count}" for status, count in preview.counts.items() if count))
+        self.stdout.write(
+            ", ".join(f"{LABELS[status]}: {count}" for status, count in preview.counts.items() if count)
+        )

@@ -12,6 +12,7 @@ from django.utils.html import urlize
 from django.utils.safestring import SafeString
 
 from .. import clock
+from ..words import plural
 
 register = template.Library()
 
@@ -49,16 +50,11 @@ def points(value: Decimal | None) -> str:
     return (text.rstrip("0").rstrip(".") if "." in text else text).replace(".", ",")
 
 
-@register.filter
-def plural(count: int, forms: str) -> str:
+@register.filter(name="plural")
+def plural_filter(count: int, forms: str) -> str:
     """The form that fits a number: `{{ n }} {{ n|plural:"день,дня,дней" }}`."""
     one, few, many = forms.split(",")
-    number = abs(int(count))
-    if number % 10 == 1 and number % 100 != 11:
-        return one
-    if 2 <= number % 10 <= 4 and not 12 <= number % 100 <= 14:
-        return few
-    return many
+    return plural(int(count), one, few, many)
 
 
 @register.filter
@@ -82,7 +78,9 @@ def deadline_state(deadline: Any) -> Tone:
         return Tone("neutral", "slash-circle", "срок отпал")
     if deadline.closed_on:
         if deadline.was_late:
-            return Tone("warning", "exclamation-circle", f"исполнено с опозданием {deadline.closed_on:%d.%m.%Y}")
+            return Tone(
+                "warning", "exclamation-circle", f"исполнено с опозданием {deadline.closed_on:%d.%m.%Y}"
+            )
         return Tone("success", "check-circle", f"исполнено в срок {deadline.closed_on:%d.%m.%Y}")
     if deadline.is_overdue:
         return Tone("danger", "exclamation-triangle", "просрочено")
@@ -107,7 +105,9 @@ def _blocks(text: str) -> list[list[str]]:
     """Lines in groups: of list items, of a paragraph, or a single heading."""
     blocks: list[list[str]] = [[]]
     for line in (part.strip() for part in text.splitlines()):
-        starts_anew = not line or line.startswith("## ") or (blocks[-1] and _is_item(line) != _is_item(blocks[-1][-1]))
+        starts_anew = (
+            not line or line.startswith("## ") or (blocks[-1] and _is_item(line) != _is_item(blocks[-1][-1]))
+        )
         if starts_anew or (blocks[-1] and blocks[-1][-1].startswith("## ")):
             blocks.append([])
         if line:

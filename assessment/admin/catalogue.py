@@ -1,0 +1,47 @@
+from django.contrib import admin
+from django.http import HttpRequest
+
+from assessment.models import Programme, Result, ResultImport
+from reserve_portal.accounts.enums import Role
+from reserve_portal.core.admin_base import PortalModelAdmin
+
+
+@admin.register(Programme)
+class ProgrammeAdmin(PortalModelAdmin):
+    """Reference data: what learning routes are drafted from (T5)."""
+
+    readers = (Role.OPERATOR, Role.ADMINISTRATOR, Role.AUDITOR)
+    editors = (Role.OPERATOR, Role.ADMINISTRATOR)
+    list_display = ["name", "section_code", "organiser", "hours", "is_active"]
+    list_filter = ["section_code", "is_active"]
+    search_fields = ["name", "organiser"]
+
+
+@admin.register(Result)
+class ResultAdmin(PortalModelAdmin):
+    """All results; they are stored and corrected from the procedure's page."""
+
+    readers = (Role.OPERATOR, Role.AUDITOR)
+    list_display = ["person", "procedure", "rank", "points", "maximum", "passed", "zone"]
+    list_filter = ["passed", "zone"]
+    list_select_related = ["procedure", "track__application__user"]
+    search_fields = ["track__application__user__search_key"]
+    show_full_result_count = False
+    fields = ["person", "procedure", "points", "maximum", "passed", "zone", "rank", "source", "updated_at"]
+
+    @admin.display(description="Кандидат", ordering="track__application__user__last_name")
+    def person(self, result: Result) -> str:
+        return str(result.track.application.user)
+
+    def get_search_results(self, request: HttpRequest, queryset, search_term: str):
+        return super().get_search_results(request, queryset, search_term.casefold().replace("ё", "е"))
+
+
+@admin.register(ResultImport)
+class ResultImportAdmin(PortalModelAdmin):
+    """Which files the results came from."""
+
+    readers = (Role.OPERATOR, Role.AUDITOR)
+    list_display = ["name", "procedure", "imported_by", "imported_at", "sha256"]
+    list_select_related = ["procedure", "imported_by"]
+    fields = ["name", "procedure", "sha256", "summary", "imported_by", "imported_at"]

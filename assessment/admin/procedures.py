@@ -1,0 +1,259 @@
+"""Procedures in the admin: one page per procedure with its steps, people and results."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import path, reverse
+
+from assessment.enums import TAKES_RESULTS, ProcedureState
+from assessment.forms import CampaignForm, ProcedureForm, SectionFormSet
+from assessment.models import Procedure, Result
+from assessment.perms import can_manage_procedures
+from assessment.services.procedures import (
+    INVITED,
+    QUESTIONS,
+    change_procedure,
+    create_procedure,
+    earliest_start,
+    latest_day_for,
+    proposed_sections,
+    waiting_tracks,
+)
+from assessment.services.results import section_statistics
+from candidates.enums import TrackState
+from candidates.models import Campaign
+from reserve_portal.accounts.enums import Role
+from reserve_portal.core import clock
+from reserve_portal.core.admin_base import PortalModelAdmin
+from reserve_portal.core.calendar import CalendarNotLoaded
+from reserve_portal.core.templatetags.portal import ru_date
+from reserve_portal.core.timeline import timeline_of
+from reserve_portal.papers.models import IssuedPaper
+from reserve_portal.regulations.models import Deadline
+
+from . import deeds, imports
+from .base import attempt, page, procedure_url, require_operator
+
+PEOPLE = 50
+
+
+@admin.register(Procedure)
+class ProcedureAdmin(PortalModelAdmin):
+    readers = (Role.OPERATOR, Role.AUDITOR)
+    list_display = ["name", "campaign", "starts_at", "ends_at", "state"]
+    list_filter = ["state", "campaign"]
+    list_select_related = ["campaign"]
+    search_fields = ["name"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return can_manage_procedures(request.user)
+
+    def get_urls(self) -> list[Any]:
+        def own(route: str, view: Any, name: str) -> Any:
+            return path(route, self.admin_site.admin_view(view), name=f"assessment_procedure_{name}")
+
+        return [
+            own("<int:pk>/edit/", edit, "edit"),
+            own("<int:pk>/schedule/", deeds.schedule, "schedule"),
+            own("<int:pk>/invite/", deeds.invite, "invite"),
+            own("<int:pk>/questions/", deeds.questions, "questions"),
+            own("<int:pk>/no-shows/", deeds.no_shows, "no_shows"),
+            own("<int:pk>/sheet/", deeds.sheet, "sheet"),
+            own("<int:pk>/import/", imports.upload, "import"),
+            own("<int:pk>/import/<int:draft>/", imports.preview, "preview"),
+            own("<int:pk>/import/<int:draft>/columns/", imports.columns, "columns"),
+            own("<int:pk>/import/<int:draft>/drop/", imports.drop, "drop"),
+            own("<int:pk>/result/<int:track>/", deeds.result, "result"),
+            own("<int:pk>/second-date/<int:track>/", deeds.second_date, "second_date"),
+            *super().get_urls(),
+        ]
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        return add(request)
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        row = self.get_object(request, object_id)
+        if row is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)  # type: ignore[attr-defined]
+        if not self.has_view_permission(request, row):
+            require_operator(request)
+        return overview(request, row)
+
+
+# --- One procedure ---------------------------------------------------------------------------------------------------
+
+
+def overview(request: HttpRequest, procedure: Procedure) -> HttpResponse:
+    """Where the procedure stands, what is due, who takes part, what came of it."""
+    invitations = procedure.invitations.select_related(
+        "track__application__user", "track__application__registration"
+    ).order_by("track__application__user__last_name", "track__application__user__first_name", "pk")
+    people = Paginator(invitations, PEOPLE).get_page(request.GET.get("page"))
+    tracks = [invitation.track for invitation in people]
+    results = {item.track_id: item for item in Result.objects.filter(procedure=procedure, track__in=tracks)}
+    context = {
+        "title": procedure.name,
+        "procedure": procedure,
+        "sections": procedure.sections.all(),
+        "deadlines": Deadline.objects.about(procedure).filter(cancelled=False),
+        "waiting": waiting_tracks(procedure).count(),
+        "page": people,
+        "rows": [_person_row(procedure, track, results.get(track.pk)) for track in tracks],
+        "statistics": section_statistics(procedure),
+        "imports": procedure.imports.select_related("imported_by")[:10],
+        "drafts": procedure.drafts.select_related("uploaded_by")[:10],
+        "papers": IssuedPaper.objects.about(procedure).filter(kind="results_sheet"),
+        "timeline": timeline_of([procedure]),
+        "steps": _steps(procedure) if can_manage_procedures(request.user) else [],
+        "notes": _notes(procedure),
+        "manages": can_manage_procedures(request.user),
+    }
+    return page(request, "admin/assessment/procedure.html", context)
+
+
+def _person_row(procedure: Procedure, track: Any, result: Result | None) -> dict[str, Any]:
+    registration = getattr(track.application, "registration", None)
+    takes = procedure.state in TAKES_RESULTS and track.state in (TrackState.INVITED, TrackState.ASSESSED)
+    return {
+        "track": track,
+        "person": track.application.user.full_name,
+        "number": registration.text if registration else "",
+        "state": track.get_state_display(),
+        "result": result,
+        "verdict": "" if result is None else _verdict(procedure, result),
+        "tone": "" if result is None else "success" if result.passed else "danger",
+        "result_url": procedure_url(procedure.pk, "result", track.pk) if takes else "",
+        "result_label": "Исправить" if result else "Внести",
+        "second_url": procedure_url(procedure.pk, "second_date", track.pk)
+        if track.state == TrackState.NO_SHOW
+        else "",
+    }
+
+
+def _verdict(procedure: Procedure, result: Result) -> str:
+    if procedure.green_percent is not None:
+        return result.get_zone_display()
+    return "порог пройден" if result.passed else "порог не пройден"
+
+
+def _steps(procedure: Procedure) -> list[tuple[str, str, bool]]:
+    """(label, address, main) of the deeds that make sense in the present state."""
+    pk, state = procedure.pk, procedure.state
+    found: list[tuple[str, str, bool]] = []
+    if state == ProcedureState.DRAFT:
+        found.append(("Назначить", procedure_url(pk, "schedule"), True))
+    if state == ProcedureState.SCHEDULED:
+        found.append(("Пригласить кандидатов", procedure_url(pk, "invite"), True))
+        found.append(("Примерные вопросы", procedure_url(pk, "questions"), False))
+    if state in TAKES_RESULTS:
+        found.append(("Загрузить результаты", procedure_url(pk, "import"), True))
+    if state == ProcedureState.ENDED:
+        found.append(("Отметить неявку", procedure_url(pk, "no_shows"), False))
+    if state in (ProcedureState.ENDED, ProcedureState.CLOSED):
+        found.append(("Выдать ведомость", procedure_url(pk, "sheet"), False))
+    if state in (ProcedureState.DRAFT, ProcedureState.SCHEDULED, ProcedureState.OPEN):
+        found.append(("Изменить", procedure_url(pk, "edit"), False))
+    return found
+
+
+def _notes(procedure: Procedure) -> list[str]:
+    """Sentences about the notice before the start (T3), as long as it stands ahead."""
+    if procedure.state not in (ProcedureState.DRAFT, ProcedureState.SCHEDULED):
+        return []
+    try:
+        invite, questions = latest_day_for(procedure, INVITED), latest_day_for(procedure, QUESTIONS)
+        earliest = earliest_start(procedure)
+    except CalendarNotLoaded as error:
+        return [str(error)]
+    notes = []
+    if invite is not None:
+        notes.append(f"Пригласить кандидатов — не позднее {ru_date(invite)}.")
+    if questions is not None:
+        notes.append(f"Опубликовать примерные вопросы — не позднее {ru_date(questions)}.")
+    if invite is not None and clock.today() > invite and not procedure.invitations.exists():
+        notes.append(
+            f"Этот день прошёл: перенесите начало, самое раннее — {ru_date(earliest)}, если пригласить сегодня."
+        )
+    return notes
+
+
+# --- Making and changing ---------------------------------------------------------------------------------------------
+
+
+def add(request: HttpRequest) -> HttpResponse:
+    """Choose the campaign, then fill in what its edition proposes (T3, O3.15)."""
+    require_operator(request)
+    choice = CampaignForm(request.GET if "campaign" in request.GET else None)
+    if not choice.is_valid():
+        context = {"title": "Новая процедура оценки", "form": choice, "back": _list_url()}
+        return page(request, "admin/assessment/form.html", context)
+    campaign = choice.cleaned_data["campaign"]
+    edition = campaign.edition
+    initial = {
+        "threshold_percent": edition.value("threshold_percent"),
+        "green_percent": edition.value("green_percent"),
+        "attempt": edition.value("attempt"),
+    }
+    form = ProcedureForm(request.POST or None, zones=edition.value("zones"), initial=initial)
+    sections = SectionFormSet(request.POST or None, prefix="sections", initial=proposed_sections(campaign))
+    made: list[Procedure] = []
+    if request.method == "POST" and form.is_valid() and sections.is_valid():
+        rows = _section_rows(sections)
+
+        def service() -> None:
+            made.append(create_procedure(campaign, actor=request.user, sections=rows, **form.cleaned_data))
+
+        if not attempt(service, form):
+            messages.success(request, "Процедура создана. Проверьте её и назначьте.")
+            return HttpResponseRedirect(procedure_url(made[0].pk))
+    return _procedure_form(request, form, sections, "Новая процедура оценки", campaign, _list_url())
+
+
+def edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Change a procedure; what is frozen is refused with a sentence (O3.15, O3.17)."""
+    require_operator(request)
+    row = get_object_or_404(Procedure.objects.select_related("campaign__edition"), pk=pk)
+    names = (
+        "name",
+        "starts_at",
+        "ends_at",
+        "place",
+        "instructions",
+        "threshold_percent",
+        "green_percent",
+        "attempt",
+    )
+    form = ProcedureForm(
+        request.POST or None,
+        zones=row.campaign.edition.value("zones"),
+        initial={name: getattr(row, name) for name in names},
+    )
+    stored = list(row.sections.values("code", "name", "maximum"))
+    sections = SectionFormSet(request.POST or None, prefix="sections", initial=stored)
+    if request.method == "POST" and form.is_valid() and sections.is_valid():
+        fields = {key: value for key, value in form.cleaned_data.items() if key in form.changed_data}
+        rows = _section_rows(sections)
+        if not attempt(lambda: change_procedure(row, actor=request.user, sections=rows, **fields), form):
+            messages.success(request, "Изменения сохранены.")
+            return HttpResponseRedirect(procedure_url(pk))
+    return _procedure_form(request, form, sections, f"Изменить: {row.name}", row.campaign, procedure_url(pk))
+
+
+def _procedure_form(
+    request: HttpRequest, form: ProcedureForm, sections: Any, title: str, campaign: Campaign, back: str
+) -> HttpResponse:
+    context = {"title": title, "form": form, "sections": sections, "campaign": campaign, "back": back}
+    return page(request, "admin/assessment/procedure_form.html", context)
+
+
+def _section_rows(formset: Any) -> list[dict[str, Any]]:
+    return [dict(data) for form in formset if (data := form.cleaned_data) and data.get("code")]
+
+
+def _list_url() -> str:
+    return reverse("admin:assessment_procedure_changelist")

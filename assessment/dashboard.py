@@ -1,0 +1,95 @@
+"""Cards of the home page and counters of the operator's desk."""
+
+from typing import Any
+
+from django.db.models import Exists, OuterRef
+from django.urls import reverse
+
+from candidates.enums import TrackState
+from candidates.models import ApplicationTrack
+from reserve_portal.accounts.enums import Role
+from reserve_portal.core.dashboard import Card, card_source
+from reserve_portal.core.desk import DeskItem, desk_source
+
+from .enums import ANNOUNCED, ProcedureState, RouteState
+from .models import Invitation, LearningRoute, Procedure
+
+GROUP = "Оценка"
+
+
+@card_source
+def invitation_cards(user: Any) -> list[Card]:
+    """Where and when the person is assessed, as long as the procedure stands ahead or runs (T3)."""
+    if not user.has_role(Role.CANDIDATE):
+        return []
+    invitations = (
+        Invitation.objects.filter(
+            track__application__user=user, track__state=TrackState.INVITED, procedure__state__in=ANNOUNCED
+        )
+        .select_related("procedure")
+        .order_by("procedure__starts_at")
+    )
+    procedures = {row.procedure_id: row.procedure for row in invitations}
+    return [
+        Card(
+            f"Оценка: {procedure.name}",
+            "assessment/cards/invitation.html",
+            {"procedure": procedure, "runs": procedure.state == ProcedureState.OPEN},
+            order=15,
+            urgent=procedure.state == ProcedureState.OPEN,
+        )
+        for procedure in procedures.values()
+    ]
+
+
+@card_source
+def route_cards(user: Any) -> list[Card]:
+    """The learning route, once it was sent (T5)."""
+    if not user.has_role(Role.CANDIDATE):
+        return []
+    route = LearningRoute.objects.filter(track__application__user=user, state=RouteState.SENT).first()
+    if route is None:
+        return []
+    return [Card("Мой образовательный маршрут", "assessment/cards/route.html", {"route": route}, order=25)]
+
+
+@desk_source
+def assessment_desk(user: Any) -> list[DeskItem]:
+    """Who waits for an invitation, whose result is missing, which routes wait for approval."""
+    if not user.has_role(Role.OPERATOR):
+        return []
+    procedures = reverse("admin:assessment_procedure_changelist")
+    later = Invitation.objects.filter(track=OuterRef("track"), pk__gt=OuterRef("pk"))
+    missing = Invitation.objects.filter(
+        procedure__state=ProcedureState.ENDED, track__state=TrackState.INVITED
+    )
+    return [
+        DeskItem(
+            "Допущены и ждут приглашения",
+            ApplicationTrack.objects.filter(state=TrackState.ADMITTED).count(),
+            procedures,
+            group=GROUP,
+            order=40,
+        ),
+        DeskItem(
+            "Процедура закончилась, результата нет",
+            missing.exclude(Exists(later)).count(),
+            f"{procedures}?state__exact={ProcedureState.ENDED}",
+            group=GROUP,
+            order=41,
+        ),
+        DeskItem(
+            "Проекты образовательных маршрутов",
+            LearningRoute.objects.filter(state=RouteState.DRAFT).count(),
+            reverse("admin:assessment_learningroute_changelist") + f"?state__exact={RouteState.DRAFT}",
+            group=GROUP,
+            order=42,
+        ),
+        DeskItem(
+            "Процедуры готовятся, не назначены",
+            Procedure.objects.filter(state=ProcedureState.DRAFT).count(),
+            f"{procedures}?state__exact={ProcedureState.DRAFT}",
+            group=GROUP,
+            order=43,
+        ),
+    ]

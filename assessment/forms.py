@@ -1,0 +1,230 @@
+"""Forms of the operator; they bind and check the shape, services judge."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from candidates.models import Campaign
+from reserve_portal.core.forms import PortalForm
+from reserve_portal.core.gates import Blocker
+
+from .enums import AttemptRule
+from .models import LearningRoute, Procedure, Section
+from .spreadsheets import MAX_BYTES
+
+FILE_KINDS = ".csv,.txt,.xlsx,.ods"
+
+
+def show_blockers(form: forms.BaseForm, blockers: Sequence[Blocker]) -> None:
+    """Put a gate's sentences beside the fields they name, the others above the form."""
+    for blocker in blockers:
+        form.add_error(blocker.field if blocker.field in form.fields else None, blocker.text)
+
+
+class CampaignForm(PortalForm):
+    submit_label = "Дальше"
+    form_method = "get"
+    campaign = forms.ModelChoiceField(label="Набор", queryset=Campaign.objects.order_by("-opens_at"))
+
+
+class ProcedureForm(PortalForm):
+    """Date, place, borders; without zones in the edition there is no green border (T4)."""
+
+    name = forms.CharField(label="Название", max_length=200)
+    starts_at = forms.DateTimeField(label="Начало")
+    ends_at = forms.DateTimeField(label="Конец")
+    place = forms.CharField(
+        label="Где проходит", max_length=300, help_text="Адрес учебной платформы или место."
+    )
+    instructions = forms.CharField(
+        label="Инструкция для кандидата", widget=forms.Textarea(attrs={"rows": 6}), required=False
+    )
+    threshold_percent = forms.DecimalField(
+        label="Порог, % от максимума", min_value=0, max_value=100, max_digits=5, decimal_places=2
+    )
+    green_percent = forms.DecimalField(
+        label="Граница зелёной зоны, %", min_value=0, max_value=100, max_digits=5, decimal_places=2
+    )
+    attempt = forms.ChoiceField(label="Какая попытка засчитывается", choices=AttemptRule.choices)
+
+    def __init__(self, *args: Any, zones: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not zones:
+            del self.fields["green_percent"]
+        self.helper.form_tag = False
+
+
+class SectionForm(PortalForm):
+    """One direction; an emptied row is taken out."""
+
+    mark_optional = False
+
+    code = forms.SlugField(
+        label="Код",
+        max_length=60,
+        required=False,
+        help_text="Латиницей; по нему подбираются программы обучения.",
+    )
+    name = forms.CharField(label="Направление", max_length=250, required=False)
+    maximum = forms.DecimalField(label="Максимум баллов", max_digits=8, decimal_places=2, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if any(data.get(key) not in (None, "") for key in ("code", "name", "maximum")):
+            for key in ("code", "name", "maximum"):
+                if data.get(key) in (None, "") and key not in self.errors:
+                    self.add_error(key, f"Заполните: {self.fields[key].label}.")
+        return data
+
+
+SectionFormSet = forms.formset_factory(SectionForm, extra=2)
+
+
+class QuestionsForm(PortalForm):
+    submit_label = "Опубликовать"
+    text = forms.CharField(
+        label="Примерные вопросы",
+        widget=forms.Textarea(attrs={"rows": 14}),
+        help_text="Их увидят все посетители сайта.",
+    )
+
+
+class ImportForm(PortalForm):
+    submit_label = "Проверить файл"
+    file = forms.FileField(
+        label="Файл выгрузки Moodle",
+        help_text="Отчёт теста «Оценки» или журнал оценок: CSV, XLSX или ODS. Пока ничего не записывается.",
+        widget=forms.ClearableFileInput(attrs={"accept": FILE_KINDS}),
+        max_length=200,
+        error_messages={"empty": "Файл пустой: в нём 0 байт."},
+    )
+
+    def clean_file(self) -> Any:
+        file = self.cleaned_data["file"]
+        if file.size > MAX_BYTES:
+            raise ValidationError(f"Файл больше {MAX_BYTES // 1024 // 1024} МБ.")
+        return file
+
+
+class ConfirmImportForm(PortalForm):
+    submit_label = "Внести результаты"
+    reason = forms.CharField(
+        label="Почему меняются внесённые результаты",
+        widget=forms.Textarea(attrs={"rows": 2}),
+        max_length=1000,
+    )
+
+    def __init__(self, *args: Any, needs_reason: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not needs_reason:
+            del self.fields["reason"]
+
+
+class ColumnsForm(PortalForm):
+    """Which columns of the file make up each direction; told once, remembered."""
+
+    submit_label = "Запомнить и проверить файл"
+
+    def __init__(
+        self, *args: Any, sections: Sequence[Section], choices: Sequence[tuple[str, str]], **kwargs: Any
+    ) -> None:
+        self.sections = sections
+        super().__init__(*args, **kwargs)
+        known = {key for key, _ in choices}
+        for section in sections:
+            self.fields[f"section_{section.pk}"] = forms.MultipleChoiceField(
+                label=f"{section.name} (до {section.maximum.normalize():f})",
+                choices=choices,
+                widget=forms.CheckboxSelectMultiple,
+                initial=[key for key in section.column.splitlines() if key in known],
+                error_messages={"required": f"Отметьте столбец для направления «{section.name}»."},
+            )
+
+    def columns(self) -> dict[int, list[str]]:
+        """{section's pk: [column key, …]}."""
+        return {section.pk: self.cleaned_data[f"section_{section.pk}"] for section in self.sections}
+
+
+class ResultForm(PortalForm):
+    """Points by hand; a correction asks for a reason."""
+
+    submit_label = "Сохранить результат"
+
+    def __init__(self, *args: Any, sections: Sequence[Section], corrects: bool, **kwargs: Any) -> None:
+        self.sections = sections
+        super().__init__(*args, **kwargs)
+        for section in sections:
+            field = forms.DecimalField(
+                label=section.name,
+                help_text=f"От 0 до {section.maximum.normalize():f}.",
+                max_digits=12,
+                decimal_places=7,
+                localize=True,
+                widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
+                error_messages={
+                    "required": f"Заполните: {section.name}.",
+                    "invalid": "Введите число, например 12,5.",
+                },
+            )
+            self.fields[f"section_{section.pk}"] = field
+        if corrects:
+            self.fields["reason"] = forms.CharField(
+                label="Причина исправления",
+                max_length=1000,
+                widget=forms.Textarea(attrs={"rows": 2}),
+                error_messages={"required": "Укажите причину исправления."},
+            )
+
+    def scores(self) -> dict[Section, Any]:
+        """Points by section."""
+        return {section: self.cleaned_data[f"section_{section.pk}"] for section in self.sections}
+
+
+class SecondDateForm(PortalForm):
+    submit_label = "Назначить вторую дату"
+    procedure = forms.ModelChoiceField(label="Новая дата", queryset=Procedure.objects.none())
+    reason = forms.CharField(
+        label="Причина неявки", max_length=1000, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+    def __init__(self, *args: Any, procedures: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["procedure"]
+        field.queryset = procedures  # type: ignore[attr-defined]
+
+
+class RouteForm(PortalForm):
+    deficits = forms.CharField(
+        label="Дефициты", widget=forms.Textarea(attrs={"rows": 4}), help_text="По одному в строке."
+    )
+    words = forms.CharField(label="Рекомендации", widget=forms.Textarea(attrs={"rows": 4}), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.helper.form_tag = False
+
+    @staticmethod
+    def initial_of(route: LearningRoute) -> dict[str, Any]:
+        return {"deficits": route.deficits, "words": route.words}
+
+
+class RouteItemForm(PortalForm):
+    """One programme of a route; an emptied row is taken out."""
+
+    mark_optional = False
+
+    section_name = forms.CharField(label="Направление", max_length=250, required=False)
+    programme = forms.CharField(label="Программа или мероприятие", max_length=250, required=False)
+    organiser = forms.CharField(label="Кто проводит", max_length=250, required=False)
+    hours = forms.IntegerField(label="Часов", min_value=1, max_value=2000, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if any(data.values()) and not data.get("programme"):
+            self.add_error("programme", "Заполните: Программа или мероприятие.")
+        return data
+
+
+RouteItemFormSet = forms.formset_factory(RouteItemForm, extra=2)

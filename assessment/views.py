@@ -1,0 +1,95 @@
+"""Pages of the procedure: for everybody, for the invited candidate, for those who may read results."""
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_not_required
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+
+from reserve_portal.papers.models import IssuedPaper
+from reserve_portal.papers.perms import can_read_paper
+
+from .enums import ZONE_TONES, Zone
+from .models import LearningRoute, Procedure, Result
+from .perms import can_view_procedure, can_view_results
+from .services.results import section_statistics
+
+PAGE = 50
+
+
+@login_not_required
+def announced(request: HttpRequest, pk: int) -> HttpResponse:
+    """An announced procedure and its sample questions, for everybody (T3)."""
+    row = get_object_or_404(Procedure.objects.announced(), pk=pk)
+    return render(request, "assessment/announced.html", {"procedure": row})
+
+
+def procedure(request: HttpRequest, pk: int) -> HttpResponse:
+    """The candidate's page: when, where, instruction, sample questions; the own result after the decision alone."""
+    user: Any = request.user
+    row = get_object_or_404(Procedure, pk=pk)
+    if not can_view_procedure(user, row):
+        raise Http404
+    tracks = [
+        item.track
+        for item in row.invitations.filter(track__application__user=user).select_related(
+            "track__target_group"
+        )
+    ]
+    own = (
+        Result.objects.visible_to(user)
+        .filter(procedure=row, track__application__user=user)
+        .select_related("track__target_group")
+        .prefetch_related("scores__section")
+    )
+    routes = LearningRoute.objects.visible_to(user).filter(
+        track__application__user=user, result__procedure=row
+    )
+    context = {
+        "procedure": row,
+        "tracks": tracks,
+        "results": own,
+        "routes": routes,
+        "sees_all": can_view_results(user, row),
+    }
+    return render(request, "assessment/procedure.html", context)
+
+
+def results(request: HttpRequest, pk: int) -> HttpResponse:
+    """Results of a procedure for those who may read them: place, points, zone, statistics by direction."""
+    row = get_object_or_404(Procedure, pk=pk)
+    if not can_view_results(request.user, row):
+        raise Http404
+    found = row.results.select_related("track__application__user", "track__target_group").order_by(
+        "rank", "pk"
+    )
+    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
+    context = {
+        "procedure": row,
+        "page": page,
+        "rows": [(item, Zone(item.zone).label, ZONE_TONES[Zone(item.zone)]) for item in page],
+        "statistics": section_statistics(row),
+        "zones": row.green_percent is not None,
+    }
+    return render(request, "assessment/results.html", context)
+
+
+def route(request: HttpRequest, pk: int) -> HttpResponse:
+    """A learning route: the person's own once sent, all for those who may read them (T5)."""
+    rows = LearningRoute.objects.visible_to(request.user).select_related(
+        "track__application__user", "result__procedure"
+    )
+    row = get_object_or_404(rows, pk=pk)
+    papers = [
+        paper
+        for paper in IssuedPaper.objects.about(row).filter(kind="learning_route")
+        if can_read_paper(request.user, paper)
+    ]
+    context = {
+        "route": row,
+        "items": row.items.all(),
+        "papers": papers,
+        "own": row.track.application.user_id == request.user.pk,
+    }
+    return render(request, "assessment/route.html", context)

@@ -1,0 +1,228 @@
+"""Applications in the admin: the list, and the page on which one is reviewed."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import Exists, OuterRef, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import path
+
+from reserve_portal.audit.services import record_read
+from reserve_portal.core import clock
+from reserve_portal.core.admin_base import PortalModelAdmin
+from reserve_portal.core.gates import GateShut
+from reserve_portal.core.search import search_key
+from reserve_portal.regulations.models import Deadline
+
+from ..enums import ApplicationState
+from ..intake_forms import FindingForm, VerdictForm
+from ..models import Application, PackageItem, RequirementFinding
+from ..perms import can_register_applications, can_review_application
+from ..services import intake
+from . import workspace
+from .application_deeds import DEEDS
+from .deeds import confirm_deed, demand, posted, tell_gate
+
+
+class DueFilter(admin.SimpleListFilter):
+    """Applications with an open limit of the operator: overdue, or ending today."""
+
+    title = "Срок"
+    parameter_name = "due"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("overdue", "просрочен"), ("today", "последний день сегодня")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Application]) -> QuerySet[Application]:
+        if self.value() not in ("overdue", "today"):
+            return queryset
+        rows = Deadline.objects.open().filter(
+            content_type=ContentType.objects.get_for_model(Application),
+            object_id=OuterRef("pk"),
+            responsible="operator",
+        )
+        today = clock.today()
+        rows = rows.filter(due_on__lt=today) if self.value() == "overdue" else rows.filter(due_on=today)
+        return queryset.filter(Exists(rows))
+
+
+@admin.register(Application)
+class ApplicationAdmin(PortalModelAdmin):
+    readers = ("operator", "auditor")
+    list_display = ["person", "number", "state", "municipality", "submitted"]
+    list_display_links = ["person", "number"]
+    list_filter = ["campaign", "state", DueFilter, "user__profile__municipality"]
+    search_fields = ["search_key"]
+    search_help_text = "Фамилия, имя, почта или номер"
+    ordering = ["-submitted_at", "-pk"]
+    show_full_result_count = False
+    fields = ["campaign", "user", "state", "channel", "submitted_at"]
+
+    @admin.display(description="Кандидат", ordering="user__last_name")
+    def person(self, row: Application) -> str:
+        return row.user.full_name
+
+    @admin.display(description="Номер", ordering="registration__number")
+    def number(self, row: Application) -> str:
+        return row.registration.text if hasattr(row, "registration") else "—"
+
+    @admin.display(description="Муниципальное образование")
+    def municipality(self, row: Application) -> str:
+        profile = getattr(row.user, "profile", None)
+        return str(profile.municipality or "—") if profile else "—"
+
+    @admin.display(description="Подано", ordering="submitted_at")
+    def submitted(self, row: Application) -> str:
+        return f"{clock.local(row.submitted_at):%d.%m.%Y %H:%M}" if row.submitted_at else "—"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Application]:
+        """What was submitted; a draft is the candidate's own affair."""
+        rows = super().get_queryset(request).exclude(state=ApplicationState.DRAFT)
+        rows = rows.exclude(submitted_at=None).defer("snapshot")
+        return rows.select_related("user__profile__municipality", "registration", "campaign")
+
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
+        key = search_key(search_term)
+        return (queryset.filter(search_key__contains=key) if key else queryset), False
+
+    def get_urls(self) -> list[Any]:
+        wrap = self.admin_site.admin_view
+        own = [
+            path("<int:pk>/items/<int:item>/", wrap(self.item_page), name="candidates_application_item"),
+            path("<int:pk>/findings/<int:finding>/", wrap(self.finding_page), name="candidates_application_finding"),
+            path("<int:pk>/judge/", wrap(self.judge_page), name="candidates_application_judge"),
+            path("<int:pk>/notice/", wrap(self.notice_page), name="candidates_application_notice"),
+            path("<int:pk>/<slug:name>/", wrap(self.deed_page), name="candidates_application_deed"),
+        ]
+        # Django's own pages of an object (change, history, delete) go first.
+        return [*super().get_urls()[:-1], *own, *super().get_urls()[-1:]]
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """The page of one application: for operators with its documents, for auditors without."""
+        demand(self.has_view_permission(request))
+        application = self._load(request, object_id)
+        if not can_review_application(request.user, application):
+            return self._bare_page(request, application)
+        record_read(application, actor=request.user, person=application.user, what="candidates.review_application")
+        context = workspace.context_of(application, request, item_pk=request.GET.get("item"))
+        return self._render(request, context)
+
+    def item_page(self, request: HttpRequest, pk: int, item: int) -> HttpResponse:
+        """Store a verdict on one document and go on to the next."""
+        application = self._reviewed(request, pk)
+        row = get_object_or_404(
+            PackageItem.objects.select_related("document_type", "application__campaign__edition", "application__user"),
+            pk=item,
+            application=application,
+        )
+        if request.method != "POST":
+            return redirect(workspace.address(application, row))
+        form = VerdictForm(request.POST, item=row)
+        if form.is_valid():
+            try:
+                intake.review_item(row, actor=request.user, **form.cleaned_data)
+            except GateShut as shut:
+                if application.state != ApplicationState.REGISTERED:
+                    return self._refused(request, application, shut)
+                tell_gate(form, shut)
+            else:
+                messages.success(request, f"«{row}»: {row.get_verdict_display()}.")
+                return redirect(workspace.address(application, workspace.next_unchecked(application, row)))
+        context = workspace.context_of(application, request, item_pk=str(row.pk), verdict_form=form)
+        return self._render(request, context)
+
+    def finding_page(self, request: HttpRequest, pk: int, finding: int) -> HttpResponse:
+        """Store the operator's word on one requirement."""
+        application = self._reviewed(request, pk)
+        row = get_object_or_404(
+            RequirementFinding.objects.select_related("requirement", "application__user"),
+            pk=finding,
+            application=application,
+        )
+        if request.method != "POST":
+            return redirect(f"{workspace.address(application)}#requirements")
+        form = FindingForm(request.POST, finding=row, prefix=f"f{row.pk}")
+        if form.is_valid():
+            try:
+                intake.confirm_finding(row, actor=request.user, **form.cleaned_data)
+            except GateShut as shut:
+                if application.state != ApplicationState.REGISTERED:
+                    return self._refused(request, application, shut)
+                tell_gate(form, shut)
+            else:
+                messages.success(request, f"«{row}»: решение сохранено.")
+                return redirect(f"{workspace.address(application)}#requirements")
+        return self._render(request, workspace.context_of(application, request, finding_form=(row.pk, form)))
+
+    def judge_page(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Compute the requirements anew, by POST."""
+        application = self._reviewed(request, pk)
+        demand(request.method == "POST")
+        intake.judge_requirements(application)
+        messages.success(request, "Требования рассчитаны заново.")
+        return redirect(f"{workspace.address(application)}#requirements")
+
+    def notice_page(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Issue a notice to the candidate as PDF, by POST."""
+        application = self._reviewed(request, pk)
+        demand(request.method == "POST")
+        if not hasattr(application, "registration"):
+            messages.error(request, "Заявление ещё не зарегистрировано.")
+            return redirect(workspace.address(application))
+        paper = intake.issue_notice(application, actor=request.user)
+        return redirect("papers:download", pk=paper.pk)
+
+    def deed_page(self, request: HttpRequest, pk: int, name: str) -> HttpResponse:
+        """The confirmation page of one transition of the workflow."""
+        if name not in DEEDS:
+            raise Http404
+        application = self._load(request, pk)
+        demand(can_review_application(request.user, application) and can_register_applications(request.user))
+        deed = DEEDS[name]
+
+        def act(data: dict[str, Any]) -> str:
+            return deed.act(application, request.user, data)
+
+        return confirm_deed(
+            request,
+            title=f"{deed.title}: {application.user.full_name}",
+            effects=deed.effects,
+            items=deed.items(application),
+            form=deed.form(posted(request), application),
+            deed=act,
+            back=workspace.address(application),
+            submit_label=deed.title,
+        )
+
+    def _refused(self, request: HttpRequest, application: Application, shut: GateShut) -> HttpResponse:
+        """The page shows no form in this state (somebody else went on meanwhile): the reason goes above it."""
+        messages.error(request, str(shut))
+        return redirect(workspace.address(application))
+
+    def _load(self, request: HttpRequest, pk: Any) -> Application:
+        rows = Application.objects.exclude(state=ApplicationState.DRAFT).exclude(submitted_at=None)
+        return get_object_or_404(rows.select_related("user", "campaign__edition", "registration"), pk=pk)
+
+    def _reviewed(self, request: HttpRequest, pk: int) -> Application:
+        demand(self.has_view_permission(request))
+        application = self._load(request, pk)
+        demand(can_review_application(request.user, application))
+        return application
+
+    def _render(self, request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
+        context = {**self.admin_site.each_context(request), "opts": self.opts, **context}
+        return TemplateResponse(request, "admin/candidates/application.html", context)
+
+    def _bare_page(self, request: HttpRequest, application: Application) -> HttpResponse:
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            **workspace.bare_context_of(application),
+        }
+        return TemplateResponse(request, "admin/candidates/application_bare.html", context)
+

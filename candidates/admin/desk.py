@@ -1,0 +1,56 @@
+"""The desk's counters about candidates: what came, what is under review, what is due (process.md 5)."""
+
+from typing import Any
+
+from django.db.models import Count
+from django.urls import NoReverseMatch, reverse
+
+from reserve_portal.accounts.enums import Role
+from reserve_portal.core import clock
+from reserve_portal.core.desk import DeskItem, desk_source
+from reserve_portal.regulations.models import Deadline
+
+from ..enums import ApplicationState
+from ..models import Application
+
+COUNTED = (
+    (ApplicationState.SUBMITTED, "Зарегистрировать заявления", 20),
+    (ApplicationState.REGISTERED, "Проверить документы", 21),
+    (ApplicationState.CORRECTION, "Ждут исправления от кандидатов", 30),
+    (ApplicationState.REVIEWED, "Проверены, ждут решения о допуске", 31),
+)
+
+
+@desk_source
+def due_items(user: Any) -> list[DeskItem]:
+    """Deadlines this person answers for: overdue and due today."""
+    mine = Deadline.objects.open().for_user(user)
+    today = clock.today()
+    return [
+        DeskItem(
+            "Просрочено", mine.filter(due_on__lt=today).count(), _deadlines("overdue"), True, "Сроки", order=1
+        ),
+        DeskItem("Последний день — сегодня", mine.filter(due_on=today).count(), _deadlines("today"), True, "Сроки", 2),
+    ]
+
+
+@desk_source
+def application_items(user: Any) -> list[DeskItem]:
+    """How many applications stand where; one query."""
+    if not user.has_role(Role.OPERATOR):
+        return []
+    states = [state for state, _, _ in COUNTED]
+    rows = Application.objects.filter(state__in=states).order_by().values_list("state").annotate(count=Count("pk"))
+    counts = dict(rows)
+    listing = reverse("admin:candidates_application_changelist")
+    return [
+        DeskItem(label, counts.get(state, 0), f"{listing}?state__exact={state.value}", group="Заявления", order=order)
+        for state, label, order in COUNTED
+    ]
+
+
+def _deadlines(which: str) -> str:
+    try:
+        return f"{reverse('admin:regulations_deadline_changelist')}?when={which}"
+    except NoReverseMatch:
+        return f"{reverse('admin:candidates_application_changelist')}?due={which}"

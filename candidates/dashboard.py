@@ -1,0 +1,68 @@
+"""The candidate's cards of the home page and entries of the navigation."""
+
+from typing import Any
+
+from django.urls import reverse
+
+from reserve_portal.accounts.enums import PRIVATE_ROLES, Role
+from reserve_portal.core import clock
+from reserve_portal.core.dashboard import Card, card_source
+from reserve_portal.core.navigation import NavItem, nav_source
+from reserve_portal.regulations.models import Deadline
+
+from . import showing
+from .enums import ApplicationState
+from .models import Application, ApplicationTrack, Campaign
+
+SHOWN_ENDED = frozenset({ApplicationState.WITHDRAWN})
+
+
+@nav_source
+def candidate_entries(user: Any) -> list[NavItem]:
+    """«Мои заявления» for candidates and for people without any role yet."""
+    if user is None or not user.is_authenticated or not _applies(user):
+        return []
+    return [NavItem("Мои заявления", reverse("candidates:my"), "file-earmark-text", 20)]
+
+
+@card_source
+def candidate_cards(user: Any) -> list[Card]:
+    """The running applications, loudest first, and the campaigns one may enter."""
+    if not _applies(user):
+        return []
+    rows = Application.objects.filter(user=user).exclude(state__in=SHOWN_ENDED).select_related("campaign")
+    applications = list(rows[:3])
+    taken = [application.campaign_id for application in applications]
+    cards = [_application_card(application) for application in applications]
+    if user.has_role(Role.CANDIDATE) or not user.roles:
+        cards += [
+            Card("Можно подать заявление", "candidates/card_campaign.html", {"campaign": campaign}, order=25)
+            for campaign in Campaign.objects.receiving().exclude(pk__in=taken)[:3]
+        ]
+    return cards
+
+
+def _application_card(application: Application) -> Card:
+    state = ApplicationState(application.state)
+    is_draft, in_correction = state == ApplicationState.DRAFT, state == ApplicationState.CORRECTION
+    tracks = list(ApplicationTrack.objects.filter(application=application)) if not is_draft else []
+    deadline = (
+        Deadline.objects.open().about(application).order_by("due_on").first() if in_correction else None
+    )
+    context = {
+        "application": application,
+        "tone": showing.TONES[state],
+        "is_draft": is_draft,
+        "in_correction": in_correction,
+        "next": showing.what_next(application, tracks),
+        "deadline": deadline,
+    }
+    in_time = clock.now() <= (application.late_until or application.campaign.closes_at)
+    title = "Заявление НЕ ПОДАНО" if is_draft else "Моё заявление"
+    return Card(
+        title, "candidates/card.html", context, order=20, urgent=in_correction or (is_draft and in_time)
+    )
+
+
+def _applies(user: Any) -> bool:
+    return user.has_role(Role.CANDIDATE) or user.roles <= PRIVATE_ROLES

@@ -1,0 +1,191 @@
+"""Forms of the operator's deeds."""
+
+from datetime import date, datetime, time
+from typing import Any
+
+from django import forms
+
+from reserve_portal.core import clock
+from reserve_portal.core.forms import PortalForm
+from reserve_portal.regulations.enums import GroundKind
+from reserve_portal.regulations.models import Edition, Ground
+
+from .enums import Verdict
+from .models import Campaign, PackageItem, RequirementFinding
+
+ROWS = {"rows": 3}
+LAST_MINUTE = time(23, 59)
+
+
+class ConfirmForm(PortalForm):
+    """Nothing to fill in."""
+
+
+class ReasonForm(PortalForm):
+    reason = forms.CharField(label="Причина", widget=forms.Textarea(ROWS))
+
+
+class WindowForm(PortalForm):
+    """A window in the region's time; without a time it begins at midnight and ends with the last day."""
+
+    opens_on = forms.DateField(label="Первый день приёма")
+    opens_time = forms.TimeField(label="Время начала", required=False, help_text="Пусто — с 00:00.")
+    closes_on = forms.DateField(label="Последний день приёма")
+    closes_time = forms.TimeField(label="Время окончания", required=False, help_text="Пусто — до конца дня, 23:59:59.")
+
+    def __init__(self, *args: Any, campaign: Campaign | None = None, **kwargs: Any) -> None:
+        if campaign is not None:
+            opens, closes = clock.local(campaign.opens_at), clock.local(campaign.closes_at)
+            whole_day = campaign.closes_at == clock.end_of(closes.date())
+            kwargs["initial"] = {
+                "opens_on": opens.date(),
+                "opens_time": opens.time() if opens.time() != time.min else None,
+                "closes_on": closes.date(),
+                "closes_time": None if whole_day else closes.time().replace(microsecond=0),
+            }
+        super().__init__(*args, **kwargs)
+
+    def window(self) -> dict[str, datetime]:
+        """The moments of the window: `opens_at`, `closes_at`."""
+        data = self.cleaned_data
+        return {
+            "opens_at": clock.at(data["opens_on"], data["opens_time"] or time.min),
+            "closes_at": _last_moment(data["closes_on"], data["closes_time"]),
+        }
+
+    def add_error(self, field: str | None, error: Any) -> None:
+        """A blocker names the moment; here it is two fields."""
+        super().add_error({"opens_at": "opens_on", "closes_at": "closes_on"}.get(field or "", field), error)
+
+
+class CampaignForm(WindowForm):
+    name = forms.CharField(label="Название", max_length=200, help_text="Например: «Набор весны 2026 года».")
+    edition = forms.ModelChoiceField(label="Порядок", queryset=Edition.objects.none())
+    quota = forms.IntegerField(label="Квота включения", required=False, min_value=1, help_text="Пусто — без квоты.")
+    field_order = ["name", "edition", "opens_on", "opens_time", "closes_on", "closes_time", "quota"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        editions = self.fields["edition"]
+        assert isinstance(editions, forms.ModelChoiceField)
+        editions.queryset = Edition.objects.all()
+        editions.initial = Edition.objects.filter(in_force=True).first()
+
+
+class NoteForm(PortalForm):
+    note = forms.CharField(
+        label="Пояснение кандидату", required=False, widget=forms.Textarea(ROWS), help_text="Войдёт в письмо."
+    )
+
+
+class AnnotationForm(PortalForm):
+    text = forms.CharField(
+        label="Примечание",
+        widget=forms.Textarea(ROWS),
+        help_text="Запись журнала не изменится: примечание добавится к ней с датой и вашей фамилией.",
+    )
+
+
+class GroundField(forms.ModelChoiceField):
+    """A ground of the edition's closed list, with its clause."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{obj.text} ({obj.clause})" if obj.clause else obj.text
+
+
+class EditionGroundForm(PortalForm):
+    """A form that offers the grounds of one kind of the edition."""
+
+    ground_kind = GroundKind.CORRECTION
+
+    def __init__(self, *args: Any, edition: Edition, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["ground"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = Ground.objects.filter(edition=edition, kind=self.ground_kind)
+
+
+class VerdictForm(EditionGroundForm):
+    verdict = forms.ChoiceField(
+        label="Решение по документу",
+        choices=[
+            (Verdict.ACCEPTED, "Принять"),
+            (Verdict.CORRECT, "Вернуть на исправление"),
+            (Verdict.REFUSED, "Не принимать"),
+        ],
+        widget=forms.RadioSelect,
+    )
+    ground = GroundField(
+        label="Причина возврата", queryset=Ground.objects.none(), required=False, empty_label="— выберите —"
+    )
+    words = forms.CharField(
+        label="Пояснение кандидату", required=False, widget=forms.Textarea(ROWS), help_text="Что именно исправить."
+    )
+    submit_label = "Сохранить и перейти к следующему"
+
+    def __init__(self, *args: Any, item: PackageItem, **kwargs: Any) -> None:
+        initial = {"ground": item.ground_id, "words": item.words}
+        if item.verdict != Verdict.PENDING:
+            initial["verdict"] = item.verdict
+        super().__init__(*args, edition=item.application.campaign.edition, initial=initial, **kwargs)
+
+
+class FindingForm(PortalForm):
+    holds = forms.TypedChoiceField(
+        label="Требование выполнено?",
+        choices=[("yes", "да"), ("no", "нет")],
+        coerce=lambda value: value == "yes",
+        widget=forms.RadioSelect,
+    )
+    reason = forms.CharField(
+        label="Почему иначе, чем по расчёту", required=False, widget=forms.Textarea({"rows": 2})
+    )
+    submit_label = "Сохранить"
+
+    def __init__(self, *args: Any, finding: RequirementFinding, **kwargs: Any) -> None:
+        initial: dict[str, Any] = {"reason": finding.reason}
+        if finding.holds is not None:
+            initial["holds"] = "yes" if finding.holds else "no"
+        super().__init__(*args, initial=initial, **kwargs)
+
+
+class ProposalForm(EditionGroundForm):
+    ground_kind = GroundKind.NOT_ADMITTED
+    admit = forms.TypedChoiceField(
+        label="Предложение комиссии",
+        choices=[("yes", "допустить к оценке"), ("no", "не допускать")],
+        coerce=lambda value: value == "yes",
+        widget=forms.RadioSelect,
+    )
+    ground = GroundField(
+        label="Основание, если не допускать",
+        queryset=Ground.objects.none(),
+        required=False,
+        empty_label="— выберите —",
+    )
+    words = forms.CharField(label="Пояснение", required=False, widget=forms.Textarea(ROWS))
+
+
+class RefusalForm(EditionGroundForm):
+    ground_kind = GroundKind.INCOMPLETE
+    ground = GroundField(label="Основание", queryset=Ground.objects.none(), empty_label="— выберите —")
+    words = forms.CharField(
+        label="Чего не хватает", widget=forms.Textarea(ROWS), help_text="Войдёт в уведомление и письмо."
+    )
+
+
+class ListForm(PortalForm):
+    """Making the list; who is left out must have been seen."""
+
+    seen = forms.BooleanField(label="Вижу, кто не войдёт в список")
+
+    def __init__(self, *args: Any, someone_left_out: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not someone_left_out:
+            del self.fields["seen"]
+
+
+def _last_moment(day: date, at_time: time | None) -> datetime:
+    if at_time is None or at_time == LAST_MINUTE:
+        return clock.end_of(day)
+    return clock.at(day, at_time)

@@ -1,0 +1,20 @@
+"""Long papers as jobs."""
+
+from typing import Any
+
+from reserve_portal.core.jobs import job
+from reserve_portal.core.models import Job
+
+from .models import Campaign
+from .services.printing import issue_journal, issue_register
+
+
+@job("candidates.print_register")
+def print_register(row: Job) -> dict[str, Any]:
+    paper = issue_register(Campaign.objects.get(pk=row.params["campaign"]), actor=row.created_by)
+    return {"paper": paper.pk}
+
+
+@job("candidates.print_journal")
+def print_journal(row: Job) -> dict[str, Any]:
+    return {"paper": issue_journal(row.params["series"], actor=row.created_by).pk}

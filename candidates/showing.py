@@ -1,0 +1,133 @@
+"""How an application is put before people: steps, tones, words of the rules. Reads only."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+
+from reserve_portal.accounts.enums import Role
+from reserve_portal.core import clock
+from reserve_portal.core.gates import Blocker
+from reserve_portal.core.navigation import Step
+from reserve_portal.regulations.models import Deadline
+
+from .enums import ApplicationState, TrackState, Verdict
+from .models import Application, ApplicationTrack
+from .rules import Facts, judge
+
+TONES = {
+    ApplicationState.DRAFT: "danger",
+    ApplicationState.SUBMITTED: "success",
+    ApplicationState.REGISTERED: "info",
+    ApplicationState.CORRECTION: "warning",
+    ApplicationState.REVIEWED: "info",
+    ApplicationState.REFUSED: "danger",
+    ApplicationState.WITHDRAWN: "neutral",
+}
+TRACK_TONES = {
+    TrackState.NOT_ADMITTED: "danger",
+    TrackState.ADMITTED: "success",
+    TrackState.INVITED: "warning",
+    TrackState.INCLUDED: "success",
+    TrackState.NOT_INCLUDED: "warning",
+}
+VERDICT_TONES = {Verdict.ACCEPTED: "success", Verdict.CORRECT: "warning", Verdict.REFUSED: "danger"}
+# What comes next and who acts, as the candidate reads it.
+NEXT = {
+    ApplicationState.SUBMITTED: "Оператор зарегистрирует заявление и пришлёт вам номер. От вас сейчас ничего не нужно.",
+    ApplicationState.REGISTERED: "Оператор проверяет документы. Если что-то нужно исправить, придёт письмо.",
+    ApplicationState.CORRECTION: "Исправьте отмеченные документы и отправьте их оператору.",
+    ApplicationState.REVIEWED: "Документы проверены, дальше решает комиссия. О решении придёт письмо.",
+    ApplicationState.REFUSED: "Заявление дальше не рассматривают. Причина указана ниже и в письме.",
+    ApplicationState.WITHDRAWN: "Заявление отозвано. Пока идёт приём, можно подать новое.",
+}
+NEXT_ON_TRACK = {
+    TrackState.ADMITTED: "Оператор назначит оценку и пришлёт приглашение не позже чем за неделю.",
+    TrackState.INVITED: "Пройдите оценку в назначенное время. Место и порядок — в письме.",
+    TrackState.NO_SHOW: "Если была уважительная причина, напишите оператору: он может назначить другую дату.",
+    TrackState.ASSESSED: "Результаты рассматривает комиссия. О решении придёт письмо.",
+    TrackState.INCLUDED: "Поздравляем. Дальше — раздел резерва в вашем кабинете.",
+    TrackState.NOT_INCLUDED: "Причина и совет, как подготовиться, — в письме.",
+}
+
+
+@dataclass(frozen=True)
+class Condition:
+    """A condition of a requirement in words, with what it is made of."""
+
+    title: str
+    way: str
+    parts: tuple["Condition", ...] = ()
+
+
+def describe_rule(rule: dict[str, Any]) -> Condition:
+    """Say a requirement tree in words."""
+    for key, way in (("any", "одно из"), ("all", "всё вместе")):
+        if key in rule:
+            return Condition(
+                str(rule.get("title", "")), way, tuple(describe_rule(part) for part in rule[key])
+            )
+    return Condition(judge(rule, Facts(on=clock.today())).title, "")
+
+
+def steps_of(application: Application, blockers: list[Blocker]) -> list[Step]:
+    """The steps of a draft; a step is done when no blocker leads to its page. The first open one is current."""
+    pages = (
+        ("questionnaire", "Анкета"),
+        ("education", "Образование"),
+        ("employment", "Работа"),
+        ("choices", "Выдвижение и группы"),
+        ("consents", "Согласия"),
+        ("documents", "Документы"),
+    )
+    steps, current_given = [], False
+    for name, label in pages:
+        url = reverse(f"candidates:{name}", args=[application.pk])
+        missing = sum(blocker.url.startswith(url) for blocker in blockers)
+        state = "todo" if missing else "done"
+        if missing and not current_given:
+            state, current_given = "current", True
+        steps.append(Step(label, state, f"осталось: {missing}" if missing else "готово", url))
+    submit = reverse("candidates:submit", args=[application.pk])
+    return [*steps, Step("Проверка и подача", "todo" if current_given else "current", "", submit)]
+
+
+def deadlines_of(application: Application, tracks: list[ApplicationTrack]) -> list[dict[str, Any]]:
+    """Open limits of the case with who acts, soonest first."""
+    rows = list(Deadline.objects.open().about(application))
+    for track in tracks:
+        rows += Deadline.objects.open().about(track)
+    return [
+        {
+            "deadline": row,
+            "who": "вы" if row.responsible_user_id == application.user_id else _who(row.responsible),
+        }
+        for row in sorted(rows, key=lambda row: row.due_on)
+    ]
+
+
+def tracks_shown(tracks: list[ApplicationTrack]) -> list[dict[str, Any]]:
+    """Tracks with the words, the tone and the next step for the candidate, and whether they may be declined."""
+    from .workflow import TRACK
+
+    return [
+        {
+            "track": track,
+            "label": track.state_for_candidate,
+            "tone": TRACK_TONES.get(TrackState(track.state), "info"),
+            "next": NEXT_ON_TRACK.get(TrackState(track.state), ""),
+            "may_decline": TRACK.is_open(track, "decline"),
+        }
+        for track in tracks
+    ]
+
+
+def what_next(application: Application, tracks: list[ApplicationTrack]) -> str:
+    """What happens next and who acts."""
+    if application.state == ApplicationState.REVIEWED and len(tracks) == 1:
+        return NEXT_ON_TRACK.get(TrackState(tracks[0].state), NEXT[ApplicationState.REVIEWED])
+    return NEXT.get(ApplicationState(application.state), "")
+
+
+def _who(role: str) -> str:
+    return str(Role(role).label) if role in Role.values else role

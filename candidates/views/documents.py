@@ -1,0 +1,246 @@
+"""The package: slots, files, previews, and what others may read of it."""
+
+from datetime import time
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import PermissionDenied
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from reserve_portal.audit.models import AuditEvent
+from reserve_portal.audit.services import record_read
+from reserve_portal.core import clock
+from reserve_portal.core.gates import GateShut
+from reserve_portal.core.workflow import TransitionRefused
+
+from .. import perms, showing
+from ..enums import ApplicationState, Verdict
+from ..models import Application, PackageFile, PackageItem
+from ..services import applications as services
+from ..services.packages import read_upload
+from ..services.snapshots import readable_answers
+from ..uploads import (
+    ACCEPT_ATTRIBUTE,
+    ACCEPTED_KINDS,
+    EXTENSIONS,
+    PREVIEW_CONTENT_TYPE,
+    PreviewUnavailable,
+    RejectedUpload,
+    preview_page,
+)
+from .applications import own_application, tell_blockers
+
+PREVIEWS_AT_ONCE = 10
+MIDNIGHT = time.min
+
+
+def documents(request: HttpRequest, pk: int) -> HttpResponse:
+    """The slots: all of a draft, in a correction round only what is to be mended."""
+    return _documents_page(request, own_application(request, pk), {})
+
+
+@require_POST
+def upload(request: HttpRequest, pk: int, item: int) -> HttpResponse:
+    """Store the chosen files in one slot; a refused one is named beside it and nothing else is lost."""
+    application = own_application(request, pk)
+    slot = get_object_or_404(application.items.select_related("document_type"), pk=item)
+    slot.application = application
+    if not services.may_change_item(slot, application):
+        raise PermissionDenied
+    errors = _store_files(request, slot)
+    if request.headers.get("HX-Request"):
+        fresh = next(row for row in services.slots_of(application) if row.pk == slot.pk)
+        context = {
+            "application": application,
+            "slot": _slot(fresh, application, errors),
+            **_upload_words(application),
+        }
+        return render(request, "candidates/includes/slot.html", context)
+    if errors:
+        return _documents_page(request, application, {slot.pk: errors})
+    return redirect(f"{reverse('candidates:documents', args=[pk])}#slot-{slot.pk}")
+
+
+@require_POST
+def remove(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take a file out of its slot."""
+    rows = PackageFile.objects.select_related("item__application", "item__document_type")
+    file = get_object_or_404(rows, pk=pk, item__application__user=request.user, removed_at=None)
+    application = file.item.application
+    try:
+        services.remove_file(file, actor=request.user)
+    except GateShut as error:
+        tell_blockers(request, error)
+    else:
+        messages.success(request, f"Файл «{file.original_name}» удалён.")
+    return redirect(f"{reverse('candidates:documents', args=[application.pk])}#slot-{file.item_id}")
+
+
+@require_POST
+def send_corrections(request: HttpRequest, pk: int) -> HttpResponse:
+    """Send what was mended back to the operator."""
+    application = own_application(request, pk)
+    try:
+        services.send_corrections(application, actor=request.user)
+    except (GateShut, TransitionRefused) as error:
+        tell_blockers(request, error)
+        return redirect("candidates:documents", pk=pk)
+    messages.success(request, "Исправленное отправлено оператору.")
+    return redirect("candidates:application", pk=pk)
+
+
+def package(request: HttpRequest, pk: int) -> HttpResponse:
+    """The submitted package to read: for the person, the operator, and who has to decide about it now."""
+    application = get_object_or_404(Application.objects.select_related("campaign__edition", "user"), pk=pk)
+    if not perms.can_read_package(request.user, application):
+        raise Http404
+    record_read(application, actor=request.user, person=application.user, what="candidates.read_package")
+    slots = services.slots_of(application)
+    context = {
+        "application": application,
+        "data": None,
+        "registration": getattr(application, "registration", None),
+        "slots": [(item, showing.VERDICT_TONES.get(Verdict(item.verdict), "neutral")) for item in slots],
+        "judged": services.judge_application(application),
+        "is_own": perms.is_own(request.user, application),
+    }
+    if application.snapshot:
+        context |= readable_answers(application.snapshot)
+    return render(request, "candidates/package.html", context)
+
+
+def preview(request: HttpRequest, pk: int) -> HttpResponse:
+    """A file as pictures made by the server, some pages at a time."""
+    file = _readable_file(request, pk)
+    _note_read(request, file)
+    first = max(1, min(_number(request.GET.get("page"), 1), max(1, file.pages)))
+    last = min(file.pages, first + PREVIEWS_AT_ONCE - 1)
+    context = {
+        "file": file,
+        "application": file.item.application,
+        "pages": range(first, last + 1),
+        "earlier": max(1, first - PREVIEWS_AT_ONCE) if first > 1 else None,
+        "later": last + 1 if last < file.pages else None,
+        "is_own": perms.is_own(request.user, file.item.application),
+    }
+    return render(request, "candidates/preview.html", context)
+
+
+def page(request: HttpRequest, pk: int, page: int) -> HttpResponse:
+    """One page of a file as a picture."""
+    file = _readable_file(request, pk)
+    _note_read(request, file)
+    with file.file.open("rb") as stream:
+        content = stream.read()
+    try:
+        picture = preview_page(file.kind, content, page)
+    except PreviewUnavailable:
+        raise Http404 from None
+    answer = HttpResponse(picture, content_type=PREVIEW_CONTENT_TYPE)
+    answer["Cache-Control"] = "private, max-age=300"
+    return answer
+
+
+def download(request: HttpRequest, pk: int) -> FileResponse:
+    """The original as an attachment under a name of our own."""
+    file = _readable_file(request, pk)
+    record_read(file, actor=request.user, person=file.item.application.user, what="candidates.download_file")
+    name = f"{file.item.document_type.code}-{file.pk}.{EXTENSIONS.get(file.kind, 'bin')}"
+    return FileResponse(
+        file.file.open("rb"), as_attachment=True, filename=name, content_type=file.content_type
+    )
+
+
+def _readable_file(request: HttpRequest, pk: int) -> PackageFile:
+    """A file the user may read; any other does not exist. Replaced ones are for the person and the operator."""
+    rows = PackageFile.objects.select_related("item__application__user", "item__document_type")
+    file = get_object_or_404(rows, pk=pk)
+    application = file.item.application
+    if not perms.can_read_package(request.user, application):
+        raise Http404
+    if file.removed_at and not perms.can_read_history(request.user, application):
+        raise Http404
+    return file
+
+
+def _note_read(request: HttpRequest, file: PackageFile) -> None:
+    """Record the read of another person's paper once a day, not once a page."""
+    what, person = "candidates.read_file", file.item.application.user
+    known = AuditEvent.objects.filter(
+        action=what,
+        actor=request.user.pk,
+        content_type=ContentType.objects.get_for_model(file),
+        object_id=file.pk,
+        at__gte=clock.at(clock.today(), MIDNIGHT),
+    )
+    if person != request.user and not known.exists():
+        record_read(file, actor=request.user, person=person, what=what)
+
+
+def _store_files(request: HttpRequest, slot: PackageItem) -> list[str]:
+    """Store each file on its own; returns the sentences about those refused."""
+    uploads = request.FILES.getlist("files")
+    if not uploads:
+        return ["Выберите файл."]
+    errors, keep = [], bool(request.POST.get("keep"))
+    for chosen in uploads:
+        try:
+            data = read_upload(chosen, slot.application.campaign.edition)
+            services.add_file(slot, name=chosen.name, data=data, actor=request.user, keep=keep)
+        except RejectedUpload as refusal:
+            errors.append(refusal.message)
+        except GateShut as shut:
+            errors += [blocker.text for blocker in shut.blockers]
+    return errors
+
+
+def _documents_page(
+    request: HttpRequest, application: Application, errors: dict[int, list[str]]
+) -> HttpResponse:
+    in_correction = application.state == ApplicationState.CORRECTION
+    if application.state != ApplicationState.DRAFT and not in_correction:
+        return redirect("candidates:package", pk=application.pk)
+    slots = [
+        _slot(item, application, errors.get(item.pk, []))
+        for item in services.slots_of(application)
+        if services.may_change_item(item, application)
+    ]
+    context: dict[str, Any] = {
+        "application": application,
+        "in_correction": in_correction,
+        "slots": slots,
+        "blockers": services.correction_blockers(application) if in_correction else [],
+        "deadlines": showing.deadlines_of(application, []) if in_correction else [],
+        **_upload_words(application),
+    }
+    return render(request, "candidates/documents.html", context)
+
+
+def _slot(item: PackageItem, application: Application, errors: list[str]) -> dict[str, Any]:
+    """What one slot shows."""
+    return {
+        "item": item,
+        "files": item.present_files,  # type: ignore[attr-defined]
+        "required": item.document_type.is_required_for(application.nominations),
+        "errors": errors,
+        "to_mend": item.verdict == Verdict.CORRECT,
+        "mended": application.state == ApplicationState.CORRECTION and item.verdict == Verdict.PENDING,
+    }
+
+
+def _upload_words(application: Application) -> dict[str, Any]:
+    edition = application.campaign.edition
+    return {
+        "accept": ACCEPT_ATTRIBUTE,
+        "kinds": ACCEPTED_KINDS,
+        "max_file_mb": edition.value("max_file_mb"),
+        "max_package_mb": edition.value("max_package_mb"),
+    }
+
+
+def _number(text: str | None, default: int) -> int:
+    return int(text) if text and text.isdigit() and len(text) < 6 else default

@@ -1,0 +1,195 @@
+from typing import Any
+
+import pikepdf
+from django import forms
+from django.core.exceptions import ValidationError
+
+from reserve_portal.core import clock
+from reserve_portal.core.forms import PortalForm
+from reserve_portal.regulations.models import Edition
+
+from .enums import Choice, MeetingForm
+from .models import Body, DecisionLine, DecisionList, Meeting
+
+MAX_ORDER_BYTES = 20 * 1024 * 1024
+DIFFERENT = "line_"
+REASON = "reason_"
+REMOVED = "removed_"
+
+
+class ConflictForm(PortalForm):
+    submit_label = "Заявить об отводе"
+    reason = forms.CharField(
+        label="В чём конфликт интересов",
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Например: родство, работа в одной организации. Причина войдёт в протокол.",
+    )
+
+
+class ReasonForm(PortalForm):
+    reason = forms.CharField(label="Причина", max_length=1000, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class DiscussionForm(PortalForm):
+    submit_label = "Сохранить запись"
+    form_id = "discussion"
+    text = forms.CharField(
+        label="Выступили",
+        required=False,
+        max_length=20000,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        help_text="Кто и о чём говорил. Текст войдёт в протокол.",
+    )
+
+
+class AttendanceForm(PortalForm):
+    """Everybody in one form; those ticked are present."""
+
+    form_id = "attendance"
+    present = forms.TypedMultipleChoiceField(
+        label="Присутствуют", coerce=int, required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, *args: Any, meeting: Meeting, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        members = list(meeting.members.all())
+        field: Any = self.fields["present"]
+        field.choices = [(member.user_id, _place(member)) for member in members]
+        self.initial.setdefault("present", [member.user_id for member in members if member.present])
+
+
+class VoteForm(PortalForm):
+    """A voice on the whole item and, for the lines of the page shown, where it differs."""
+
+    choice = forms.ChoiceField(
+        label="Ваш голос по вопросу в целом", choices=Choice.choices, widget=forms.RadioSelect
+    )
+
+    def __init__(self, *args: Any, lines: list[DecisionLine], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for line in lines:
+            self.fields[f"{DIFFERENT}{line.pk}"] = forms.ChoiceField(
+                label=f"Голос отдельно: {line.label}",
+                required=False,
+                choices=[("", "как в целом"), *Choice.choices],
+                widget=forms.Select(attrs={"class": "form-select form-select-sm"}),
+            )
+
+    def differing(self) -> dict[int, str]:
+        """{line id: choice} of the lines shown where a voice of its own was given."""
+        return _by_line(self.cleaned_data, DIFFERENT)
+
+
+class ClosingForm(PortalForm):
+    """One demanded reason for each line on which the voices did not carry the proposal."""
+
+    submit_label = "Закрыть заседание и выдать протокол"
+    danger = True
+
+    def __init__(self, *args: Any, departures: list[DecisionLine], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for line in departures:
+            self.fields[f"{REASON}{line.pk}"] = forms.CharField(
+                label=f"{line.label}: почему решение расходится с предложением",
+                max_length=1000,
+                widget=forms.Textarea(attrs={"rows": 2}),
+                error_messages={"required": f"Укажите причину: {line.label}."},
+            )
+
+    def reasons(self) -> dict[int, str]:
+        """{line id: the body's reason}."""
+        return _by_line(self.cleaned_data, REASON)
+
+
+class OrderForm(PortalForm):
+    submit_label = "Внести приказ"
+    number = forms.CharField(label="Номер приказа", max_length=60)
+    dated = forms.DateField(label="Дата приказа", widget=forms.DateInput)
+    file = forms.FileField(
+        label="Файл приказа (PDF)", required=False, help_text="Подписанный приказ, до 20 МБ."
+    )
+
+    def __init__(self, *args: Any, lines: list[DecisionLine], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for line in lines:
+            self.fields[f"{REMOVED}{line.pk}"] = forms.CharField(
+                label=f"Причина исключения из списка: {line.label}",
+                required=False,
+                max_length=1000,
+                widget=forms.TextInput(
+                    attrs={"class": "form-control form-control-sm", "autocomplete": "off"}
+                ),
+            )
+
+    def clean_file(self) -> Any:
+        """A PDF that really opens; raises ValidationError otherwise."""
+        file = self.cleaned_data["file"]
+        if file:
+            _require_pdf(file)
+        return file
+
+    def removed(self) -> dict[int, str]:
+        """{line id: reason} of the people taken off."""
+        return _by_line(self.cleaned_data, REMOVED)
+
+
+class PlanMeetingForm(PortalForm):
+    submit_label = "Назначить заседание"
+    body = forms.ModelChoiceField(label="Орган", queryset=Body.objects.all())
+    edition = forms.ModelChoiceField(label="Порядок", queryset=Edition.objects.all())
+    form = forms.ChoiceField(label="Форма", choices=MeetingForm.choices)
+    starts_at = forms.DateTimeField(label="Начало", widget=forms.DateTimeInput)
+    place = forms.CharField(label="Место или ссылка", max_length=250)
+
+    def clean_starts_at(self) -> Any:
+        """Not in the past."""
+        moment = self.cleaned_data["starts_at"]
+        if moment < clock.now():
+            raise ValidationError("Это время уже прошло.")
+        return moment
+
+
+class AgendaForm(PortalForm):
+    submit_label = "Включить в повестку"
+    lists = forms.ModelMultipleChoiceField(
+        label="Списки, которые ждут этого органа",
+        queryset=DecisionList.objects.none(),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "Отметьте хотя бы один список."},
+    )
+    speaker = forms.CharField(label="Докладчик", max_length=310)
+
+    def __init__(self, *args: Any, meeting: Meeting, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["lists"]
+        field.queryset = DecisionList.objects.waiting_for_meeting(meeting.body)
+
+
+def _place(member: Any) -> str:
+    note = "" if member.votes else ", без права голоса"
+    return f"{member.name} — {member.get_position_display()}{note}"
+
+
+def _by_line(data: dict[str, Any], prefix: str) -> dict[int, str]:
+    return {
+        int(name[len(prefix) :]): value for name, value in data.items() if name.startswith(prefix) and value
+    }
+
+
+def _require_pdf(file: Any) -> None:
+    if file.size > MAX_ORDER_BYTES:
+        raise ValidationError("Файл больше 20 МБ: уменьшите его или приложите без рисунков.")
+    start = file.read(5)
+    file.seek(0)
+    try:
+        if start != b"%PDF-":
+            raise ValueError
+        with pikepdf.open(file, attempt_recovery=False) as document:
+            if not len(document.pages):
+                raise ValueError
+    except (ValueError, pikepdf.PdfError, pikepdf.PasswordError):
+        raise ValidationError(
+            "Это не PDF, или файл повреждён или закрыт паролем. Приложите приказ как PDF."
+        ) from None
+    file.seek(0)

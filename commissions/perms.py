@@ -1,0 +1,157 @@
+"""Who may do what at meetings and with lists (process.md 12, rows «meeting», «vote», «orders»)."""
+
+from typing import Any
+
+from django.db import models
+from django.db.models import Exists, OuterRef
+
+from reserve_portal.accounts.enums import Role
+
+from .enums import ItemState, MeetingState, Position
+from .models import AgendaItem, DecisionLine, DecisionList, Meeting, MeetingMember, Recusal
+from .workflow import ITEM, LIST, MEETING
+
+RUNNERS = (Position.CHAIR, Position.DEPUTY, Position.SECRETARY)
+
+
+def member_of(user: Any, meeting: Meeting) -> MeetingMember | None:
+    """The user's place in the snapshot of this meeting, or None."""
+    return next((member for member in meeting.members.all() if member.user_id == user.pk), None)
+
+
+def can_run_meeting(user: Any, meeting: Meeting) -> bool:
+    """Secretary or chair of that meeting; the deputy stands in for the chair."""
+    member = member_of(user, meeting)
+    return user.is_active and member is not None and member.position in RUNNERS
+
+
+def can_open_meeting(user: Any, meeting: Meeting) -> bool:
+    return can_run_meeting(user, meeting) and MEETING.is_open(meeting, "open")
+
+
+def can_mark_attendance(user: Any, meeting: Meeting) -> bool:
+    open_now = meeting.state == MeetingState.OPEN and not meeting.is_absentee
+    return open_now and can_run_meeting(user, meeting)
+
+
+def can_close_meeting(user: Any, meeting: Meeting) -> bool:
+    return can_run_meeting(user, meeting) and MEETING.is_open(meeting, "close")
+
+
+def can_cancel_meeting(user: Any, meeting: Meeting) -> bool:
+    """Who runs it, and the operator who called it together, until it has opened."""
+    prepared = user.has_role(Role.OPERATOR) and meeting.state == MeetingState.PLANNED
+    return MEETING.is_open(meeting, "cancel") and (prepared or can_run_meeting(user, meeting))
+
+
+def can_plan_meeting(user: Any) -> bool:
+    return user.has_role(Role.OPERATOR)
+
+
+def can_prepare_agenda(user: Any, meeting: Meeting) -> bool:
+    return user.has_role(Role.OPERATOR) and meeting.state in (MeetingState.PLANNED, MeetingState.OPEN)
+
+
+def can_open_voting(user: Any, item: AgendaItem) -> bool:
+    return _runs_open(user, item) and ITEM.is_open(item, "open_voting")
+
+
+def can_close_voting(user: Any, item: AgendaItem) -> bool:
+    return _runs_open(user, item) and ITEM.is_open(item, "close_voting")
+
+
+def can_reopen_voting(user: Any, item: AgendaItem) -> bool:
+    return _runs_open(user, item) and ITEM.is_open(item, "reopen_voting")
+
+
+def can_save_discussion(user: Any, item: AgendaItem) -> bool:
+    return _runs_open(user, item) and item.state != ItemState.REMOVED
+
+
+def can_remove_item(user: Any, item: AgendaItem) -> bool:
+    """Who runs the meeting; the operator as long as it has not opened."""
+    if not ITEM.is_open(item, "remove"):
+        return False
+    prepared = user.has_role(Role.OPERATOR) and item.meeting.state == MeetingState.PLANNED
+    waiting = item.meeting.state in (MeetingState.PLANNED, MeetingState.OPEN)
+    return prepared or (waiting and can_run_meeting(user, item.meeting))
+
+
+def can_declare_conflict(user: Any, item: AgendaItem) -> bool:
+    """Any member of the meeting, until the voting on the item has ended."""
+    waiting = item.meeting.state in (MeetingState.PLANNED, MeetingState.OPEN)
+    return (
+        waiting
+        and item.state in (ItemState.PENDING, ItemState.VOTING)
+        and member_of(user, item.meeting) is not None
+    )
+
+
+def can_vote(user: Any, item: AgendaItem) -> bool:
+    """Entitled by the item's snapshot and not recused from all of it, while the voting is open."""
+    if item.state != ItemState.VOTING or not user.is_active:
+        return False
+    member = next((voter for voter in item.voters.all() if voter.user_id == user.pk), None)
+    if member is None:
+        return False
+    recused = sum(row.member_id == member.pk for row in item.recusals.all())
+    return recused < item.list.lines.count()
+
+
+def can_see_results(user: Any, item: AgendaItem) -> bool:
+    """Voices are counted in the open only when the voting has ended."""
+    return item.state == ItemState.VOTED
+
+
+def can_view_orders(user: Any) -> bool:
+    return user.has_any_role(Role.AUTHORITY, Role.AUDITOR)
+
+
+def can_record_order(user: Any, decision_list: DecisionList) -> bool:
+    return user.has_role(Role.AUTHORITY) and decision_list.waits_for_order
+
+
+def can_send_list(user: Any, decision_list: DecisionList) -> bool:
+    return user.has_role(Role.OPERATOR) and LIST.is_open(decision_list, "send")
+
+
+def can_take_back_list(user: Any, decision_list: DecisionList) -> bool:
+    return user.has_role(Role.OPERATOR) and LIST.is_open(decision_list, "take_back")
+
+
+def can_read_protocol(user: Any, paper: Any) -> bool:
+    """Members of that meeting, operator, authority, auditor."""
+    if user.has_any_role(Role.OPERATOR, Role.AUTHORITY, Role.AUDITOR):
+        return True
+    return user.is_active and MeetingMember.objects.filter(meeting=paper.object_id, user=user).exists()
+
+
+def can_study_line(user: Any, line: DecisionLine) -> bool:
+    """Say whether `user` may read the papers behind a line: a member, not recused, until the own body has decided;
+    an official of the authority while the list waits for the order (process.md 12)."""
+    return lines_to_study(user).filter(pk=line.pk).exists()
+
+
+def can_study_subject(user: Any, subject: models.Model) -> bool:
+    """The same for whatever the lines are about (an application track …)."""
+    return lines_to_study(user).about(subject).exists()
+
+
+def lines_to_study(user: Any) -> Any:
+    """Lines whose papers `user` may read now as a member of a body or as the authority's official."""
+    if not user.is_active:
+        return DecisionLine.objects.none()
+    items = AgendaItem.objects.standing().filter(
+        list=OuterRef("list"),
+        meeting__members__user=user,
+        meeting__state__in=[MeetingState.PLANNED, MeetingState.OPEN],
+    )
+    recused = Recusal.objects.filter(line=OuterRef("pk"), member__user=user)
+    own = DecisionLine.objects.filter(Exists(items)).exclude(Exists(recused))
+    if user.has_role(Role.AUTHORITY):
+        return own | DecisionLine.objects.filter(list__in=DecisionList.objects.waiting_for_order())
+    return own
+
+
+def _runs_open(user: Any, item: AgendaItem) -> bool:
+    return item.meeting.state == MeetingState.OPEN and can_run_meeting(user, item.meeting)

@@ -1,0 +1,92 @@
+import re
+from io import BytesIO
+
+import pytest
+from pypdf import PdfReader
+
+from commissions.enums import Choice, Position
+from commissions.meetings import cast_vote, close_meeting, close_voting, declare_conflict, save_discussion
+from commissions.models import Body, Meeting
+from commissions.papers import protocol_context
+from reserve_portal.papers.models import IssuedPaper
+from reserve_portal.regulations.enums import Decision
+from reserve_portal.regulations.models import Edition
+
+from .factories import FakeMotion, all_vote, make_body, make_list, people, voting_item
+
+pytestmark = pytest.mark.django_db
+
+
+def text_of(meeting: Meeting) -> str:
+    """The text of the issued protocol on one line."""
+    paper = IssuedPaper.objects.about(meeting).get(kind="protocol")
+    with paper.file.open("rb") as file:
+        pages = PdfReader(BytesIO(file.read())).pages
+    return re.sub(r"\s+", " ", " ".join(page.extract_text() for page in pages))
+
+
+def test_the_protocol_says_what_the_tables_say(commission: Body, tomsk: Edition, motion: FakeMotion) -> None:
+    row = make_list(tomsk, Decision.INCLUSION, proposals=[True, True, False])
+    item = voting_item(commission, row)
+    first, second, third = row.lines.all()
+    chair, secretary = people(commission, Position.CHAIR)[0], people(commission, Position.SECRETARY)[0]
+    member = people(commission, Position.MEMBER)[0]
+    save_discussion(item, text="Жуков: предлагаю поддержать.", actor=None)
+    declare_conflict(item, first, member, reason="работает в той же школе")
+    for voter in item.voters.all():
+        cast_vote(item, user=voter.user, choice=Choice.FOR, differing={second.pk: Choice.AGAINST})
+    close_voting(item, actor=None)
+    close_meeting(item.meeting, departures={second.pk: "недостоверные сведения"}, actor=secretary)
+    text = text_of(item.meeting)
+    for words in (
+        "ПРОТОКОЛ",
+        tomsk.operator_name,
+        "11 марта 2026 г.",
+        f"№ {item.meeting.number}",
+        tomsk.city,
+        f"Председательствующий: {chair.full_name}",
+        f"Секретарь: {secretary.full_name}",
+        "членов с правом голоса 4, присутствуют 4",
+        "1. О включении в кадровый резерв. Докладчик: Петрова Ольга Ивановна",
+        "СЛУШАЛИ",
+        "Жуков: предлагаю поддержать.",
+        "работает в той же школе",
+        "РЕШИЛИ",
+        f"1.1. Включить в кадровый резерв: {first.label}.",
+        f"1.2. Не включать в кадровый резерв: {second.label}; {third.label}.",
+        "Причина: недостоверные сведения",
+        "не набран порог",
+        "КР-2026-0003",
+        chair.short_name,
+        "Проверка:",
+    ):
+        assert words in text, words
+    for result in item.results.all():
+        assert f"«за» {result.in_favour}, «против» {result.against}, «воздержались» {result.abstained}" in text
+    assert f"{first.label} — «за» 3, «против» 0, «воздержались» 0 (участвовали 3 из 3)" in text
+
+
+def test_more_than_ten_people_stand_in_an_annex(tomsk: Edition, motion: FakeMotion) -> None:
+    """domain/documents.md: more than ten present are counted, their list is an annex."""
+    body = make_body("commission", members=10)
+    row = make_list(tomsk, Decision.INCLUSION, proposals=[True] * 12)
+    item = voting_item(body, row)
+    all_vote(item)
+    close_meeting(item.meeting, actor=people(body, Position.SECRETARY)[0])
+    text = text_of(item.meeting)
+    assert "12 человек (список прилагается)" in text
+    assert "Включить в кадровый резерв: 12 человек по приложению 2" in text
+    assert "Приложение 1 к протоколу" in text and "Приложение 2 к протоколу" in text
+    assert all(line.label in text for line in row.lines.all())
+
+
+def test_building_the_protocol_costs_the_same_for_one_and_many_lines(
+    commission: Body, tomsk: Edition, motion: FakeMotion, django_assert_num_queries: object
+) -> None:
+    for count in (1, 6):
+        item = voting_item(commission, make_list(tomsk, Decision.INCLUSION, proposals=[True] * count))
+        all_vote(item)
+        close_meeting(item.meeting, actor=people(commission, Position.SECRETARY)[0])
+        meeting = Meeting.objects.select_related("body", "edition", "presiding", "secretary").get(pk=item.meeting_id)
+        with django_assert_num_queries(8):
+            protocol_context(meeting)

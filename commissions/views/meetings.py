@@ -1,0 +1,173 @@
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.db.models import Count, Prefetch, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from reserve_portal.core.timeline import timeline_of
+from reserve_portal.papers.models import IssuedPaper
+
+from .. import meetings as services
+from .. import perms
+from ..enums import ItemState
+from ..forms import AttendanceForm, ClosingForm, ReasonForm
+from ..models import AgendaItem, Meeting, MeetingMember
+from .common import done, require
+
+PER_PAGE = 20
+
+
+def meeting_list(request: HttpRequest) -> HttpResponse:
+    """The meetings to which I was called (all of them for operators and auditors), newest first."""
+    rows = (
+        Meeting.objects.visible_to(request.user)
+        .select_related("body")
+        .annotate(questions=Count("items", filter=~Q(items__state=ItemState.REMOVED)))
+    )
+    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    return render(request, "commissions/meetings.html", {"page": page})
+
+
+def meeting(request: HttpRequest, pk: int) -> HttpResponse:
+    """One meeting: state, quorum, people, agenda, what can be done now."""
+    row = _find(request, pk)
+    user: Any = request.user
+    quorum = services.quorum_of(row)
+    items = list(row.items.standing().annotate(people=Count("list__lines")))
+    context = {
+        "meeting": row,
+        "items": items,
+        "removed": row.items.filter(state=ItemState.REMOVED),
+        "me": perms.member_of(user, row),
+        "waiting": set(
+            AgendaItem.objects.waiting_for_voice(user).filter(meeting=row).values_list("pk", flat=True)
+        ),
+        "quorum": dict(zip(("total", "present", "reached"), quorum, strict=True)),
+        "attendance": _attendance_form(user, row),
+        "can_close": perms.can_close_meeting(user, row),
+        "can_cancel": perms.can_cancel_meeting(user, row),
+        "can_prepare": perms.can_prepare_agenda(user, row),
+        "protocol": IssuedPaper.objects.about(row).filter(kind="protocol").first(),
+        "timeline": timeline_of([row, *items]),
+    }
+    return render(request, "commissions/meeting.html", context)
+
+
+@require_POST
+def open_(request: HttpRequest, pk: int) -> HttpResponse:
+    """Open the meeting with those ticked."""
+    row = _find(request, pk)
+    require(perms.can_open_meeting(request.user, row))
+    form = AttendanceForm(request.POST, meeting=row)
+    if form.is_valid():
+        present = form.cleaned_data["present"]
+        done(
+            request,
+            services.open_meeting,
+            row,
+            present=present,
+            actor=request.user,
+            said="Заседание открыто.",
+        )
+    return redirect("commissions:meeting", pk)
+
+
+@require_POST
+def attendance(request: HttpRequest, pk: int) -> HttpResponse:
+    """Change who is present."""
+    row = _find(request, pk)
+    require(perms.can_mark_attendance(request.user, row))
+    form = AttendanceForm(request.POST, meeting=row)
+    if form.is_valid():
+        present = form.cleaned_data["present"]
+        done(
+            request, services.mark_attendance, row, present=present, actor=request.user, said="Явка отмечена."
+        )
+    return redirect("commissions:meeting", pk)
+
+
+def close(request: HttpRequest, pk: int) -> HttpResponse:
+    """What keeps the meeting from being closed, reasons for departures, and the closing itself."""
+    row = _find(request, pk)
+    require(perms.can_close_meeting(request.user, row))
+    departures = _departures(row)
+    form = ClosingForm(request.POST or None, departures=departures)
+    form.cancel_url = reverse("commissions:meeting", args=[pk])
+    if request.method == "POST" and form.is_valid():
+        given = {"departures": form.reasons(), "actor": request.user}
+        if done(request, services.close_meeting, row, said="Заседание закрыто, протокол выдан.", **given):
+            return redirect("commissions:meeting", pk)
+    blockers = [item for item in services.closing_blockers(_find(request, pk)) if not item.field]
+    context = {"meeting": row, "form": form, "blockers": blockers, "departures": departures}
+    return render(request, "commissions/close.html", context)
+
+
+def cancel(request: HttpRequest, pk: int) -> HttpResponse:
+    """Cancel a meeting, with a reason."""
+    row = _find(request, pk)
+    require(perms.can_cancel_meeting(request.user, row))
+    form = ReasonForm(request.POST or None)
+    back = reverse("commissions:meeting", args=[pk])
+    if request.method == "POST" and form.is_valid():
+        given = {"actor": request.user, "reason": form.cleaned_data["reason"]}
+        done(
+            request,
+            services.cancel_meeting,
+            row,
+            said="Заседание отменено, члены комиссии извещены.",
+            **given,
+        )
+        return redirect(back)
+    context = {
+        "title": "Отменить заседание",
+        "effects": [
+            f"Заседание не состоится: {row}.",
+            "Все приглашённые получат письмо с причиной.",
+            "Списки из повестки будут ждать другого заседания.",
+        ],
+        "count": 0,
+        "items": [],
+        "form": form,
+        "submit_label": "Отменить заседание",
+        "danger": True,
+        "cancel_url": back,
+        "hidden": {},
+    }
+    return render(request, "components/confirm.html", context)
+
+
+def _find(request: HttpRequest, pk: int) -> Meeting:
+    members = Prefetch("members", MeetingMember.objects.select_related("user"))
+    rows = Meeting.objects.visible_to(request.user).select_related(
+        "body", "edition", "presiding", "secretary"
+    )
+    return get_object_or_404(rows.prefetch_related(members), pk=pk)
+
+
+def _attendance_form(user: Any, row: Meeting) -> AttendanceForm | None:
+    """The form that opens the meeting or changes who is present; None for whom it is closed."""
+    if perms.can_open_meeting(user, row):
+        form = AttendanceForm(meeting=row)
+        form.helper.form_action = reverse("commissions:open", args=[row.pk])
+        form.submit_label = "Начать заочный опрос" if row.is_absentee else "Открыть заседание"
+        if row.is_absentee:
+            del form.fields["present"]
+        return form
+    if perms.can_mark_attendance(user, row):
+        form = AttendanceForm(meeting=row)
+        form.helper.form_action = reverse("commissions:attendance", args=[row.pk])
+        form.submit_label = "Отметить явку"
+        return form
+    return None
+
+
+def _departures(row: Meeting) -> list[Any]:
+    items = (
+        row.items.filter(state=ItemState.VOTED)
+        .select_related("meeting", "list")
+        .prefetch_related("meeting__members", "recusals", "votes", "voters")
+    )
+    return [line for item in items for line in services.departures_of(item)]

@@ -1,0 +1,120 @@
+"""Forms of the reserve: what people type, checked before a service is called."""
+
+from typing import Any
+
+from django import forms
+
+from assessment.models import Procedure
+from reserve_portal.accounts.models import Municipality
+from reserve_portal.core.forms import PortalForm, PortalModelForm
+from reserve_portal.regulations.enums import GroundKind
+from reserve_portal.regulations.models import Edition, Ground
+
+from .models import Event, Participation, Reservist
+from .services.membership import procedures_to_decide
+
+
+class RefusalForm(PortalForm):
+    """Why a reservist will not come."""
+
+    submit_label = "Отказаться от участия"
+    danger = True
+    reason = forms.CharField(
+        label="Причина отказа", max_length=300, widget=forms.Textarea(attrs={"rows": 3}), help_text="Одно-два предложения."
+    )
+
+
+class PeopleFilter(PortalForm):
+    """What a list of reservists is narrowed by."""
+
+    q = forms.CharField(label="Фамилия или имя", max_length=100, required=False)
+    municipality = forms.ModelChoiceField(
+        Municipality.objects.all(), label="Муниципальное образование", required=False, empty_label="Все"
+    )
+
+
+class EventForm(PortalModelForm):
+    """An event as the operator enters it."""
+
+    submit_label = "Сохранить мероприятие"
+
+    class Meta:
+        model = Event
+        fields = ["name", "description", "kind", "starts_at", "ends_at", "place", "places"]
+        widgets = {"description": forms.Textarea(attrs={"rows": 4})}
+        help_texts = {
+            "kind": "Для преимущества при назначении считаются только плановые региональные.",
+            "places": "Оставьте пустым, если мест сколько угодно.",
+        }
+
+
+class CancelEventForm(PortalForm):
+    submit_label = "Отменить мероприятие"
+    danger = True
+    reason = forms.CharField(label="Причина отмены", max_length=300)
+
+
+class ExclusionForm(PortalForm):
+    """The ground and the words of a proposal to exclude."""
+
+    submit_label = "Составить список об исключении"
+    ground = forms.ModelChoiceField(Ground.objects.none(), label="Основание", empty_label="— выберите —")
+    words = forms.CharField(
+        label="Обстоятельства",
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="Что произошло, какие есть документы.",
+    )
+
+    def __init__(self, *args: Any, edition: Edition, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["ground"]
+        field.queryset = Ground.objects.filter(edition=edition, kind=GroundKind.EXCLUSION)
+
+
+class PlanYearForm(PortalForm):
+    submit_label = "Опубликовать план"
+    year = forms.IntegerField(label="Год", min_value=2000, max_value=2100)
+
+
+class InclusionForm(PortalForm):
+    """Which ended procedure the list is made of."""
+
+    submit_label = "Составить список"
+    procedure = forms.ModelChoiceField(Procedure.objects.none(), label="Процедура оценки", empty_label="— выберите —")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["procedure"]
+        field.queryset = procedures_to_decide()
+
+
+class AttendanceForm(PortalForm):
+    """Who of those on the list took part; plus people who came without registration, one address a line."""
+
+    people = forms.ModelMultipleChoiceField(
+        Participation.objects.none(), widget=forms.CheckboxSelectMultiple, required=False, label="Участники"
+    )
+    others = forms.CharField(
+        label="Пришли без записи",
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Адреса электронной почты резервистов, каждый с новой строки.",
+    )
+
+    def __init__(self, *args: Any, event: Event, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["people"]
+        self.people = field.queryset = event.participations.select_related("reservist__user").order_by(
+            "reservist__user__last_name", "reservist__user__first_name", "pk"
+        )
+
+    def clean_others(self) -> list[Any]:
+        """Active reservists behind the addresses; every address nobody has is named."""
+        addresses = {line.strip().lower() for line in self.cleaned_data["others"].splitlines() if line.strip()}
+        found = list(Reservist.objects.active().filter(user__email__in=addresses).select_related("user"))
+        unknown = sorted(addresses - {reservist.user.email for reservist in found})
+        if unknown:
+            raise forms.ValidationError(f"Среди резервистов нет: {', '.join(unknown)}.")
+        return found

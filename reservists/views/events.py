@@ -1,0 +1,128 @@
+"""Events in the portal: the list, one event, registering and refusing."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+from django.views.generic import ListView
+
+from reserve_portal.core import clock
+from reserve_portal.core.gates import GateShut
+from reserve_portal.core.workflow import TransitionRefused
+
+from ..enums import EventState, ParticipationState
+from ..forms import RefusalForm
+from ..models import Event, Participation, Reservist
+from ..perms import can_refuse_participation, can_register_for_event, can_see_events
+from ..services.events import TAKES_A_PLACE, counter_words, refuse_event, register_for_event, registration_blockers
+
+
+def membership_of(user: Any) -> Reservist | None:
+    """The membership with which a person takes part in events: the oldest active one."""
+    own = Reservist.objects.active().filter(user_id=user.pk).select_related("edition", "user")
+    return own.order_by("included_on", "pk").first()
+
+
+class EventList(ListView):
+    """Events to come, soonest first; `?past=1`: those that are over, latest first."""
+
+    template_name = "reservists/events.html"
+    paginate_by = 30
+    context_object_name = "events"
+
+    def get_queryset(self) -> Any:
+        if not can_see_events(self.request.user):
+            raise PermissionDenied
+        self.past = bool(self.request.GET.get("past"))
+        now = clock.now()
+        events = _with_taken()
+        if self.past:
+            return events.filter(ends_at__lt=now).order_by("-starts_at", "-pk")
+        return events.filter(ends_at__gte=now).order_by("starts_at", "pk")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        reservist = membership_of(self.request.user)
+        events = list(context["events"])
+        own = Participation.objects.filter(reservist=reservist, event__in=events) if reservist else []
+        states = {item.event_id: item for item in own}
+        return context | {
+            "rows": [{"event": event, "own": states.get(event.pk), "left": places_left(event)} for event in events],
+            "past": self.past,
+            "counter": counter_words(reservist) if reservist else "",
+        }
+
+
+def places_left(event: Any) -> int | None:
+    """Free places of an event annotated with `taken`; None where there is no limit."""
+    return None if event.places is None else max(0, event.places - event.taken)
+
+
+def event(request: HttpRequest, pk: int) -> HttpResponse:
+    """One event: what, when, where, how many places; the deed that is open to the reader."""
+    if not can_see_events(request.user):
+        raise PermissionDenied
+    row = get_object_or_404(_with_taken(), pk=pk)
+    reservist = membership_of(request.user)
+    own = row.participations.select_related("reservist").filter(reservist=reservist).first() if reservist else None
+    may_register = can_register_for_event(request.user, row, reservist)
+    blockers = registration_blockers(row, reservist) if may_register else []
+    context = {
+        "event": row,
+        "own": own,
+        "left": places_left(row),
+        "blockers": [] if own and own.state != ParticipationState.REFUSED else blockers,
+        "may_register": may_register and not blockers,
+        "may_refuse": bool(own and can_refuse_participation(request.user, own) and row.starts_at > clock.now()),
+        "cancelled": row.state == EventState.CANCELLED,
+    }
+    return render(request, "reservists/event.html", context)
+
+
+@require_POST
+def register(request: HttpRequest, pk: int) -> HttpResponse:
+    """Register the reservist who asks."""
+    if not can_see_events(request.user):
+        raise PermissionDenied
+    row = get_object_or_404(Event, pk=pk)
+    reservist = membership_of(request.user)
+    if reservist is None or not can_register_for_event(request.user, row, reservist):
+        raise PermissionDenied
+    try:
+        register_for_event(row, reservist=reservist, actor=request.user)
+    except (GateShut, TransitionRefused) as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, "Вы записаны. Письмо с датой и местом отправлено.")
+    return redirect("reservists:event", pk=row.pk)
+
+
+def refuse(request: HttpRequest, pk: int) -> HttpResponse:
+    """Refuse with a reason, asked on a page of its own."""
+    participations = Participation.objects.select_related("event", "reservist__user")
+    own = get_object_or_404(participations, event_id=pk, reservist__user_id=request.user.pk)
+    if not can_refuse_participation(request.user, own):
+        raise PermissionDenied
+    form = RefusalForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            refuse_event(own, actor=request.user, reason=form.cleaned_data["reason"])
+        except (GateShut, TransitionRefused) as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, "Отказ принят, место освобождено.")
+            return redirect("reservists:event", pk=pk)
+    back = reverse("reservists:event", args=[pk])
+    form.cancel_url = back
+    return render(request, "reservists/refuse.html", {"form": form, "event": own.event, "back": back})
+
+
+def _with_taken() -> Any:
+    return Event.objects.annotate(
+        taken=Count("participations", filter=Q(participations__state__in=TAKES_A_PLACE))
+    )

@@ -1,0 +1,107 @@
+"""A reservist's own page, and the reservists whom others may see."""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.generic import ListView
+
+from reserve_portal.audit.services import record_read
+from reserve_portal.core.search import search_key
+from reserve_portal.core.timeline import timeline_of
+
+from ..enums import ParticipationState
+from ..forms import PeopleFilter
+from ..models import Participation, Reservist
+from ..perms import can_list_reservists, can_see_points, can_see_registry, can_see_zone
+from ..services.events import counter_words
+
+
+def mine(request: HttpRequest) -> HttpResponse:
+    """«Мой резерв»: each own membership with its points, counter, events and history."""
+    memberships = list(
+        Reservist.objects.filter(user_id=request.user.pk)
+        .with_events()
+        .select_related("edition", "target_group", "municipality", "end_ground")
+        .order_by("-included_on", "-pk")
+    )
+    if not memberships:
+        raise PermissionDenied
+    cases = [
+        {
+            "reservist": reservist,
+            "counter": counter_words(reservist, reservist.planned_events),
+            "needed": reservist.edition.value("advantage_events"),
+            "participations": reservist.participations.select_related("event").order_by("-event__starts_at")[:50],
+            "timeline": timeline_of([reservist]),
+        }
+        for reservist in memberships
+    ]
+    return render(request, "reservists/mine.html", {"cases": cases})
+
+
+class PeopleList(ListView):
+    """Reservists within the right to see; a municipality sees its own by name and group (O8.3)."""
+
+    template_name = "reservists/people.html"
+    paginate_by = 50
+    context_object_name = "people"
+
+    def get_queryset(self) -> Any:
+        user = self.request.user
+        if not can_list_reservists(user):
+            raise PermissionDenied
+        self.filter = PeopleFilter(self.request.GET or None)
+        people = (
+            Reservist.objects.visible_to(user)
+            .active()
+            .select_related("user", "edition", "target_group", "municipality")
+            .order_by("user__last_name", "user__first_name", "pk")
+        )
+        if self.filter.is_valid():
+            data = self.filter.cleaned_data
+            if data["q"]:
+                people = people.filter(user__search_key__startswith=search_key(data["q"]))
+            if data["municipality"]:
+                people = people.filter(municipality=data["municipality"])
+        return people
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        editions: dict[int, Any] = {}
+        rows = []
+        for reservist in context["people"]:
+            reservist.edition = editions.setdefault(reservist.edition_id, reservist.edition)
+            shows = can_see_zone(self.request.user, reservist)
+            rows.append({"reservist": reservist, "zone": reservist.get_zone_display() if shows else ""})
+        return context | {
+            "rows": rows,
+            "filter": self.filter,
+            "shows_zone": any(row["zone"] for row in rows),
+            "sees_registry": can_see_registry(self.request.user),
+        }
+
+
+def person(request: HttpRequest, pk: int) -> HttpResponse:
+    """One reservist: what the reader may see of him or her, and the history. The reading is recorded."""
+    people = Reservist.objects.visible_to(request.user).select_related(
+        "user", "edition", "target_group", "municipality", "end_ground"
+    )
+    reservist = get_object_or_404(people, pk=pk)
+    record_read(reservist, actor=request.user, person=reservist.user, what="reservists.read_person")
+    sees_points = can_see_points(request.user, reservist)
+    context = {
+        "reservist": reservist,
+        "sees_points": sees_points,
+        "sees_zone": can_see_zone(request.user, reservist),
+        "counter": counter_words(reservist) if sees_points else "",
+        "participations": _confirmed(reservist) if sees_points else None,
+        "timeline": timeline_of([reservist]) if sees_points else None,
+    }
+    return render(request, "reservists/person.html", context)
+
+
+def _confirmed(reservist: Reservist) -> Any:
+    rows = Participation.objects.filter(reservist=reservist, state=ParticipationState.CONFIRMED)
+    return rows.select_related("event").order_by("-event__starts_at")[:50]

@@ -1,0 +1,78 @@
+"""Editions of the registry for whoever may see all of it: operator, authority, auditor."""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+
+from reserve_portal.audit.services import record_read
+from reserve_portal.core.enums import JobState
+from reserve_portal.core.timeline import timeline_of
+
+from ..models import RegistryEdition
+from ..perms import can_manage_reserve, can_see_registry
+from ..services.registry_table import registry_columns
+
+
+def registries(request: HttpRequest) -> HttpResponse:
+    """All editions, newest first."""
+    _require(request)
+    editions = RegistryEdition.objects.defer("rows", "public_rows").select_related("edition", "paper")
+    page = Paginator(editions.order_by("-number"), 30).get_page(request.GET.get("page"))
+    return render(request, "reservists/registries.html", {"page": page})
+
+
+def registry(request: HttpRequest, pk: int) -> HttpResponse:
+    """One edition: its papers and its rows, 50 on a page; the reading is recorded."""
+    _require(request)
+    row = get_object_or_404(_editions(), pk=pk)
+    record_read(row, actor=request.user, person=None, what="reservists.read_registry")
+    columns = registry_columns(row.edition)
+    page = Paginator(row.rows, 50).get_page(request.GET.get("page"))
+    context = {
+        "registry": row,
+        "page": page,
+        "columns": columns,
+        "rows": [[item.get(column.key) for column in columns] for item in page],
+        "total": len(row.rows),
+        "timeline": timeline_of([row]),
+        "manages": can_manage_reserve(request.user),
+    }
+    return render(request, "reservists/registry.html", context)
+
+
+def progress(request: HttpRequest, pk: int) -> HttpResponse:
+    """How far the papers are; a page that survives a reload, refreshed by htmx where there is JavaScript."""
+    _require(request)
+    row = get_object_or_404(_editions().defer("rows", "public_rows"), pk=pk)
+    if row.job is None:
+        raise Http404
+    template = "reservists/includes/progress.html" if request.headers.get("HX-Request") else "reservists/progress.html"
+    context = {
+        "registry": row,
+        "job": row.job,
+        "finished": row.job.state == JobState.DONE,
+        "failed": row.job.state == JobState.FAILED,
+    }
+    return render(request, template, context)
+
+
+def table(request: HttpRequest, pk: int) -> FileResponse:
+    """The XLSX of an edition."""
+    _require(request)
+    row = get_object_or_404(RegistryEdition.objects.defer("rows", "public_rows"), pk=pk)
+    if not row.table:
+        raise Http404
+    record_read(row, actor=request.user, person=None, what="reservists.download_table")
+    return FileResponse(row.table.open("rb"), as_attachment=True, filename=f"{row}.xlsx")
+
+
+def _editions() -> Any:
+    return RegistryEdition.objects.select_related("edition", "paper", "job", "decision_list")
+
+
+def _require(request: HttpRequest) -> None:
+    if not can_see_registry(request.user):
+        raise PermissionDenied

@@ -1,0 +1,53 @@
+"""The operator's workplace: list of cases; everything else on the case page and its deeds (views/desk.py)."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+
+from reserve_portal.core.admin_base import PortalModelAdmin
+
+from .models import Vacancy
+from .views import desk
+
+
+@admin.register(Vacancy)
+class VacancyAdmin(PortalModelAdmin):
+    readers = ("operator", "auditor")
+    list_display = ["case_link", "municipality", "arose_on", "reported_at", "state"]
+    list_display_links = None
+    list_filter = ["state"]
+    search_fields = ["post", "organisation__name"]
+    list_select_related = ["organisation", "municipality"]
+
+    def get_queryset(self, request: HttpRequest) -> "QuerySet[Vacancy]":
+        return Vacancy.objects.visible_to(request.user)
+
+    @admin.display(description="Вакансия", ordering="post")
+    def case_link(self, vacancy: Vacancy) -> str:
+        return format_html('<a href="{}">{}</a>', reverse("admin:vacancies_case", args=[vacancy.pk]), vacancy)
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """A row's own page is the case."""
+        return redirect("admin:vacancies_case", object_id)
+
+    def get_urls(self) -> list[URLPattern]:
+        wrap = self.admin_site.admin_view
+        return [
+            path("<int:pk>/case/", wrap(desk.case), name="vacancies_case"),
+            path("<int:pk>/start/", wrap(desk.start), name="vacancies_start"),
+            path("<int:pk>/matching/", wrap(desk.matching), name="vacancies_matching"),
+            path("orders/<int:pk>/", wrap(desk.snapshot), name="vacancies_snapshot"),
+            path("orders/<int:pk>/ask/<int:reservist_pk>/", wrap(desk.ask), name="vacancies_ask"),
+            path("referrals/<int:pk>/present/", wrap(desk.present), name="vacancies_present"),
+            path("referrals/<int:pk>/release/", wrap(desk.release), name="vacancies_release"),
+            path("<int:pk>/defence/", wrap(desk.defence), name="vacancies_defence"),
+            path("<int:pk>/recommendation/", wrap(desk.recommendation), name="vacancies_recommendation"),
+            *super().get_urls(),
+        ]

@@ -1,0 +1,123 @@
+"""Cards and entries of the people of a vacancy, and the operator's counters."""
+
+from typing import Any
+
+from django.db.models import Count, Q
+from django.urls import reverse
+
+from commissions.enums import MeetingState
+from reserve_portal.accounts.enums import Role
+from reserve_portal.core import clock
+from reserve_portal.core.dashboard import Card, card_source
+from reserve_portal.core.desk import DeskItem, desk_source
+from reserve_portal.core.navigation import NavItem, nav_source
+
+from .enums import WAITING, ReferralState, SheetState, VacancyState
+from .models import ConceptDefence, Referral, Vacancy
+from .next_step import next_for_reservist
+from .perms import can_list_vacancies, can_report_vacancy
+from .views.authority import waiting_agreements
+
+MAX_CARDS = 3
+
+
+@card_source
+def municipal_card(user: Any) -> list[Card]:
+    """The municipality's vacancies; urgent when an order is waited for."""
+    if not can_report_vacancy(user):
+        return []
+    counts = Vacancy.objects.open().filter(municipality=user.municipality_id).aggregate(
+        count=Count("pk"), to_appoint=Count("pk", filter=Q(state=VacancyState.AGREED))
+    )
+    return [Card("Вакансии", "vacancies/cards/municipal.html", counts, order=30, urgent=counts["to_appoint"] > 0)]
+
+
+@card_source
+def offer_cards(user: Any) -> list[Card]:
+    """A reservist's offers that wait for an answer, and the own case."""
+    if not user.has_role(Role.RESERVIST):
+        return []
+    rows = Referral.objects.filter(reservist__user=user, state__in=WAITING).select_related(
+        "vacancy__edition", "vacancy__organisation", "vacancy__municipality"
+    )
+    cards = []
+    for offer in rows.order_by("-pk")[:MAX_CARDS]:
+        asked = offer.state == ReferralState.ASKED
+        context = {
+            "offer": offer,
+            "next": next_for_reservist(offer),
+            "until": offer.answer_until if asked else None,
+        }
+        title = "Вам предлагают должность" if asked else "Ваша вакансия"
+        urgent = asked or offer.state == ReferralState.PRESENTED
+        cards.append(Card(title, "vacancies/cards/offer.html", context, order=20, urgent=urgent))
+    return cards
+
+
+@card_source
+def agreement_card(user: Any) -> list[Card]:
+    """The department's agreements that wait."""
+    if not user.has_role(Role.AUTHORITY):
+        return []
+    count = waiting_agreements().count()
+    if not count:
+        return []
+    return [Card("Согласование назначений", "vacancies/cards/agreements.html", {"count": count}, order=20, urgent=True)]
+
+
+@card_source
+def sheet_cards(user: Any) -> list[Card]:
+    """Defences a member sits on that are to come or go on."""
+    if not user.has_role(Role.COMMISSION):
+        return []
+    own = Q(sheets__member__user=user, sheets__state=SheetState.DRAFT)
+    rows = (
+        ConceptDefence.objects.filter(meeting__members__user=user)
+        .filter(meeting__state__in=[MeetingState.PLANNED, MeetingState.OPEN])
+        .select_related("meeting", "vacancy__organisation")
+        .annotate(waiting=Count("sheets", filter=own, distinct=True))
+    )
+    cards = []
+    for defence in rows[:MAX_CARDS]:
+        is_open = defence.meeting.state == MeetingState.OPEN
+        waiting = defence.waiting if is_open else 0
+        context = {"defence": defence, "waiting": waiting}
+        cards.append(Card("Защита концепции", "vacancies/cards/sheets.html", context, order=25, urgent=waiting > 0))
+    return cards
+
+
+@nav_source
+def vacancy_entries(user: Any) -> list[NavItem]:
+    """Entries by role alone: no query."""
+    if user is None or not user.is_authenticated:
+        return []
+    items = []
+    if can_list_vacancies(user) and not user.has_role(Role.OPERATOR):
+        items.append(NavItem("Вакансии", reverse("vacancies:list"), "briefcase", 50))
+    if user.has_role(Role.RESERVIST):
+        items.append(NavItem("Предложения", reverse("vacancies:offers"), "briefcase", 51))
+    if user.has_role(Role.COMMISSION):
+        items.append(NavItem("Защиты", reverse("vacancies:defences"), "mortarboard", 52))
+    if user.has_role(Role.AUTHORITY):
+        items.append(NavItem("Согласования", reverse("vacancies:agreements"), "check2-square", 53))
+    return items
+
+
+@desk_source
+def operator_counters(user: Any) -> list[DeskItem]:
+    """What waits for the operator in the vacancies."""
+    if not user.has_role(Role.OPERATOR):
+        return []
+    base = reverse("admin:vacancies_vacancy_changelist")
+    states = Vacancy.objects.aggregate(
+        reported=Count("pk", filter=Q(state=VacancyState.REPORTED)),
+        matching=Count("pk", filter=Q(state=VacancyState.MATCHING)),
+        presented=Count("pk", filter=Q(state=VacancyState.PRESENTED)),
+    )
+    late = Referral.objects.filter(state=ReferralState.ASKED, answer_until__lt=clock.today()).count()
+    return [
+        DeskItem("Новые вакансии: начать подбор", states["reported"], f"{base}?state__exact=reported", order=60),
+        DeskItem("Идёт подбор", states["matching"], f"{base}?state__exact=matching", order=61),
+        DeskItem("Представлены: назначить защиту", states["presented"], f"{base}?state__exact=presented", order=62),
+        DeskItem("Резервисты не ответили в срок", late, base, urgent=late > 0, order=63),
+    ]

@@ -1,0 +1,88 @@
+"""Where a case stands: the steps on the page, what happens next and who acts."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from reserve_portal.core.navigation import Step
+
+from .enums import ReferralState, VacancyState
+from .models import Referral, Vacancy
+
+
+@dataclass(frozen=True)
+class Waits:
+    """What the case waits for, in words, and who acts."""
+
+    what: str
+    who: str
+
+
+MUNICIPALITY, OPERATOR, AUTHORITY, BODY = "муниципалитет", "оператор", "департамент", "комиссия"
+
+_NEXT = {
+    VacancyState.REPORTED: Waits("Начать подбор резервистов.", OPERATOR),
+    VacancyState.MATCHING: Waits("Спросить резервистов о готовности и представить согласного.", OPERATOR),
+    VacancyState.DEFENCE: Waits("Заслушать защиту концепции и дать рекомендацию.", BODY),
+    VacancyState.AGREED: Waits("Издать приказ о назначении и внести его номер и дату.", MUNICIPALITY),
+    VacancyState.FILLED: Waits("Руководитель назначен, вакансия закрыта.", ""),
+    VacancyState.CANCELLED: Waits("Вакансия снята.", ""),
+}
+
+
+def waits_for(vacancy: Vacancy) -> Waits:
+    """What happens next and who acts; depends on the edition where steps may be left out (T9, T10, O3.19)."""
+    edition = vacancy.edition
+    if vacancy.state == VacancyState.PRESENTED:
+        if edition.value("defence"):
+            return Waits("Назначить защиту концепции развития.", OPERATOR)
+        return Waits("Передать представленных органу, который рекомендует.", OPERATOR)
+    if vacancy.state == VacancyState.RECOMMENDED:
+        if edition.value("agreement"):
+            return Waits("Согласовать назначение или отказать.", edition.authority_short.lower() or AUTHORITY)
+        return Waits("Издать приказ о назначении и внести его номер и дату.", MUNICIPALITY)
+    return _NEXT[VacancyState(vacancy.state)]
+
+
+def steps_of(vacancy: Vacancy) -> list[Step]:
+    """The way of a vacancy under its edition, with the present step marked."""
+    edition = vacancy.edition
+    way = [(VacancyState.REPORTED, "Сообщение"), (VacancyState.MATCHING, "Подбор"), (VacancyState.PRESENTED, "Представление")]
+    if edition.value("defence"):
+        way.append((VacancyState.DEFENCE, "Защита концепции"))
+    way.append((VacancyState.RECOMMENDED, "Рекомендация"))
+    if edition.value("agreement"):
+        way.append((VacancyState.AGREED, "Согласование"))
+    way.append((VacancyState.FILLED, "Назначение"))
+    reached = [state for state, _ in way]
+    if vacancy.state not in reached:
+        return []
+    here = reached.index(VacancyState(vacancy.state))
+    return [Step(label, _mark(number, here, len(way))) for number, (_, label) in enumerate(way)]
+
+
+def _mark(number: int, here: int, count: int) -> str:
+    """Done are the states reached; the step after them is the current one."""
+    if number <= here:
+        return "done"
+    return "current" if number == here + 1 and here < count - 1 else "todo"
+
+
+_REFERRAL_NEXT: dict[Any, str] = {
+    ReferralState.ASKED: "Ответьте, готовы ли вы рассмотреть эту должность.",
+    ReferralState.ACCEPTED: "Вы согласились. Оператор решает, кого представить; вы получите письмо.",
+    ReferralState.REFUSED: "Вы отказались от этой вакансии. В резерве вы остаётесь.",
+    ReferralState.RECOMMENDED: "Комиссия рекомендовала вас к назначению. Дальше решают без вашего участия; мы напишем.",
+    ReferralState.NOT_RECOMMENDED: "Комиссия не рекомендовала вас на эту должность. В резерве вы остаётесь.",
+    ReferralState.AGREED: "Назначение согласовано. Муниципалитет издаёт приказ.",
+    ReferralState.APPOINTED: "Вы назначены на эту должность. Поздравляем!",
+    ReferralState.RELEASED: "По этой вакансии вы больше не рассматриваетесь. В резерве вы остаётесь.",
+}
+
+
+def next_for_reservist(referral: Referral) -> str:
+    """What the reservist does or waits for next, in one or two sentences."""
+    if referral.state == ReferralState.PRESENTED:
+        if referral.vacancy.edition.value("defence"):
+            return "Вы представлены на должность. Подготовьте и загрузите концепцию развития до начала защиты."
+        return "Вы представлены на должность. Комиссия даст рекомендацию; мы напишем."
+    return _REFERRAL_NEXT[ReferralState(referral.state)]

@@ -1,0 +1,1 @@
+"""Pages of a vacancy: municipality and readers, reservist, members of the defence, department."""
