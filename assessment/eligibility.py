@@ -40,11 +40,8 @@ def waiting_blockers(user: Any, edition: Any, on: date) -> list[Blocker]:
     possible = inclusion_possible_from(user, edition, on)
     if possible is None:
         return []
-    return [
-        Blocker(
-            f"Порог в прошлый раз не набран: подать заявление снова можно с {ru_date(possible)} ({edition.clause('wait_months')})."
-        )
-    ]
+    words = f"Порог в прошлый раз не набран: подать заявление снова можно с {ru_date(possible)}"
+    return [Blocker(f"{words} ({edition.clause('wait_months')}).")]
 
 
 register_eligibility(waiting_blockers)

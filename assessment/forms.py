@@ -61,14 +61,9 @@ class SectionForm(PortalForm):
 
     mark_optional = False
 
-    code = forms.SlugField(
-        label="Код",
-        max_length=60,
-        required=False,
-        help_text="Латиницей; по нему подбираются программы обучения.",
-    )
     name = forms.CharField(label="Направление", max_length=250, required=False)
     maximum = forms.DecimalField(label="Максимум баллов", max_digits=8, decimal_places=2, required=False)
+    code = forms.SlugField(label="Код", max_length=60, required=False)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

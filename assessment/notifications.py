@@ -78,7 +78,9 @@ register_letter(
 
 {{ items }}
 
-Включение в резерв возможно с {{ possible_from }}. Маршрут в формате PDF — в вашем кабинете: {{ portal_url }}/home/
+Включение в резерв возможно с {{ possible_from }}
+
+Маршрут в формате PDF — в вашем кабинете: {{ portal_url }}/home/
 
 {{ signature }}
 """,

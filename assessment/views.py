@@ -71,6 +71,7 @@ def results(request: HttpRequest, pk: int) -> HttpResponse:
         "rows": [(item, Zone(item.zone).label, ZONE_TONES[Zone(item.zone)]) for item in page],
         "statistics": section_statistics(row),
         "zones": row.green_percent is not None,
+        "groups": row.campaign.edition.target_groups.count() > 1,
     }
     return render(request, "assessment/results.html", context)
 

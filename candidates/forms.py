@@ -116,7 +116,7 @@ class ChoicesForm(PortalForm):
     nominations = forms.MultipleChoiceField(
         label="Кто вас выдвигает", widget=forms.CheckboxSelectMultiple, help_text="Можно отметить несколько."
     )
-    groups = forms.ModelMultipleChoiceField(
+    groups: forms.ModelMultipleChoiceField = forms.ModelMultipleChoiceField(
         queryset=None, label="Целевая группа", widget=forms.CheckboxSelectMultiple
     )
 

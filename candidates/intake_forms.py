@@ -12,6 +12,7 @@ from reserve_portal.regulations.models import Edition, Ground
 
 from .enums import Verdict
 from .models import Campaign, PackageItem, RequirementFinding
+from .summary import ground_in_words
 
 ROWS = {"rows": 3}
 LAST_MINUTE = time(23, 59)
@@ -90,7 +91,7 @@ class GroundField(forms.ModelChoiceField):
     """A ground of the edition's closed list, with its clause."""
 
     def label_from_instance(self, obj: Any) -> str:
-        return f"{obj.text} ({obj.clause})" if obj.clause else obj.text
+        return ground_in_words(obj)
 
 
 class EditionGroundForm(PortalForm):

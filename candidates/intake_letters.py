@@ -65,7 +65,7 @@ register_letter(
 Здравствуйте, {{ greeting }}!
 
 Ваше заявление № {{ number }} («{{ campaign }}») не будет рассмотрено.
-Основание: {{ ground }} ({{ clause }}).
+Основание: {{ ground }}.
 Пояснение: {{ words }}
 
 Уведомление можно скачать в кабинете: {{ portal_url }}
@@ -76,7 +76,6 @@ register_letter(
     number="Регистрационный номер",
     campaign="Название набора",
     ground="Основание",
-    clause="Пункт порядка",
     words="Пояснение оператора",
 )
 register_letter(

@@ -10,13 +10,13 @@ from reserve_portal.core import clock
 from reserve_portal.papers.kinds import PaperKind, register_paper
 from reserve_portal.regulations.models import Edition
 
-from .enums import APPLICATION_ENDED, ApplicationState, TrackState
+from .enums import APPLICATION_ENDED, ApplicationState, Channel, TrackState
 from .models import Application, Campaign, RegistrationEntry
-from .summary import summary_of
+from .summary import ground_in_words, summary_of
 
 CHUNK = 500
 JOURNAL_HEADINGS = (
-    "№ п/п",
+    "№",
     "Поступило",
     "Рег. номер",
     "Дата регистрации",
@@ -25,11 +25,12 @@ JOURNAL_HEADINGS = (
     "Способ подачи",
     "Файлов / листов",
     "Кем принято",
+    "Расписка",
     "Результат",
     "Примечание",
 )
 REGISTER_HEADINGS = (
-    "№ п/п",
+    "№",
     "Рег. номер",
     "Фамилия, имя, отчество",
     "Муниципальное образование",
@@ -120,6 +121,7 @@ def journal_rows(entries: Any) -> Iterator[list[Any]]:
             application.get_channel_display(),
             f"{entry.files} / {entry.pages}",
             entry.registered_by.short_name,
+            "электронная" if application.channel == Channel.PORTAL else "",
             outcome_of(application),
             entry.annotation,
         ]
@@ -205,7 +207,7 @@ def notice_context(application: Application) -> dict[str, Any]:
         "person": application.user,
         "registration": application.registration,
         "refused": application.state == ApplicationState.REFUSED,
-        "ground": application.proposal_ground,
+        "ground": ground_in_words(application.proposal_ground),
         "words": application.proposal_words,
         "decided": [(track.target_group, track.get_state_display()) for track in tracks],
     }

@@ -239,8 +239,9 @@ def _fields(fields: tuple[str, ...]) -> str:
 
 
 def _describe(item: Diploma) -> str:
+    level = str(EducationLevel(item.level).label).capitalize()
     year = f", {item.year}" if item.year else ""
-    return f"{EducationLevel(item.level).label}: {item.speciality or EducationField(item.field).label}{year}"
+    return f"{level}: {item.speciality or EducationField(item.field).label}{year}"
 
 
 LEAVES: dict[str, Callable[[Any, Facts], Judgement]] = {

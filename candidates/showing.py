@@ -106,6 +106,15 @@ def deadlines_of(application: Application, tracks: list[ApplicationTrack]) -> li
     ]
 
 
+def own_deadlines_of(application: Application) -> list[dict[str, Any]]:
+    """Those of the application's open limits that the candidate answers for."""
+    return [
+        row
+        for row in deadlines_of(application, [])
+        if row["deadline"].responsible_user_id == application.user_id
+    ]
+
+
 def tracks_shown(tracks: list[ApplicationTrack]) -> list[dict[str, Any]]:
     """Tracks with the words, the tone and the next step for the candidate, and whether they may be declined."""
     from .workflow import TRACK

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from reserve_portal.core import clock
+from reserve_portal.regulations.models import Ground
 from reserve_portal.regulations.parameters import NOMINATION_KINDS
 
 from .enums import EmploymentKind
@@ -43,6 +44,15 @@ def summary_of(application: Application) -> Summary:
         experience=experience_of(application),
         nomination=", ".join(NOMINATION_KINDS.get(kind, kind) for kind in application.nominations),
     )
+
+
+def ground_in_words(ground: Ground | None) -> str:
+    """A ground with the clause it stands on; the portal's own proposals («образец») have none to show."""
+    if ground is None:
+        return ""
+    if not ground.clause or ground.clause.startswith("образец"):
+        return ground.text
+    return f"{ground.text} ({ground.clause})"
 
 
 def experience_of(application: Application) -> str:

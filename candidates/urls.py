@@ -6,6 +6,7 @@ app_name = "candidates"
 A = "applications/<int:pk>/"
 urlpatterns = [
     path("", applications.my, name="my"),
+    path("reads/", documents.reads, name="reads"),
     path("campaigns/<int:pk>/", public.campaign, name="campaign"),
     path("campaigns/<int:pk>/start/", applications.start, name="start"),
     path(A, applications.overview, name="application"),

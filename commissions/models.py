@@ -4,7 +4,8 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 
 from reserve_portal.core import clock
 from reserve_portal.core.models import AboutSubject, SubjectQuerySet
@@ -181,6 +182,12 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
         if user.has_any_role("operator", "auditor"):
             return self
         return self.filter(members__user=user) if user.is_active else self.none()
+
+    def with_questions(self) -> "MeetingQuerySet":
+        """Annotate `questions`: how many items stand on the agenda (counted for the rows shown alone)."""
+        standing = AgendaItem.objects.standing().filter(meeting=OuterRef("pk")).order_by()
+        counted = standing.values("meeting").annotate(count=Count("pk")).values("count")
+        return self.annotate(questions=Coalesce(Subquery(counted), 0))
 
 
 class Meeting(models.Model):

@@ -10,6 +10,7 @@ from .motions import Motion, motions
 from .perms import can_read_protocol
 
 LISTED_IN_TEXT = 10
+Votes = tuple[int, int, int, int]  # for, against, abstained, silent
 
 register_paper(
     PaperKind(
@@ -64,8 +65,7 @@ def _item(number: int, item: AgendaItem, annex: int) -> dict[str, Any]:
         _row(order, line, results[line.pk], motion)
         for order, line in enumerate(item.list.lines.all(), start=1)
     ]
-    votes = [row["votes"] for row in rows]
-    common = Counter(votes).most_common(1)[0][0] if votes else (0, 0, 0, 0)
+    common = _usual_votes([row["votes"] for row in rows])
     return {
         "number": number,
         "item": item,
@@ -78,6 +78,12 @@ def _item(number: int, item: AgendaItem, annex: int) -> dict[str, Any]:
         "recusals": sorted(item.recusals.all(), key=lambda row: (row.line.order, row.member.name)),
         "departures": [row for row in rows if row["result"].reason],
     }
+
+
+def _usual_votes(votes: list[Votes]) -> Votes:
+    """The counts of most people; of equally frequent ones those with most voices, then most in favour."""
+    count = Counter(votes)
+    return max(count, key=lambda one: (count[one], sum(one), one), default=(0, 0, 0, 0))
 
 
 def _row(order: int, line: DecisionLine, result: LineResult, motion: Motion) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The reserve in the operator's admin: people, events, the yearly plan, the registry. States change by services alone."""
+"""The reserve in the operator's admin: people, events, the yearly plan, the registry; services do the deeds."""
 
 from typing import Any
 
@@ -73,7 +73,11 @@ class ReservistAdmin(CaseAdmin):
         return event_services.counter_words(reservist) or str(event_services.confirmed_events(reservist))
 
     def get_urls(self) -> list[Any]:
-        own = path("<int:pk>/exclude/", self.admin_site.admin_view(self.exclude_view), name="reservists_reservist_exclude")
+        own = path(
+            "<int:pk>/exclude/",
+            self.admin_site.admin_view(self.exclude_view),
+            name="reservists_reservist_exclude",
+        )
         return [own, *super().get_urls()]
 
     def tools(self, obj: Any) -> list[Tool]:
@@ -84,7 +88,9 @@ class ReservistAdmin(CaseAdmin):
 
     def exclude_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Make the list that proposes to exclude this person (O6.1)."""
-        reservist = get_object_or_404(Reservist.objects.select_related("user", "edition", "target_group", "track"), pk=pk)
+        reservist = get_object_or_404(
+            Reservist.objects.select_related("user", "edition", "target_group", "track"), pk=pk
+        )
         return deed_page(
             request,
             title=f"Предложить исключить: {reservist.user.full_name}",
@@ -93,7 +99,9 @@ class ReservistAdmin(CaseAdmin):
                 "Человек останется в резерве до решения органа.",
             ],
             form=ExclusionForm(request.POST or None, edition=reservist.edition),
-            deed=lambda form: address_of(make_exclusion_list(reservist, actor=request.user, **form.cleaned_data)),
+            deed=lambda form: address_of(
+                make_exclusion_list(reservist, actor=request.user, **form.cleaned_data)
+            ),
             back=address_of(reservist),
             submit_label="Составить список",
             done="Список составлен. Передайте его органу.",
@@ -144,7 +152,9 @@ class EventAdmin(CaseAdmin):
             title="Новое мероприятие",
             effects=["Резервисты увидят его в списке и смогут записаться."],
             form=EventForm(request.POST or None),
-            deed=lambda form: address_of(event_services.create_event(actor=request.user, **form.cleaned_data)),
+            deed=lambda form: address_of(
+                event_services.create_event(actor=request.user, **form.cleaned_data)
+            ),
             back=self.page("changelist"),
             submit_label="Добавить",
             done="Мероприятие добавлено.",
@@ -179,7 +189,9 @@ class EventAdmin(CaseAdmin):
 
         effects = ["Запись закроется, участие можно отмечать и дальше."]
         title = f"Отметить проведённым: {event.name}"
-        return deed_page(request, title=title, effects=effects, deed=deed, back=address_of(event), done="Отмечено.")
+        return deed_page(
+            request, title=title, effects=effects, deed=deed, back=address_of(event), done="Отмечено."
+        )
 
     def cancel(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Cancel the event with a reason."""
@@ -256,7 +268,9 @@ class EventsPlanAdmin(CaseAdmin):
         """Publish the plan of a year (T6)."""
 
         def deed(form: Any) -> str:
-            return address_of(event_services.publish_events_plan(form.cleaned_data["year"], actor=request.user))
+            return address_of(
+                event_services.publish_events_plan(form.cleaned_data["year"], actor=request.user)
+            )
 
         return deed_page(
             request,
@@ -275,7 +289,17 @@ class RegistryEditionAdmin(CaseAdmin):
     list_display = ["number", "approved_on", "basis", "state", "files"]
     list_filter = ["state"]
     list_select_related = ["paper"]
-    fields = ["number", "edition", "decision_list", "approved_on", "basis", "state", "published_at", "people", "files"]
+    fields = [
+        "number",
+        "edition",
+        "decision_list",
+        "approved_on",
+        "basis",
+        "state",
+        "published_at",
+        "people",
+        "files",
+    ]
     readonly_fields = ["people", "files"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[RegistryEdition]:
@@ -294,7 +318,9 @@ class RegistryEditionAdmin(CaseAdmin):
                 reverse("reservists:registry_table", args=[registry.pk]),
             )
         if registry.job_id:
-            return format_html('<a href="{}">готовятся</a>', reverse("reservists:registry_progress", args=[registry.pk]))
+            return format_html(
+                '<a href="{}">готовятся</a>', reverse("reservists:registry_progress", args=[registry.pk])
+            )
         return "не выпущены"
 
     def get_urls(self) -> list[Any]:
@@ -338,7 +364,9 @@ class RegistryEditionAdmin(CaseAdmin):
                 "Список останется черновиком, пока вы не передадите его органу.",
             ],
             form=InclusionForm(request.POST or None),
-            deed=lambda form: address_of(make_inclusion_list(form.cleaned_data["procedure"], actor=request.user)),
+            deed=lambda form: address_of(
+                make_inclusion_list(form.cleaned_data["procedure"], actor=request.user)
+            ),
             back=self.page("changelist"),
             submit_label="Составить список",
             done="Список составлен. Проверьте его и передайте органу.",
@@ -352,7 +380,10 @@ class RegistryEditionAdmin(CaseAdmin):
             issue_registry(registry, actor=request.user)
             return reverse("reservists:registry_progress", args=[pk])
 
-        effects = ["Файлы готовятся отдельно, ход виден на следующей странице.", "Выпущенный документ не меняется."]
+        effects = [
+            "Файлы готовятся отдельно, ход виден на следующей странице.",
+            "Выпущенный документ не меняется.",
+        ]
         title = f"Выпустить файлы: {registry}"
         return deed_page(request, title=title, effects=effects, deed=deed, back=address_of(registry))
 
@@ -388,7 +419,12 @@ class RegistryEditionAdmin(CaseAdmin):
         effects = ["Имена — по согласиям, действующим сейчас.", "Документ появится в списке выданных."]
         title = f"Публичная форма: {registry}"
         return deed_page(
-            request, title=title, effects=effects, deed=deed, back=address_of(registry), done="Документ готовится."
+            request,
+            title=title,
+            effects=effects,
+            deed=deed,
+            back=address_of(registry),
+            done="Документ готовится.",
         )
 
     def not_included(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -402,5 +438,10 @@ class RegistryEditionAdmin(CaseAdmin):
         effects = ["Будет выдан документ с номером: имена, баллы, причины."]
         title = "Выпустить список не включённых"
         return deed_page(
-            request, title=title, effects=effects, deed=deed, back=address_of(registry), done="Документ выдан."
+            request,
+            title=title,
+            effects=effects,
+            deed=deed,
+            back=address_of(registry),
+            done="Документ выдан.",
         )

@@ -47,7 +47,11 @@ class CaseAdmin(PortalModelAdmin):
         return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_{name}", args=args)
 
     def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         obj = self.get_object(request, object_id)
         extra: dict[str, Any] = {"tools": [], "timeline": []}
@@ -56,7 +60,9 @@ class CaseAdmin(PortalModelAdmin):
             extra["tools"] = self.tools(obj) if can_manage_reserve(request.user) else []
         return super().change_view(request, object_id, form_url, {**extra, **(extra_context or {})})
 
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
         tools = self.list_tools() if can_manage_reserve(request.user) else []
         return super().changelist_view(request, {"tools": tools, **(extra_context or {})})
 

@@ -28,7 +28,9 @@ def reserve_entries(user: Any) -> list[NavItem]:
             NavItem("Мой резерв", reverse("reservists:mine"), "person-badge", 30),
             NavItem("Мероприятия", reverse("reservists:events"), "calendar-event", 32),
         ]
-    if user.has_any_role(Role.AUTHORITY, Role.AUDITOR) or (user.has_role(Role.MUNICIPAL) and user.municipality_id):
+    if user.has_any_role(Role.AUTHORITY, Role.AUDITOR) or (
+        user.has_role(Role.MUNICIPAL) and user.municipality_id
+    ):
         items.append(NavItem("Резервисты", reverse("reservists:people"), "people", 40))
     if user.has_any_role(Role.AUTHORITY, Role.AUDITOR):
         items.append(NavItem("Реестр", reverse("reservists:registries"), "journal-text", 42))
@@ -41,7 +43,10 @@ def reservist_cards(user: Any) -> list[Card]:
     if not user.has_role(Role.RESERVIST):
         return []
     memberships = (
-        Reservist.objects.filter(user=user).with_events().select_related("edition", "target_group").order_by("pk")
+        Reservist.objects.filter(user=user)
+        .with_events()
+        .select_related("edition", "target_group")
+        .order_by("pk")
     )
     cards = []
     for reservist in memberships.active():
@@ -55,7 +60,12 @@ def reservist_cards(user: Any) -> list[Card]:
             registered=Exists(own)
         )
         cards.append(
-            Card("Ближайшие мероприятия", "reservists/includes/events_card.html", {"events": list(ahead[:3])}, order=30)
+            Card(
+                "Ближайшие мероприятия",
+                "reservists/includes/events_card.html",
+                {"events": list(ahead[:3])},
+                order=30,
+            )
         )
     return cards
 

@@ -20,7 +20,10 @@ class RefusalForm(PortalForm):
     submit_label = "Отказаться от участия"
     danger = True
     reason = forms.CharField(
-        label="Причина отказа", max_length=300, widget=forms.Textarea(attrs={"rows": 3}), help_text="Одно-два предложения."
+        label="Причина отказа",
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Одно-два предложения.",
     )
 
 
@@ -82,7 +85,9 @@ class InclusionForm(PortalForm):
     """Which ended procedure the list is made of."""
 
     submit_label = "Составить список"
-    procedure = forms.ModelChoiceField(Procedure.objects.none(), label="Процедура оценки", empty_label="— выберите —")
+    procedure = forms.ModelChoiceField(
+        Procedure.objects.none(), label="Процедура оценки", empty_label="— выберите —"
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -112,7 +117,9 @@ class AttendanceForm(PortalForm):
 
     def clean_others(self) -> list[Any]:
         """Active reservists behind the addresses; every address nobody has is named."""
-        addresses = {line.strip().lower() for line in self.cleaned_data["others"].splitlines() if line.strip()}
+        addresses = {
+            line.strip().lower() for line in self.cleaned_data["others"].splitlines() if line.strip()
+        }
         found = list(Reservist.objects.active().filter(user__email__in=addresses).select_related("user"))
         unknown = sorted(addresses - {reservist.user.email for reservist in found})
         if unknown:

@@ -57,7 +57,12 @@ class Reservist(models.Model):
     edition = models.ForeignKey(Edition, models.PROTECT, verbose_name="Порядок", related_name="reservists")
     target_group = models.ForeignKey(TargetGroup, models.PROTECT, verbose_name="Целевая группа")
     track = models.OneToOneField(
-        ApplicationTrack, models.PROTECT, null=True, blank=True, verbose_name="Заявление", related_name="reservist"
+        ApplicationTrack,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        verbose_name="Заявление",
+        related_name="reservist",
     )
     municipality = models.ForeignKey(
         Municipality, models.PROTECT, null=True, blank=True, verbose_name="Муниципальное образование"
@@ -92,7 +97,9 @@ class Reservist(models.Model):
                 name="one_membership_per_group",
                 violation_error_message="Этот человек уже состоит в резерве по этой группе.",
             ),
-            models.CheckConstraint(condition=Q(points__lte=F("maximum")), name="reservist_points_within_maximum"),
+            models.CheckConstraint(
+                condition=Q(points__lte=F("maximum")), name="reservist_points_within_maximum"
+            ),
         ]
         indexes = [models.Index(fields=["state", "zone"])]
 
@@ -129,7 +136,9 @@ class Event(models.Model):
     ends_at = models.DateTimeField("Конец")
     place = models.CharField("Место или ссылка", max_length=250)
     places = models.PositiveIntegerField("Мест", null=True, blank=True)
-    state = models.CharField("Состояние", max_length=10, choices=EventState.choices, default=EventState.PLANNED)
+    state = models.CharField(
+        "Состояние", max_length=10, choices=EventState.choices, default=EventState.PLANNED
+    )
 
     class Meta:
         verbose_name = "Мероприятие"
@@ -183,11 +192,18 @@ class RegistryEdition(models.Model):
     number = models.PositiveIntegerField("№ редакции", unique=True)
     edition = models.ForeignKey(Edition, models.PROTECT, verbose_name="Порядок")
     decision_list = models.OneToOneField(
-        DecisionList, models.PROTECT, null=True, blank=True, verbose_name="Решение", related_name="registry_edition"
+        DecisionList,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        verbose_name="Решение",
+        related_name="registry_edition",
     )
     approved_on = models.DateField("Утверждена")
     basis = models.CharField("Основание", max_length=300)
-    state = models.CharField("Состояние", max_length=10, choices=RegistryState.choices, default=RegistryState.APPROVED)
+    state = models.CharField(
+        "Состояние", max_length=10, choices=RegistryState.choices, default=RegistryState.APPROVED
+    )
     rows = models.JSONField("Строки реестра", default=list)
     public_rows = models.JSONField("Опубликованные строки", default=list)
     published_at = models.DateTimeField("Опубликована", null=True, blank=True)

@@ -121,7 +121,10 @@ def issue_public_list(registry: RegistryEdition, job: Job) -> IssuedPaper:
         "total": len(rows),
     }
     pdf = registry_pdf(
-        PUBLIC_FORM.template, rows, context, progress=lambda done: report_progress(job, done, max(len(rows), 1))
+        PUBLIC_FORM.template,
+        rows,
+        context,
+        progress=lambda done: report_progress(job, done, max(len(rows), 1)),
     )
     with transaction.atomic():
         existing = IssuedPaper.objects.filter(kind=PUBLIC_FORM.code, number=number).first()
@@ -171,5 +174,6 @@ def _columns(edition: Any) -> list[tuple[str, str, tuple[str, ...]]]:
 
 def _cells(row: dict[str, Any], columns: list[tuple[str, str, tuple[str, ...]]]) -> list[str]:
     return [
-        ", ".join(str(row[key]) for key in keys if row.get(key) not in (None, "")) or "—" for _, _, keys in columns
+        ", ".join(str(row[key]) for key in keys if row.get(key) not in (None, "")) or "—"
+        for _, _, keys in columns
     ]

@@ -53,7 +53,8 @@ def managing_years(employment: Iterable[Mapping[str, str | None]], on: date) -> 
     `employment` are rows {kind, since, until} with ISO dates; an empty `until` means the present place.
     """
     periods = tuple(
-        Period(str(row["kind"]), date.fromisoformat(str(row["since"])), _iso_day(row.get("until"))) for row in employment
+        Period(str(row["kind"]), date.fromisoformat(str(row["since"])), _iso_day(row.get("until")))
+        for row in employment
     )
     after = on.toordinal() + 1
     start = max(1, after - days_worked(periods, ("managing",), on))

@@ -12,7 +12,15 @@ RESERVIST = Workflow(
     [
         step("appoint", [R.ACTIVE], R.APPOINTED, "Назначить", "муниципалитет", "Назначен на должность"),
         step("reactivate", [R.APPOINTED], R.ACTIVE, "Вернуть в резерв", "оператор", needs_reason=True),
-        step("exclude", [R.ACTIVE, R.APPOINTED], R.EXCLUDED, "Исключить", "комиссия", "Исключён", needs_reason=True),
+        step(
+            "exclude",
+            [R.ACTIVE, R.APPOINTED],
+            R.EXCLUDED,
+            "Исключить",
+            "комиссия",
+            "Исключён",
+            needs_reason=True,
+        ),
     ],
 )
 
@@ -31,9 +39,24 @@ PARTICIPATION = Workflow(
     "participation",
     P.REGISTERED,
     [
-        step("refuse", [P.REGISTERED], P.REFUSED, "Отказаться", "резервист", "Отказ от участия", needs_reason=True),
+        step(
+            "refuse",
+            [P.REGISTERED],
+            P.REFUSED,
+            "Отказаться",
+            "резервист",
+            "Отказ от участия",
+            needs_reason=True,
+        ),
         step("register_again", [P.REFUSED], P.REGISTERED, "Записаться", "резервист", "Снова записан"),
-        step("confirm", [P.REGISTERED, P.ABSENT], P.CONFIRMED, "Подтвердить", "оператор", "Участие подтверждено"),
+        step(
+            "confirm",
+            [P.REGISTERED, P.ABSENT],
+            P.CONFIRMED,
+            "Подтвердить",
+            "оператор",
+            "Участие подтверждено",
+        ),
         step("absent", [P.REGISTERED, P.CONFIRMED], P.ABSENT, "Не участвовал", "оператор"),
     ],
 )
@@ -42,5 +65,14 @@ REGISTRY = Workflow(
     RegistryEdition,
     "registry_edition",
     RegistryState.APPROVED,
-    [step("publish", [RegistryState.APPROVED], RegistryState.PUBLISHED, "Опубликовать", "оператор", "Опубликована")],
+    [
+        step(
+            "publish",
+            [RegistryState.APPROVED],
+            RegistryState.PUBLISHED,
+            "Опубликовать",
+            "оператор",
+            "Опубликована",
+        )
+    ],
 )

@@ -10,6 +10,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 
 from reserve_portal.core.admin_base import PortalModelAdmin
+from reserve_portal.core.search import search_key
 
 from .models import Vacancy
 from .views import desk
@@ -21,11 +22,16 @@ class VacancyAdmin(PortalModelAdmin):
     list_display = ["case_link", "municipality", "arose_on", "reported_at", "state"]
     list_display_links = None
     list_filter = ["state"]
-    search_fields = ["post", "organisation__name"]
+    search_fields = ["search_key"]
     list_select_related = ["organisation", "municipality"]
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[Vacancy]":
         return Vacancy.objects.visible_to(request.user)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: "QuerySet[Vacancy]", search_term: str
+    ) -> tuple["QuerySet[Vacancy]", bool]:
+        return super().get_search_results(request, queryset, search_key(search_term))
 
     @admin.display(description="Вакансия", ordering="post")
     def case_link(self, vacancy: Vacancy) -> str:

@@ -53,6 +53,8 @@ class Vacancy(models.Model):
     reported_at = models.DateTimeField("Сообщено", default=clock.now)
     state = models.CharField("Состояние", max_length=12, choices=VacancyState.choices, default=VacancyState.REPORTED)
 
+    search_key = models.CharField(max_length=510, editable=False, db_index=True, default="")
+
     objects = VacancyQuerySet.as_manager()
 
     class Meta:

@@ -172,9 +172,9 @@ def _notes(procedure: Procedure) -> list[str]:
         return [str(error)]
     notes = []
     if invite is not None:
-        notes.append(f"Пригласить кандидатов — не позднее {ru_date(invite)}.")
+        notes.append(f"Пригласить кандидатов — не позднее {ru_date(invite)}")
     if questions is not None:
-        notes.append(f"Опубликовать примерные вопросы — не позднее {ru_date(questions)}.")
+        notes.append(f"Опубликовать примерные вопросы — не позднее {ru_date(questions)}")
     if invite is not None and clock.today() > invite and not procedure.invitations.exists():
         notes.append(
             f"Этот день прошёл: перенесите начало, самое раннее — {ru_date(earliest)}, если пригласить сегодня."

@@ -42,7 +42,7 @@ def match_columns(sections: Sequence[Section], export: Export) -> ColumnMap:
     titles = dict(choices_of(export))
     keys = _remembered(sections, titles) or _by_name(sections, export) or _by_order(sections, export)
     if not keys:
-        words = "Столбцы файла не узнаны по названиям направлений: укажите, какой столбец к какому направлению относится."
+        words = "Столбцы файла не узнаны по названиям направлений: укажите, какие столбцы к ним относятся."
         return ColumnMap({}, [Blocker(words, field="columns")], titles)
     return ColumnMap(keys, _misfits(sections, export, keys), titles)
 

@@ -188,11 +188,17 @@ def _judge_rows(
     people = _people(procedure)
     for row in export.rows:
         if row.problems and row.state != "not_attempted":
-            yield _plain(row, INVALID, *row.problems)
+            yield _plain(row, INVALID, *row.problems, person=_known(people, row))
         elif row.line in chosen:
             yield _judge_attempt(procedure, sections, columns, people, row)
         else:
             yield _plain(row, IGNORED, without.get(row.line) or _why_not(row))
+
+
+def _known(people: _People, row: ExportRow) -> Any:
+    """The invited person behind a faulty row, where its address or number tells."""
+    found = people.by_email.get(row.email.lower()) or people.by_number.get(row.id_number.casefold())
+    return found[0].track.application.user if found else None
 
 
 def _why_not(row: ExportRow) -> str:
@@ -203,6 +209,7 @@ def _plain(row: ExportRow, status: str, *reasons: str, person: Any = None) -> Pr
     words = tuple(
         reason.removeprefix(f"Строка {row.line}, ").removeprefix(f"Строка {row.line}: ") for reason in reasons
     )
+    words = tuple(text[:1].upper() + text[1:] for text in words)
     return PreviewRow(
         row.line, f"{row.last_name} {row.first_name}".strip(), status, words, person, points=row.total
     )

@@ -206,8 +206,8 @@ def notice_blockers(procedure: Procedure) -> list[Blocker]:
     start = _start_day(procedure)
     return [
         Blocker(
-            f"Пригласить нужно было не позднее {ru_date(last)}: процедура начинается {ru_date(start)}. "
-            f"Если пригласить сегодня, самое раннее начало — {ru_date(earliest_start(procedure))}.",
+            f"Процедура начинается {ru_date(start)}, пригласить нужно было не позднее {ru_date(last)} "
+            f"Если пригласить сегодня, самое раннее начало — {ru_date(earliest_start(procedure))}",
             field="starts_at",
         )
     ]

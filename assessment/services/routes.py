@@ -155,6 +155,7 @@ def send_route(route: LearningRoute, *, actor: Any) -> IssuedPaper:
             "edition": edition,
             "procedure": row.result.procedure,
             "result": row.result,
+            "signer": actor.short_name if actor else "",
         },
         actor=actor,
         person=user,

@@ -312,7 +312,7 @@ class CampaignAdmin(PortalModelAdmin):
         found = [
             (item.label, reverse(f"admin:candidates_campaign_{DEEDS[item.name]}", args=[campaign.pk]))
             for item in CAMPAIGN.open_from(campaign.state)
-            if item.name in DEEDS
+            if item.name in DEEDS and not (item.name == "close" and campaign.closes_at >= clock.now())
         ]
         if CAMPAIGN.open_from(campaign.state):
             found.append(("Изменить окно", reverse("admin:candidates_campaign_window", args=[campaign.pk])))

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.db.models import Count
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 from reserve_portal.accounts.enums import Role
 from reserve_portal.core import clock
@@ -27,9 +27,7 @@ def due_items(user: Any) -> list[DeskItem]:
     mine = Deadline.objects.open().for_user(user)
     today = clock.today()
     return [
-        DeskItem(
-            "Просрочено", mine.filter(due_on__lt=today).count(), _deadlines("overdue"), True, "Сроки", order=1
-        ),
+        DeskItem("Просрочено", mine.filter(due_on__lt=today).count(), _deadlines("overdue"), True, "Сроки", 1),
         DeskItem("Последний день — сегодня", mine.filter(due_on=today).count(), _deadlines("today"), True, "Сроки", 2),
     ]
 
@@ -50,7 +48,4 @@ def application_items(user: Any) -> list[DeskItem]:
 
 
 def _deadlines(which: str) -> str:
-    try:
-        return f"{reverse('admin:regulations_deadline_changelist')}?when={which}"
-    except NoReverseMatch:
-        return f"{reverse('admin:candidates_application_changelist')}?due={which}"
+    return f"{reverse('admin:regulations_deadline_changelist')}?when={which}&whose=mine"

@@ -90,7 +90,9 @@ class ApplicationTrack(models.Model):
 class RegistrationEntry(models.Model):
     """A line of the journal: gapless number, date, never edited, corrected by annotation alone (O3.4)."""
 
-    application = models.OneToOneField(Application, models.PROTECT, related_name="registration")
+    application = models.OneToOneField(
+        Application, models.PROTECT, verbose_name="Заявление", related_name="registration"
+    )
     series = models.CharField("Журнал", max_length=60)
     number = models.PositiveIntegerField("№ п/п")
     text = models.CharField("Регистрационный номер", max_length=60, unique=True)

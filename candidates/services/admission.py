@@ -16,7 +16,7 @@ from reserve_portal.regulations.enums import Decision
 
 from ..enums import ApplicationState, TrackState
 from ..models import Application, ApplicationTrack, Campaign
-from ..summary import summary_of
+from ..summary import ground_in_words, summary_of
 
 STILL_ON_THE_WAY = (ApplicationState.SUBMITTED, ApplicationState.REGISTERED, ApplicationState.CORRECTION)
 
@@ -135,6 +135,5 @@ def proposal_reason(application: Application) -> str:
     """The words behind the operator's proposal: the ground with its clause, and the explanation."""
     if application.proposal_admit:
         return application.proposal_words or "Требования выполнены, пакет документов полный"
-    ground = application.proposal_ground
-    named = f"{ground} ({ground.clause})" if ground and ground.clause else str(ground or "")
+    named = ground_in_words(application.proposal_ground)
     return ". ".join(part for part in (named, application.proposal_words) if part)

@@ -110,7 +110,9 @@ def set_choices(
 ) -> None:
     """Store who nominates (T1) and for which target groups (O1.14-1.15); raises GateShut for what the edition lacks."""
     application = (
-        Application.objects.select_for_update().select_related("campaign__edition").get(pk=application.pk)
+        Application.objects.select_for_update(of=("self",))
+        .select_related("campaign__edition")
+        .get(pk=application.pk)
     )
     edition = application.campaign.edition
     nominations, groups = list(dict.fromkeys(nominations)), list(groups)
@@ -238,7 +240,11 @@ def withdraw_application(application: Application, *, actor: Any, reason: str = 
 @transaction.atomic
 def decline_track(track: ApplicationTrack, *, actor: Any, reason: str = "") -> ApplicationTrack:
     """The candidate declines the assessment in one target group; raises GateShut when there is nothing to decline."""
-    track = ApplicationTrack.objects.select_for_update().select_related("application__user").get(pk=track.pk)
+    track = (
+        ApplicationTrack.objects.select_for_update(of=("self",))
+        .select_related("application__user")
+        .get(pk=track.pk)
+    )
     if not TRACK.is_open(track, "decline"):
         require_open([Blocker("Отказаться от оценки сейчас нельзя.")])
     TRACK.apply(track, "decline", actor=actor, reason=reason)

@@ -74,7 +74,11 @@ def withdraw_consent(consent: Consent, *, actor: Any) -> Consent:
 
     Raises GateShut for anybody but the person. Withdrawing twice changes nothing.
     """
-    consent = Consent.objects.select_for_update().select_related("text__edition", "user").get(pk=consent.pk)
+    consent = (
+        Consent.objects.select_for_update(of=("self",))
+        .select_related("text__edition", "user")
+        .get(pk=consent.pk)
+    )
     if actor != consent.user:
         require_open([Blocker("Отозвать согласие может только сам человек.", url=reverse("candidates:my"))])
     if consent.withdrawn_at is not None:

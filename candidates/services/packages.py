@@ -35,7 +35,7 @@ def read_upload(upload: UploadedFile, edition: Edition) -> bytes:
     return upload.read()
 
 
-def slots_of(application: Application) -> models.QuerySet[PackageItem]:
+def slots_of(application: Application) -> models.QuerySet[Any]:
     """Return the slots of the package; each carries its present files as the list `present_files`."""
     present = Prefetch("files", PackageFile.objects.filter(removed_at=None), to_attr="present_files")
     return application.items.select_related("document_type", "ground").prefetch_related(present)
@@ -67,7 +67,11 @@ def add_file(item: PackageItem, *, name: str, data: bytes, actor: Any, keep: boo
     accepted = check_upload(name, data, limits_of(edition))
     with transaction.atomic():
         application = Application.objects.select_for_update().get(pk=item.application_id)
-        item = PackageItem.objects.select_for_update().select_related("document_type").get(pk=item.pk)
+        item = (
+            PackageItem.objects.select_for_update(of=("self",))
+            .select_related("document_type")
+            .get(pk=item.pk)
+        )
         require_open(_item_blockers(item, application))
         if item.verdict == Verdict.CORRECT:
             _reopen_item(item, keep=keep)
@@ -94,7 +98,7 @@ def add_file(item: PackageItem, *, name: str, data: bytes, actor: Any, keep: boo
                 size=row.size,
             )
         except BaseException:
-            row.file.storage.delete(row.file.name)
+            row.file.storage.delete(str(row.file.name))
             raise
     return row
 
@@ -106,11 +110,15 @@ def remove_file(file: PackageFile, *, actor: Any) -> None:
     Raises GateShut when the slot cannot be changed now. Removing twice changes nothing.
     """
     application = Application.objects.select_for_update().get(pk=file.item.application_id)
-    item = PackageItem.objects.select_for_update().select_related("document_type").get(pk=file.item_id)
+    item = (
+        PackageItem.objects.select_for_update(of=("self",))
+        .select_related("document_type")
+        .get(pk=file.item_id)
+    )
     require_open(_item_blockers(item, application))
     record_event("candidates.remove_file", file, actor=actor, person=application.user, sha256=file.sha256)
     if application.state == ApplicationState.DRAFT:
-        name, storage = file.file.name, file.file.storage
+        name, storage = str(file.file.name), file.file.storage
         PackageFile.objects.filter(pk=file.pk).delete()
         transaction.on_commit(lambda: storage.delete(name))
         return

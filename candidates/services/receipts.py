@@ -5,7 +5,7 @@ from typing import Any
 from django.db import transaction
 
 from reserve_portal.core import clock
-from reserve_portal.core.gates import Blocker, require_open
+from reserve_portal.core.gates import Blocker, GateShut
 from reserve_portal.papers.models import IssuedPaper
 from reserve_portal.papers.render import render_pdf
 from reserve_portal.papers.services import issue_paper
@@ -27,7 +27,7 @@ def receipt_of(application: Application, *, actor: Any) -> IssuedPaper:
         .get(pk=application.pk)
     )
     if application.submitted_at is None:
-        require_open([Blocker("Заявление не подано: расписки ещё нет.")])
+        raise GateShut([Blocker("Заявление не подано: расписки ещё нет.")])
     standing = IssuedPaper.objects.about(application).filter(kind="receipt").first()
     if standing is not None:
         return standing

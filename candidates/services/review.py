@@ -16,6 +16,7 @@ from reserve_portal.regulations.models import Ground
 
 from ..enums import ApplicationState, TrackState, Verdict
 from ..models import Application, PackageItem, RequirementFinding
+from ..summary import ground_in_words
 from ..workflow import APPLICATION
 from .judging import judge_missing
 from .registration import require_state
@@ -195,8 +196,7 @@ def refuse_application(application: Application, *, actor: Any, ground: Ground, 
         key=f"candidates.refused:{application.pk}:{_times(application, 'refuse')}",
         values={
             "number": application.registration.text,
-            "ground": str(ground),
-            "clause": ground.clause,
+            "ground": ground_in_words(ground),
             "words": words.strip(),
             "campaign": application.campaign.name,
         },

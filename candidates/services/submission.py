@@ -67,8 +67,7 @@ def _questionnaire_blockers(application: Application) -> list[Blocker]:
         for name, text in NEEDED_FIELDS
         if not getattr(profile, name)
     ]
-    rules = [requirement.rule for requirement in application.campaign.edition.requirements.all()]
-    for name in dict.fromkeys(leaf for rule in rules for leaf in leaves_of(rule, "declared")):
+    for name in _asked_declarations(application):
         if getattr(profile, name, None) is None:
             words = DECLARATIONS.get(name, name)
             blockers.append(
@@ -90,6 +89,16 @@ def _questionnaire_blockers(application: Application) -> list[Blocker]:
     return blockers
 
 
+def needed_names(application: Application) -> list[str]:
+    """Names of the questionnaire's fields without which the application is not accepted."""
+    return [name.removesuffix("_id") for name, _ in NEEDED_FIELDS] + _asked_declarations(application)
+
+
+def _asked_declarations(application: Application) -> list[str]:
+    rules = [requirement.rule for requirement in application.campaign.edition.requirements.all()]
+    return list(dict.fromkeys(leaf for rule in rules for leaf in leaves_of(rule, "declared")))
+
+
 def _choice_blockers(application: Application) -> list[Blocker]:
     url = reverse("candidates:choices", args=[application.pk])
     blockers = []
@@ -105,7 +114,7 @@ def _choice_blockers(application: Application) -> list[Blocker]:
 def _consent_blockers(application: Application) -> list[Blocker]:
     return [
         Blocker(
-            f"Дайте отдельно: {text.title}.",
+            f"Не дано: {text.title}.",
             url=reverse("candidates:consent", args=[application.pk, text.pk]),
         )
         for text, given in consents_of(application.user, application.campaign.edition)

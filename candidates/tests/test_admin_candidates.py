@@ -443,3 +443,18 @@ def test_campaign_window_ends_and_the_page_says_so(web, campaign):
     with clock.travel(campaign.closes_at + timedelta(seconds=1)):
         campaigns.follow_windows()
         assert "приём закончен" in text_of(web.get(page("campaign_change", campaign.pk)))
+
+
+def test_deadlines_lead_to_their_cases(web, campaign, operator):
+    """Overdue limits are listed and counted, each with a way to its case (process.md 5)."""
+    application = make_submitted(campaign)
+    address = reverse("admin:regulations_deadline_changelist")
+    with clock.travel(moment(2026, 4, 28)):
+        body = text_of(web.get(address, {"when": "overdue", "whose": "mine"}))
+    assert page("application_change", application.pk) in body
+    assert page("application_change", application.pk) not in text_of(web.get(address, {"when": "overdue"}))
+
+
+def test_running_campaign_offers_no_closing(web, campaign):
+    assert "Закончить приём" not in text_of(web.get(page("campaign_change", campaign.pk)))
+    assert "Изменить окно" in text_of(web.get(page("campaign_change", campaign.pk)))

@@ -3,6 +3,7 @@ from datetime import timedelta
 import pytest
 from django.core.files.storage import default_storage
 
+from candidates import eligibility
 from candidates.enums import ApplicationState, CampaignState, TrackState, Verdict
 from candidates.models import Application, ApplicationTrack, Consent, PackageFile, Profile
 from candidates.services import applications as services
@@ -10,7 +11,7 @@ from candidates.uploads import RejectedUpload
 from candidates.workflow import APPLICATION, TRACK
 from reserve_portal.audit.models import AuditEvent
 from reserve_portal.core import clock
-from reserve_portal.core.gates import GateShut
+from reserve_portal.core.gates import Blocker, GateShut
 from reserve_portal.core.tests.calendars import load_calendar_quickly
 from reserve_portal.notifications.models import Letter
 from reserve_portal.regulations.models import Deadline
@@ -326,3 +327,19 @@ def test_each_consent_is_its_own_document_and_withdrawing_the_needed_one_ends_th
     assert application.state == ApplicationState.WITHDRAWN
     with pytest.raises(GateShut):
         services.give_consent(user, text=needed, address=None, actor=person("x@demo.example"))
+
+
+def test_what_a_later_stage_knows_stops_the_submission(monkeypatch):
+    """T5, O6.4: a member, a waiting year: the stages name it, the gate shuts."""
+    application = complete_draft()
+    user = application.user
+    named = []
+
+    def plug(person_, edition_, on):
+        named.append((person_, edition_, on))
+        return [Blocker("Вы уже состоите в резерве.")]
+
+    monkeypatch.setattr(eligibility, "_plugs", [plug])
+    with pytest.raises(GateShut, match="уже состоите"):
+        services.submit_application(application, actor=user)
+    assert named == [(user, application.campaign.edition, INSIDE.date())]

@@ -25,8 +25,9 @@ from ..services.consents import applications_resting_on
 def own_application(request: HttpRequest, pk: int) -> Application:
     """The user's own application; anybody else's does not exist."""
     rows = Application.objects.select_related("campaign__edition", "user")
-    application = get_object_or_404(rows, pk=pk, user=request.user)
-    application.user = request.user  # type: ignore[assignment]  # roles and names are loaded already
+    user: Any = request.user
+    application = get_object_or_404(rows, pk=pk, user=user)
+    application.user = user  # its roles are loaded already
     return application
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -35,6 +36,7 @@ from ..uploads import (
 from .applications import own_application, tell_blockers
 
 PREVIEWS_AT_ONCE = 10
+READS_AT_ONCE = 50
 MIDNIGHT = time.min
 
 
@@ -111,6 +113,14 @@ def package(request: HttpRequest, pk: int) -> HttpResponse:
     if application.snapshot:
         context |= readable_answers(application.snapshot)
     return render(request, "candidates/package.html", context)
+
+
+def reads(request: HttpRequest) -> HttpResponse:
+    """Who has opened the person's papers, newest first (152-FZ; process.md 12)."""
+    rows = AuditEvent.objects.filter(person=request.user.pk, is_read=True).order_by("-pk")
+    page_of_rows = Paginator(rows, READS_AT_ONCE).get_page(request.GET.get("page"))
+    shown = [(row.at, row.actor_label, row.object_label) for row in page_of_rows]
+    return render(request, "candidates/reads.html", {"page": page_of_rows, "rows": shown})
 
 
 def preview(request: HttpRequest, pk: int) -> HttpResponse:
@@ -190,7 +200,7 @@ def _store_files(request: HttpRequest, slot: PackageItem) -> list[str]:
     for chosen in uploads:
         try:
             data = read_upload(chosen, slot.application.campaign.edition)
-            services.add_file(slot, name=chosen.name, data=data, actor=request.user, keep=keep)
+            services.add_file(slot, name=chosen.name or "", data=data, actor=request.user, keep=keep)
         except RejectedUpload as refusal:
             errors.append(refusal.message)
         except GateShut as shut:
@@ -214,7 +224,7 @@ def _documents_page(
         "in_correction": in_correction,
         "slots": slots,
         "blockers": services.correction_blockers(application) if in_correction else [],
-        "deadlines": showing.deadlines_of(application, []) if in_correction else [],
+        "deadlines": showing.own_deadlines_of(application) if in_correction else [],
         **_upload_words(application),
     }
     return render(request, "candidates/documents.html", context)

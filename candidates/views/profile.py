@@ -12,6 +12,7 @@ from ..forms import EducationForm, EmploymentForm, QuestionnaireForm
 from ..models import Application, Profile
 from ..services import applications as services
 from ..services.profiles import PROFILE_FIELDS
+from ..services.submission import needed_names
 from .applications import own_draft, posted
 
 PAGES = {
@@ -72,7 +73,7 @@ def save_field(request: HttpRequest, pk: int, name: str) -> HttpResponse:
         raise Http404
     application = own_draft(request, pk)
     profile = services.get_profile(request.user)
-    form = _form(application, Profile(user=request.user), request.POST)
+    form = _form(application, Profile(user=application.user), request.POST)
     form.is_valid()
     context: dict[str, Any] = {"application": application, "name": name, "profile": profile}
     context["errors"] = form.errors.get(name, [])
@@ -206,6 +207,8 @@ def _form(application: Application, profile: Profile, data: Any = None) -> Quest
 def _questionnaire_page(
     request: HttpRequest, application: Application, profile: Profile, form: QuestionnaireForm
 ) -> HttpResponse:
+    for name in needed_names(application):  # shown as needed, yet a draft may be saved without them
+        form.fields[name].required = True
     groups = [(heading, [form[name] for name in names]) for heading, names in form.fieldsets]
     context = {
         "application": application,

@@ -1,10 +1,17 @@
 """A body with its people, lists about plain users, and a motion that remembers what it brought about."""
 
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from commissions.enums import Choice, MeetingForm, Position
-from commissions.meetings import add_to_agenda, cast_vote, close_voting, open_meeting, open_voting, plan_meeting
+from commissions.meetings import (
+    add_to_agenda,
+    cast_vote,
+    close_voting,
+    open_meeting,
+    open_voting,
+    plan_meeting,
+)
 from commissions.models import AgendaItem, Body, BodyMember, DecisionList, Meeting
 from commissions.motions import LineSpec, Motion
 from commissions.services import create_list, send_list
@@ -15,7 +22,7 @@ from reserve_portal.core import clock
 from reserve_portal.regulations.models import Edition
 
 # A Wednesday, 13:00 in Tomsk.
-NOW = datetime(2026, 3, 11, 6, 0, tzinfo=timezone.utc)
+NOW = datetime(2026, 3, 11, 6, 0, tzinfo=UTC)
 
 
 class FakeMotion(Motion):
@@ -53,13 +60,17 @@ def make_body(code: str, *, members: int = 3, deputy: bool = False) -> Body:
         places.append((Position.DEPUTY, True))
     for number, (position, votes) in enumerate(places):
         user = UserFactory(roles=[Role.COMMISSION], first_name=f"Имя{number}", post="заведующий отделом")
-        BodyMember.objects.create(body=body, user=user, position=position, votes=votes, since=date(2026, 1, 1))
+        BodyMember.objects.create(
+            body=body, user=user, position=position, votes=votes, since=date(2026, 1, 1)
+        )
     return body
 
 
 def people(body: Body, position: str) -> list[User]:
     """The body's people of one position, in the order of their making."""
-    return [member.user for member in body.members.filter(position=position).order_by("pk").select_related("user")]
+    return [
+        member.user for member in body.members.filter(position=position).order_by("pk").select_related("user")
+    ]
 
 
 def make_list(edition: Edition, decision: str, *, proposals: list[bool], sent: bool = True) -> DecisionList:
@@ -72,7 +83,12 @@ def make_list(edition: Edition, decision: str, *, proposals: list[bool], sent: b
         specs.append(LineSpec(person, person, proposal, reason, details))
     actor = UserFactory(operator=True)
     row = create_list(
-        decision, edition=edition, title="Список кандидатов, весна 2026", subject=edition, lines=specs, actor=actor
+        decision,
+        edition=edition,
+        title="Список кандидатов, весна 2026",
+        subject=edition,
+        lines=specs,
+        actor=actor,
     )
     if sent:
         send_list(row, actor=actor)
@@ -82,7 +98,9 @@ def make_list(edition: Edition, decision: str, *, proposals: list[bool], sent: b
 def make_meeting(body: Body, edition: Edition, *, form: str = MeetingForm.IN_PERSON) -> Meeting:
     """A meeting in an hour."""
     starts_at = clock.now() + timedelta(hours=1)
-    return plan_meeting(body, edition=edition, starts_at=starts_at, place="Томск, Пирогова, 10", actor=None, form=form)
+    return plan_meeting(
+        body, edition=edition, starts_at=starts_at, place="Томск, Пирогова, 10", actor=None, form=form
+    )
 
 
 def make_item(meeting: Meeting, decision_list: DecisionList) -> AgendaItem:

@@ -21,15 +21,25 @@ def tallies(draw: st.DrawFn) -> Tally:
 
 @pytest.mark.parametrize(
     ("members", "present", "strict", "reached"),
-    [(10, 5, True, False), (10, 6, True, True), (10, 5, False, True), (10, 4, False, False), (0, 0, False, False)],
+    [
+        (10, 5, True, False),
+        (10, 6, True, True),
+        (10, 5, False, True),
+        (10, 4, False, False),
+        (0, 0, False, False),
+    ],
 )
-def test_quorum_at_just_before_and_after_half(members: int, present: int, strict: bool, reached: bool) -> None:
+def test_quorum_at_just_before_and_after_half(
+    members: int, present: int, strict: bool, reached: bool
+) -> None:
     """More than half (O1.9, preset), or not less than half where the edition says so."""
     assert quorum_reached(members, present, Decimal(50), strict=strict) is reached
 
 
 @given(st.integers(1, 60), st.integers(0, 60), st.integers(1, 10000), st.booleans())
-def test_quorum_is_exact_and_grows_with_presence(members: int, present: int, hundredths: int, strict: bool) -> None:
+def test_quorum_is_exact_and_grows_with_presence(
+    members: int, present: int, hundredths: int, strict: bool
+) -> None:
     percent = Decimal(hundredths) / 100
     reached = quorum_reached(members, present, percent, strict=strict)
     exact = present * 10000 > hundredths * members if strict else present * 10000 >= hundredths * members

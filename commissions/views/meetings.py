@@ -1,7 +1,7 @@
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import Count, Prefetch, Q
+from django.db.models import Count, Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -22,11 +22,7 @@ PER_PAGE = 20
 
 def meeting_list(request: HttpRequest) -> HttpResponse:
     """The meetings to which I was called (all of them for operators and auditors), newest first."""
-    rows = (
-        Meeting.objects.visible_to(request.user)
-        .select_related("body")
-        .annotate(questions=Count("items", filter=~Q(items__state=ItemState.REMOVED)))
-    )
+    rows = Meeting.objects.visible_to(request.user).select_related("body").with_questions()
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     return render(request, "commissions/meetings.html", {"page": page})
 

@@ -76,10 +76,11 @@ def prepare_field(field: forms.Field) -> None:
 
 
 def _make_native(field: forms.Field) -> None:
+    widget: Any = field.widget
     for kind, input_type, pattern in NATIVE_TYPES:
-        if type(field.widget) is kind:
-            field.widget.input_type = input_type
-            field.widget.format = pattern
+        if type(widget) is kind:
+            widget.input_type = input_type
+            widget.format = pattern
 
 
 def _make_text_number(field: forms.Field) -> None:

@@ -20,7 +20,7 @@ from reserve_portal.core.tasks import wake_after_commit
 from reserve_portal.regulations.models import Edition
 
 from .enums import LetterState
-from .kinds import fill, letter_kinds
+from .kinds import fill, letter_kinds, unknown_placeholders
 from .models import Letter, LetterText
 
 log = logging.getLogger(__name__)
@@ -172,7 +172,9 @@ def _text(code: str) -> tuple[str, str]:
     own = context.remembered("letter-texts", lambda: {row.kind: row for row in LetterText.objects.all()}).get(
         code
     )
-    return (own.subject, own.body) if own else (kind.subject, kind.body)
+    if own and not unknown_placeholders(kind, own.subject + own.body):
+        return own.subject, own.body
+    return kind.subject, kind.body  # also in place of an own text that an update of the portal outdated
 
 
 def _signature() -> str:

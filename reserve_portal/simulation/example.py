@@ -210,7 +210,7 @@ def _vacancies(cast: Cast) -> None:
     with at(date(2026, 9, 22), 10):
         matching.start_matching(first, actor=operator)
         snapshot = matching.save_snapshot(first, actor=operator)
-        nominee = Reservist.objects.get(user__email=f"nominee@{DOMAIN}")
+        nominee = _member(first, "nominee")
         referral = referrals.ask_reservist(first, reservist=nominee, snapshot=snapshot, actor=operator)
     with at(date(2026, 9, 23), 19):
         referrals.accept_offer(referral, actor=nominee.user)
@@ -233,8 +233,12 @@ def _vacancies(cast: Cast) -> None:
     with at(date(2026, 10, 20), 15):
         matching.start_matching(second, actor=operator)
         snapshot = matching.save_snapshot(second, actor=operator)
-        asked = Reservist.objects.get(user__email=f"reservist@{DOMAIN}")
+        asked = _member(second, "reservist")
         referrals.ask_reservist(second, reservist=asked, snapshot=snapshot, actor=operator)
+
+
+def _member(vacancy: Vacancy, name: str) -> Reservist:
+    return Reservist.objects.get(user__email=f"{name}@{DOMAIN}", target_group=vacancy.target_group)
 
 
 def _report(cast: Cast, who: str, school: int, arose: date) -> Vacancy:

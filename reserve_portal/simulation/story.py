@@ -119,11 +119,11 @@ def fill_package(application: Application) -> None:
 
 
 def accept_package(application: Application, *, actor: User) -> None:
-    """The operator looks at every document and accepts it; the requirements are judged and confirmed as computed."""
-    intake.judge_requirements(application)
+    """The operator looks at every document and accepts it; the requirements are judged by what was accepted."""
     for item in application.items.all():
         if item.current_files().exists():
             intake.review_item(item, verdict="accepted", actor=actor)
+    intake.judge_requirements(application)
 
 
 def hold_meeting(
@@ -227,7 +227,8 @@ def assess(
         procedures.follow_procedures()
         procedure.refresh_from_db()
         invited = procedure.invitations.select_related("track__application__user").order_by("track_id")
-        people = [row.track.application.user for row in invited]
+        # Somebody invited in two target groups sits one test.
+        people = list(dict.fromkeys(row.track.application.user for row in invited))
         points = [
             (user, [(section.maximum * share).quantize(Decimal("0.01")) for section in procedure.sections.all()])
             for user, share in zip(people, shares, strict=False)

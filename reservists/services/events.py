@@ -130,7 +130,9 @@ def write_plan_letters(plan: EventsPlan, after: int = 0, limit: int | None = Non
         "address": settings.SITE_URL + reverse("reservists:plan", args=[plan.year]),
     }
     last = 0
-    for reservist in Reservist.objects.active().filter(pk__gt=after).select_related("user").order_by("pk")[:limit]:
+    for reservist in (
+        Reservist.objects.active().filter(pk__gt=after).select_related("user").order_by("pk")[:limit]
+    ):
         key = f"events_plan.published:{plan.year}:{reservist.user_id}"
         send_letter("events_plan.published", to=reservist.user, key=key, values=values, about=plan)
         last = reservist.pk
@@ -228,7 +230,9 @@ def mark_absent(event: Event, *, reservists: Iterable[Reservist], actor: Any) ->
     for participation in rows:
         PARTICIPATION.apply(participation, "absent", actor=actor)
         _touch(participation, confirmed_by=None)
-        record_event("reservists.mark_absent", participation, actor=actor, person=participation.reservist.user)
+        record_event(
+            "reservists.mark_absent", participation, actor=actor, person=participation.reservist.user
+        )
     return len(rows)
 
 

@@ -76,7 +76,9 @@ def decide_exclusion(line: DecisionLine, *, actor: Any) -> None:
         PARTICIPATION.apply(participation, "refuse", actor=actor, reason="исключён из резерва")
     if not Reservist.objects.filter(user=line.person).exclude(state=ReservistState.EXCLUDED).exists():
         revoke_role(line.person, Role.RESERVIST, actor=actor)
-    record_event("reservists.exclude", reservist, actor=actor, person=line.person, ground=line.details["ground"])
+    record_event(
+        "reservists.exclude", reservist, actor=actor, person=line.person, ground=line.details["ground"]
+    )
 
 
 @transaction.atomic

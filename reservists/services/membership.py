@@ -130,7 +130,9 @@ def is_member(user: Any, target_group: TargetGroup) -> bool:
 
 def return_from(user: Any, edition: Edition) -> Any:
     """The first day (date) on which an excluded person may be included again, or None (O6.4)."""
-    days = Reservist.objects.filter(user=user, state=ReservistState.EXCLUDED).values_list("ended_on", flat=True)
+    days = Reservist.objects.filter(user=user, state=ReservistState.EXCLUDED).values_list(
+        "ended_on", flat=True
+    )
     return return_day([day for day in days if day], edition.value("return_months"))
 
 
@@ -140,7 +142,9 @@ def decide_inclusion(line: DecisionLine, *, actor: Any) -> Reservist | None:
 
     A track that was withdrawn after the list had been sent is left alone. Returns the new membership, if any.
     """
-    track = ApplicationTrack.objects.select_related("application__user", "target_group").get(pk=line.object_id)
+    track = ApplicationTrack.objects.select_related("application__user", "target_group").get(
+        pk=line.object_id
+    )
     if not TRACK.is_open(track, "include"):
         record_event("reservists.skip_line", line, actor=actor, person=line.person, state=track.state)
         return None
@@ -183,7 +187,10 @@ def _inclusion_line(result: Result) -> LineSpec:
     user, edition = track.application.user, result.procedure.campaign.edition
     reasons = [
         result_words(
-            result.points, result.maximum, result.procedure.threshold_percent, edition.clause("threshold_percent")
+            result.points,
+            result.maximum,
+            result.procedure.threshold_percent,
+            edition.clause("threshold_percent"),
         )
     ]
     waits = _waiting_words(user, edition)
@@ -254,7 +261,9 @@ def _tell_result(line: DecisionLine) -> None:
         values = {
             "group": str(track.target_group),
             "reason": line.outcome_reason,
-            "again": f"Включение возможно с {day:%d.%m.%Y}." if day else "Вы можете участвовать в следующем наборе.",
+            "again": f"Включение возможно с {day:%d.%m.%Y}."
+            if day
+            else "Вы можете участвовать в следующем наборе.",
         }
         kind = "reserve.not_included"
     else:

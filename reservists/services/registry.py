@@ -43,7 +43,7 @@ def approve_registry(decision_list: DecisionList, *, actor: Any) -> RegistryEdit
         decision_list=decision_list,
         approved_on=decision_list.decided_on,
         basis=basis_of(decision_list)[:300],
-        rows=[row for row in snapshot_rows()],
+        rows=list(snapshot_rows()),
     )
     REGISTRY.start(registry, actor=actor, label="Редакция реестра утверждена", reason=registry.basis)
     event_happened("registry.approved", registry, edition=edition, on=registry.approved_on)
@@ -89,7 +89,10 @@ def issue_registry(registry: RegistryEdition, *, actor: Any) -> Job:
 
 @transaction.atomic
 def issue_public_form(registry: RegistryEdition, *, actor: Any) -> Job:
-    """Order the registry's public form as a PDF of the consents in force (T4), a new one for each asking; raises GateShut where no list is public."""
+    """Order the registry's public form as a PDF of the consents in force (T4), a new one for each asking.
+
+    Raises GateShut where no list is public.
+    """
     require_open(_confidentiality(registry))
     issued = IssuedPaper.objects.about(registry).filter(kind="registry_public").count()
     job = enqueue_job(
@@ -198,7 +201,9 @@ def _row(reservist: Reservist) -> dict[str, Any]:
         "name": user.full_name,
         "birth_date": f"{profile.birth_date:%d.%m.%Y}" if profile and profile.birth_date else "",
         "municipality": str(reservist.municipality or ""),
-        "work": ", ".join(part for part in (profile.organisation_name, profile.post) if part) if profile else "",
+        "work": ", ".join(part for part in (profile.organisation_name, profile.post) if part)
+        if profile
+        else "",
         "education": "; ".join(str(item) for item in profile.education.all()) if profile else "",
         "experience": _experience(profile),
         "group": str(reservist.target_group),

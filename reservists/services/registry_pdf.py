@@ -1,4 +1,4 @@
-"""The registry as PDF. A large one is rendered in chunks by processes of their own and merged: bounded memory, linear time."""
+"""The registry as PDF. A large one is rendered in pieces by processes of their own and merged: bounded memory."""
 
 import gc
 import multiprocessing
@@ -29,8 +29,8 @@ def registry_pdf(
     """Render `template` with `rows`; above `chunk` rows in pieces of so many, merged, pages numbered «N из M».
 
     The template gets `rows`, `start` (rows before these), `first` (draw the heading), `last` (draw the signature) and
-    `merged` (leave the numbers of pages out). `progress` is told the number of rows done. A merged registry has no structure tree: its accessible
-    form is the XLSX.
+    `merged` (leave the numbers of pages out). `progress` is told the number of rows done. A merged registry has no
+    structure tree: its accessible form is the XLSX.
     """
     if len(rows) <= chunk:
         pdf = html_to_pdf(_html(template, rows, context, start=0, size=len(rows), merged=False))

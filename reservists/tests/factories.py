@@ -82,7 +82,9 @@ def make_track(
     return track
 
 
-def assess(procedure: Procedure, points: str, *, track: ApplicationTrack | None = None, **kwargs: Any) -> Result:
+def assess(
+    procedure: Procedure, points: str, *, track: ApplicationTrack | None = None, **kwargs: Any
+) -> Result:
     """Points for a (new) person; ranks of the procedure are computed anew."""
     track = track or make_track(procedure, **kwargs)
     value = Decimal(points)

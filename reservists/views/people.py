@@ -33,7 +33,9 @@ def mine(request: HttpRequest) -> HttpResponse:
             "reservist": reservist,
             "counter": counter_words(reservist, reservist.planned_events),
             "needed": reservist.edition.value("advantage_events"),
-            "participations": reservist.participations.select_related("event").order_by("-event__starts_at")[:50],
+            "participations": reservist.participations.select_related("event").order_by("-event__starts_at")[
+                :50
+            ],
             "timeline": timeline_of([reservist]),
         }
         for reservist in memberships

@@ -12,7 +12,7 @@ from ..services.registry import published_registry, shown_rows
 
 @login_not_required
 def public_list(request: HttpRequest) -> HttpResponse:
-    """The published list (T4): names by the consents of this moment; there is none where lists are confidential (O8.3)."""
+    """The published list, names by the consents of this moment (T4); none where lists are confidential (O8.3)."""
     registry = published_registry()
     if registry is None:
         raise Http404

@@ -49,7 +49,11 @@ def progress(request: HttpRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(_editions().defer("rows", "public_rows"), pk=pk)
     if row.job is None:
         raise Http404
-    template = "reservists/includes/progress.html" if request.headers.get("HX-Request") else "reservists/progress.html"
+    template = (
+        "reservists/includes/progress.html"
+        if request.headers.get("HX-Request")
+        else "reservists/progress.html"
+    )
     context = {
         "registry": row,
         "job": row.job,

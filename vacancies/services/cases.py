@@ -14,6 +14,7 @@ from reserve_portal.accounts.models import Municipality, Organisation, User
 from reserve_portal.audit.services import record_event
 from reserve_portal.core import calendar, clock
 from reserve_portal.core.gates import Blocker, require_open
+from reserve_portal.core.search import search_key
 from reserve_portal.notifications.services import send_letter
 from reserve_portal.papers.services import issue_paper
 from reserve_portal.regulations.deadlines import cancel_deadlines, due_date, event_happened, find_limit
@@ -44,7 +45,8 @@ def report_vacancy(
     """
     organisation = Organisation.objects.select_for_update().get(pk=organisation.pk)
     blockers = []
-    if Vacancy.objects.open().filter(organisation=organisation, post__iexact=post).exists():
+    known = Vacancy.objects.open().filter(organisation=organisation).values_list("post", flat=True)
+    if search_key(post) in map(search_key, known):
         blockers.append(Blocker("Об этой вакансии уже сообщено, она есть в вашем списке.", field="post"))
     if arose_on > clock.today():
         blockers.append(Blocker("Вакансия ещё не возникла: дата впереди.", field="arose_on"))
@@ -61,6 +63,7 @@ def report_vacancy(
         reported_by=actor,
         requirements=requirements,
         conditions=conditions,
+        search_key=search_key(post, organisation.name),
     )
     VACANCY.start(vacancy, actor=actor, label="О вакансии сообщено")
     for event, day in (("vacancy.arose", arose_on), ("vacancy.reported", clock.today())):

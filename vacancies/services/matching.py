@@ -1,6 +1,5 @@
 """Matching: facts from the tables in a constant number of queries, the order from rules.py."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -77,7 +76,7 @@ def save_snapshot(
         blockers.append(Blocker("Подходящих резервистов нет: сохранять нечего."))
     if order is not None:
         by_reservist = {row["reservist"]: row for row in rows}
-        if Counter(order) != Counter(by_reservist):
+        if sorted(order) != sorted(by_reservist):
             blockers.append(Blocker("Состав списка изменился, пока вы его меняли. Посмотрите подбор ещё раз."))
         else:
             rows = [by_reservist[pk] for pk in order]

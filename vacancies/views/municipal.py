@@ -4,11 +4,11 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
+from reserve_portal.core.search import search_key
 from reserve_portal.core.timeline import timeline_of
 from reserve_portal.papers.models import IssuedPaper
 from reserve_portal.regulations.models import Deadline
@@ -46,7 +46,7 @@ def vacancy_list(request: HttpRequest) -> HttpResponse:
         rows = rows.filter(state=chosen)
     words = request.GET.get("q", "").strip()
     if words:
-        rows = rows.filter(Q(post__icontains=words) | Q(organisation__name__icontains=words))
+        rows = rows.filter(search_key__contains=search_key(words))
     page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
     context = {
         "page": page,

@@ -92,7 +92,8 @@ def deadline_state(deadline: Any) -> Tone:
 @register.simple_tag(takes_context=True)
 def render_part(context: template.Context, template_name: str, values: dict[str, Any]) -> SafeString:
     """Render a plugged-in piece (a card, a block) with its own values beside those of the page."""
-    return render_to_string(template_name, {**context.flatten(), **values})
+    surroundings: dict[Any, Any] = context.flatten()
+    return render_to_string(template_name, surroundings | values)
 
 
 @register.filter

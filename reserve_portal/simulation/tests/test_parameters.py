@@ -360,6 +360,8 @@ def test_a_municipality_sees_zones_only_where_the_edition_says(
     """O8.3, process.md 12."""
     from reservists.perms import can_see_zone
 
+    change(cast.edition, "zones", True)
+    change(cast.edition, "green_percent", "85")
     change(cast.edition, "municipal_sees_zone", sees)
     included(cast, "0.90")
     assert can_see_zone(cast["municipal"], Reservist.objects.get()) == sees

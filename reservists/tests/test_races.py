@@ -1,0 +1,99 @@
+"""Two at once on PostgreSQL, with real threads: the last place, the next number of the registry."""
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+from django.db import connection
+
+from reserve_portal.accounts.tests.factories import UserFactory
+from reserve_portal.core import clock
+from reserve_portal.core.gates import GateShut
+from reserve_portal.core.tests.calendars import load_calendar_quickly
+from reserve_portal.core.workflow import TransitionRefused
+from reserve_portal.regulations.tests.editions import load_edition_quickly
+from reservists.models import Participation, RegistryEdition
+from reservists.services.events import publish_events_plan, register_for_event
+from reservists.services.membership import make_inclusion_list
+from reservists.services.registry import publish_registry
+
+from .factories import TODAY, EventFactory, ReservistFactory, assess, decide, make_procedure
+
+pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
+
+
+def at_once(*deeds):
+    """Do all deeds in threads that start together; returns what each gave or raised."""
+    barrier = Barrier(len(deeds))
+
+    def run(deed):
+        try:
+            barrier.wait()
+            with clock.travel(TODAY):
+                return deed()
+        except (GateShut, TransitionRefused) as error:
+            return error
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(deeds)) as pool:
+        return list(pool.map(run, deeds))
+
+
+@pytest.fixture
+def edition():
+    load_calendar_quickly()
+    return load_edition_quickly("tomsk")
+
+
+def test_last_place_is_given_once(edition):
+    """Eight reservists want the two last places: two get them, six are told so."""
+    event = EventFactory(places=2)
+    people = [ReservistFactory(edition=edition) for _ in range(8)]
+    answers = at_once(
+        *(lambda item=item: register_for_event(event, reservist=item, actor=item.user) for item in people)
+    )
+    assert sum(isinstance(answer, Participation) for answer in answers) == 2
+    assert all(
+        "мест не осталось" in str(answer) for answer in answers if not isinstance(answer, Participation)
+    )
+    assert Participation.objects.count() == 2
+
+
+def test_one_person_registers_twice_at_once(edition):
+    """A double click makes one participation."""
+    event, reservist = EventFactory(), ReservistFactory(edition=edition)
+    at_once(*[lambda: register_for_event(event, reservist=reservist, actor=reservist.user)] * 4)
+    assert Participation.objects.count() == 1
+
+
+def test_one_list_of_a_procedure_from_two_operators(edition):
+    """T4: two operators make the list at once: one list."""
+    operator = UserFactory(operator=True)
+    procedure = make_procedure(edition)
+    assess(procedure, "90")
+    answers = at_once(*[lambda: make_inclusion_list(procedure, actor=operator)] * 3)
+    assert sum(not isinstance(answer, Exception) for answer in answers) == 1
+
+
+def test_registries_of_two_decisions_have_numbers_without_gap(edition):
+    """Two lists decided at once give editions 1 and 2; publishing one twice at once publishes it once."""
+    operator = UserFactory(operator=True)
+    lists = []
+    for _ in range(2):
+        procedure = make_procedure(edition)
+        assess(procedure, "90")
+        lists.append(make_inclusion_list(procedure, actor=operator))
+    at_once(*(lambda item=item: decide(item, actor=operator) for item in lists))
+    assert sorted(RegistryEdition.objects.values_list("number", flat=True)) == [1, 2]
+    newest = RegistryEdition.objects.order_by("-number").first()
+    answers = at_once(*[lambda: publish_registry(newest, actor=operator)] * 3)
+    assert sum(not isinstance(answer, Exception) for answer in answers) == 1
+
+
+def test_plan_is_published_once(edition):
+    """T6: two operators publish the plan at once: one publication."""
+    operator = UserFactory(operator=True)
+    EventFactory()
+    answers = at_once(*[lambda: publish_events_plan(2026, actor=operator)] * 3)
+    assert sum(not isinstance(answer, Exception) for answer in answers) == 1

@@ -1,0 +1,166 @@
+"""Matching on the tables: hard filters, the frozen order, scale (process.md 8; T7, T9)."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from candidates.models import Consent
+from reserve_portal.accounts.models import User
+from reserve_portal.core import clock
+from reserve_portal.core.gates import GateShut
+from reserve_portal.core.workflow import TransitionRefused
+from reserve_portal.regulations.models import Edition, TargetGroup
+from reserve_portal.regulations.services import copy_edition
+from reservists.models import Participation, Reservist
+from vacancies.models import Vacancy
+from vacancies.services.matching import match_vacancy, save_snapshot, start_matching
+
+from .factories import accepted, ask, make_reservist, make_vacancy
+
+# edition's parameters; referrals engaged and asked, consents, events, the reserve, clauses are not needed here
+QUERIES = 7
+
+
+@pytest.fixture
+def vacancy(tomsk: Edition, operator: User) -> Vacancy:
+    vacancy = make_vacancy(tomsk)
+    start_matching(vacancy, actor=operator)
+    return vacancy
+
+
+def reasons(vacancy: Vacancy) -> dict[int, tuple[str, ...]]:
+    return {item.reservist_id: item.obstacles for item in match_vacancy(vacancy).left_out}
+
+
+def placed(vacancy: Vacancy) -> list[int]:
+    return [place.candidate.reservist_id for place in match_vacancy(vacancy).places]
+
+
+def test_matching_begins_once(vacancy: Vacancy, operator: User) -> None:
+    assert vacancy.state == "matching"
+    with pytest.raises(TransitionRefused):
+        start_matching(vacancy, actor=operator)
+
+
+def test_only_confirmed_planned_events_count(vacancy: Vacancy, tomsk: Edition) -> None:
+    """T7: registered, refused or other events give no advantage."""
+    active, idle = make_reservist(tomsk, events=3), make_reservist(tomsk, events=3, points=99)
+    row = Participation.objects.filter(reservist=idle).first()
+    assert row is not None
+    Participation.objects.filter(pk=row.pk).update(state="registered")
+    other = make_reservist(tomsk, events=3)
+    for participation in Participation.objects.filter(reservist=other).select_related("event")[:1]:
+        type(participation.event).objects.filter(pk=participation.event_id).update(kind="other")
+    order = match_vacancy(vacancy)
+    assert [place.candidate.reservist_id for place in order.places][0] == active.pk
+    assert {place.candidate.reservist_id: place.candidate.planned_events for place in order.places} == {
+        active.pk: 3, idle.pk: 2, other.pk: 2,
+    }
+
+
+def test_appointed_reservist_is_left_out_and_excluded_is_no_reservist(vacancy: Vacancy, tomsk: Edition) -> None:
+    """T9: active members only."""
+    appointed, excluded = make_reservist(tomsk, state="appointed"), make_reservist(tomsk, state="excluded")
+    assert reasons(vacancy) == {appointed.pk: ("уже назначен(а) на должность",)}
+    assert excluded.pk not in placed(vacancy)
+
+
+def test_withdrawn_consent_leaves_a_person_out(vacancy: Vacancy, tomsk: Edition) -> None:
+    """152-FZ: nobody is proposed without a consent in force."""
+    reservist = make_reservist(tomsk)
+    Consent.objects.filter(user=reservist.user).update(withdrawn_at=clock.now())
+    assert reasons(vacancy)[reservist.pk] == ("нет действующего согласия на обработку персональных данных",)
+
+
+def test_other_target_group_is_left_out(orenburg: Edition) -> None:
+    """O1.14: a vacancy is matched within its group."""
+    vacancy = make_vacancy(orenburg)
+    mine = make_reservist(orenburg, target_group=vacancy.target_group)
+    other = make_reservist(orenburg, target_group=orenburg.target_groups.exclude(pk=vacancy.target_group_id).first())
+    assert placed(vacancy) == [mine.pk]
+    assert reasons(vacancy)[other.pk] == ("состоит в другой целевой группе",)
+
+
+def test_the_group_of_a_copied_edition_is_the_same_group(vacancy: Vacancy, tomsk: Edition, operator: User) -> None:
+    """A reservist of an earlier edition is matched under the present one: the group's code decides."""
+    copy = copy_edition(tomsk, code="tomsk-next", name="Следующая", actor=operator)
+    reservist = make_reservist(copy, target_group=TargetGroup.objects.get(edition=copy))
+    assert placed(vacancy) == [reservist.pk]
+
+
+def test_who_is_considered_elsewhere_or_asked_already_is_left_out(
+    vacancy: Vacancy, tomsk: Edition, operator: User
+) -> None:
+    """process.md 8: not already presented elsewhere."""
+    taken, asked = make_reservist(tomsk), make_reservist(tomsk)
+    other = make_vacancy(tomsk)
+    accepted(other, taken, operator)
+    ask(vacancy, asked, operator)
+    assert reasons(vacancy) == {
+        taken.pk: (f"рассматривается на другую вакансию: {other.organisation}",),
+        asked.pk: ("по этой вакансии уже спрошен(а)",),
+    }
+
+
+def test_second_membership_of_an_engaged_person_is_left_out(orenburg: Edition, operator: User) -> None:
+    """O1.14: one person in two groups is one person."""
+    groups = list(orenburg.target_groups.all())
+    reservist = make_reservist(orenburg, target_group=groups[0])
+    twin = make_reservist(orenburg, target_group=groups[1], user=reservist.user)
+    accepted(make_vacancy(orenburg), twin, operator)
+    other = make_vacancy(orenburg)
+    Vacancy.objects.filter(pk=other.pk).update(target_group=groups[0])
+    assert reservist.pk in reasons(Vacancy.objects.get(pk=other.pk))
+
+
+def test_snapshot_keeps_order_weights_and_reasons(vacancy: Vacancy, tomsk: Edition, operator: User) -> None:
+    first, second = make_reservist(tomsk, events=3), make_reservist(tomsk)
+    gone = make_reservist(tomsk, state="appointed")
+    snapshot = save_snapshot(vacancy, actor=operator)
+    assert [(row["reservist"], row["place"], row["computed_place"]) for row in snapshot.rows] == [
+        (first.pk, 1, 1), (second.pk, 2, 2),
+    ]
+    assert snapshot.weights == tomsk.value("matching_weights")
+    assert snapshot.left_out == [{"name": str(gone.user), "reasons": ["уже назначен(а) на должность"]}]
+    assert sum(float(line["points"]) for line in snapshot.rows[0]["lines"]) == float(snapshot.rows[0]["total"])
+
+
+def test_another_order_needs_a_reason_and_the_same_people(vacancy: Vacancy, tomsk: Edition, operator: User) -> None:
+    """process.md 8: the operator may change the order with a reason, which is kept."""
+    first, second = make_reservist(tomsk, events=3), make_reservist(tomsk)
+    with pytest.raises(GateShut, match="укажите причину"):
+        save_snapshot(vacancy, actor=operator, order=[second.pk, first.pk])
+    for wrong in ([first.pk], [first.pk, first.pk], [first.pk, second.pk, 10**6]):
+        with pytest.raises(GateShut, match="Состав списка изменился"):
+            save_snapshot(vacancy, actor=operator, order=wrong, reason="так надо")
+    snapshot = save_snapshot(vacancy, actor=operator, order=[second.pk, first.pk], reason="знает район")
+    assert [(row["place"], row["computed_place"]) for row in snapshot.rows] == [(1, 2), (2, 1)]
+    assert snapshot.reason == "знает район"
+
+
+def test_other_weights_are_a_try_until_saved_with_a_reason(vacancy: Vacancy, tomsk: Edition, operator: User) -> None:
+    near = make_reservist(tomsk, municipality=vacancy.municipality, points=70)
+    strong = make_reservist(tomsk, points=100)
+    assert placed(vacancy) == [near.pk, strong.pk]
+    tried = match_vacancy(vacancy, {"rating": 100})
+    assert [place.candidate.reservist_id for place in tried.places] == [strong.pk, near.pk]
+    with pytest.raises(GateShut, match="укажите причину"):
+        save_snapshot(vacancy, actor=operator, weights={"rating": 100})
+    assert save_snapshot(vacancy, actor=operator, weights={"rating": 100}, reason="важен балл").weights == {"rating": 100}
+
+
+def test_snapshot_of_a_case_not_matched_is_refused(tomsk: Edition, operator: User) -> None:
+    make_reservist(tomsk)
+    with pytest.raises(GateShut, match="пока он идёт"):
+        save_snapshot(make_vacancy(tomsk), actor=operator)
+
+
+@pytest.mark.parametrize("count", [1, 3, 40])
+def test_queries_do_not_depend_on_the_size_of_the_reserve(vacancy: Vacancy, tomsk: Edition, count: int) -> None:
+    for _ in range(count):
+        make_reservist(tomsk, events=1)
+    fresh = Vacancy.objects.get(pk=vacancy.pk)
+    with CaptureQueriesContext(connection, ) as queries:
+        assert len(match_vacancy(fresh).places) == count
+    assert len(queries) <= QUERIES + 2, [query["sql"] for query in queries]
+    assert Reservist.objects.count() == count
