@@ -190,6 +190,11 @@ class SecondDateForm(PortalForm):
         field.queryset = procedures  # type: ignore[attr-defined]
 
 
+class ReasonForm(PortalForm):
+    submit_label = "Вернуть к оценке"
+    reason = forms.CharField(label="Причина", max_length=1000, widget=forms.Textarea(attrs={"rows": 2}))
+
+
 class RouteForm(PortalForm):
     deficits = forms.CharField(
         label="Дефициты", widget=forms.Textarea(attrs={"rows": 4}), help_text="По одному в строке."

@@ -13,7 +13,7 @@ def _may_read_route(user: Any, paper: IssuedPaper) -> bool:
 
 
 def _may_read_sheet(user: Any, paper: IssuedPaper) -> bool:
-    procedure = Procedure.objects.filter(pk=paper.object_id).first()
+    procedure = Procedure.objects.filter(pk=paper.object_id or 0).first()
     return procedure is not None and can_view_results(user, procedure)
 
 

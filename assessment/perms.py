@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from candidates.models import ApplicationTrack
 from commissions.models import DecisionList, MeetingMember
 from reserve_portal.accounts.enums import Role
 
@@ -23,6 +24,11 @@ def can_view_procedure(user: Any, procedure: Procedure) -> bool:
     if procedure.state == ProcedureState.DRAFT:
         return False
     return procedure.invitations.filter(track__application__user=user).exists()
+
+
+def can_decline_assessment(user: Any, track: ApplicationTrack) -> bool:
+    """The candidate alone, for the own track."""
+    return user.is_authenticated and track.application.user_id == user.pk
 
 
 def can_view_results(user: Any, procedure: Procedure) -> bool:

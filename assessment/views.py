@@ -2,17 +2,23 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 
+from candidates.models import ApplicationTrack
+from candidates.workflow import TRACK
+from reserve_portal.core.workflow import TransitionRefused
 from reserve_portal.papers.models import IssuedPaper
 from reserve_portal.papers.perms import can_read_paper
 
 from .enums import ZONE_TONES, Zone
 from .models import LearningRoute, Procedure, Result
-from .perms import can_view_procedure, can_view_results
+from .perms import can_decline_assessment, can_view_procedure, can_view_results
+from .services.procedures import decline_assessment
 from .services.results import section_statistics
 
 PAGE = 50
@@ -52,8 +58,40 @@ def procedure(request: HttpRequest, pk: int) -> HttpResponse:
         "results": own,
         "routes": routes,
         "sees_all": can_view_results(user, row),
+        "may_decline": [track for track in tracks if TRACK.is_open(track, "decline")],
     }
     return render(request, "assessment/procedure.html", context)
+
+
+def decline(request: HttpRequest, pk: int) -> HttpResponse:
+    """Give up the assessment, after a confirmation."""
+    tracks = ApplicationTrack.objects.select_related("application__user", "target_group")
+    track = get_object_or_404(tracks, pk=pk)
+    if not can_decline_assessment(request.user, track):
+        raise Http404
+    if request.method == "POST":
+        try:
+            decline_assessment(track, actor=request.user)
+        except TransitionRefused as error:
+            messages.error(request, str(error))
+        else:
+            messages.success(request, "Отказ от оценки записан.")
+        return redirect("home")
+    context = {
+        "title": "Отказаться от оценки",
+        "effects": [
+            "Вы не будете участвовать в оценке этого набора, и в резерв вас не включат.",
+            "Вернуть вас к оценке сможет только оператор.",
+        ],
+        "count": 0,
+        "items": [],
+        "form": None,
+        "hidden": {},
+        "submit_label": "Отказаться",
+        "danger": True,
+        "cancel_url": reverse("home"),
+    }
+    return render(request, "components/confirm.html", context)
 
 
 def results(request: HttpRequest, pk: int) -> HttpResponse:

@@ -32,7 +32,9 @@ class WindowForm(PortalForm):
     opens_on = forms.DateField(label="Первый день приёма")
     opens_time = forms.TimeField(label="Время начала", required=False, help_text="Пусто — с 00:00.")
     closes_on = forms.DateField(label="Последний день приёма")
-    closes_time = forms.TimeField(label="Время окончания", required=False, help_text="Пусто — до конца дня, 23:59:59.")
+    closes_time = forms.TimeField(
+        label="Время окончания", required=False, help_text="Пусто — до конца дня, 23:59:59."
+    )
 
     def __init__(self, *args: Any, campaign: Campaign | None = None, **kwargs: Any) -> None:
         if campaign is not None:
@@ -62,7 +64,9 @@ class WindowForm(PortalForm):
 class CampaignForm(WindowForm):
     name = forms.CharField(label="Название", max_length=200, help_text="Например: «Набор весны 2026 года».")
     edition = forms.ModelChoiceField(label="Порядок", queryset=Edition.objects.none())
-    quota = forms.IntegerField(label="Квота включения", required=False, min_value=1, help_text="Пусто — без квоты.")
+    quota = forms.IntegerField(
+        label="Квота включения", required=False, min_value=1, help_text="Пусто — без квоты."
+    )
     field_order = ["name", "edition", "opens_on", "opens_time", "closes_on", "closes_time", "quota"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -120,7 +124,10 @@ class VerdictForm(EditionGroundForm):
         label="Причина возврата", queryset=Ground.objects.none(), required=False, empty_label="— выберите —"
     )
     words = forms.CharField(
-        label="Пояснение кандидату", required=False, widget=forms.Textarea(ROWS), help_text="Что именно исправить."
+        label="Пояснение кандидату",
+        required=False,
+        widget=forms.Textarea(ROWS),
+        help_text="Что именно исправить.",
     )
     submit_label = "Сохранить и перейти к следующему"
 

@@ -1,6 +1,7 @@
 """Letters of the operator to candidates: registration, review, admission."""
 
 from reserve_portal.notifications.kinds import register_letter
+
 register_letter(
     "candidates.registered",
     "Заявление зарегистрировано",

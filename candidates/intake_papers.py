@@ -106,9 +106,9 @@ register_paper(
 
 def journal_rows(entries: Any) -> Iterator[list[Any]]:
     """One row of the journal per entry, in the order of JOURNAL_HEADINGS; streams."""
-    loaded = entries.select_related("application__user", "application__campaign", "registered_by").prefetch_related(
-        "application__tracks"
-    )
+    loaded = entries.select_related(
+        "application__user", "application__campaign", "registered_by"
+    ).prefetch_related("application__tracks")
     for entry in loaded.iterator(chunk_size=CHUNK):
         application = entry.application
         yield [
@@ -134,7 +134,9 @@ def outcome_of(application: Application) -> str:
         if application.state == ApplicationState.REFUSED:
             words.append(application.proposal_words)
         return ": ".join(part for part in words if part)
-    decided = [track.get_state_display() for track in application.tracks.all() if track.state != TrackState.PENDING]
+    decided = [
+        track.get_state_display() for track in application.tracks.all() if track.state != TrackState.PENDING
+    ]
     return "; ".join(decided) or application.get_state_display()
 
 
@@ -200,7 +202,11 @@ def admission_list_context(decision_list: DecisionList) -> dict[str, Any]:
 
 def notice_context(application: Application) -> dict[str, Any]:
     """What a notice to a candidate says; which paragraph, follows from where the application stands."""
-    tracks = [track for track in application.tracks.select_related("target_group") if track.state != TrackState.PENDING]
+    tracks = [
+        track
+        for track in application.tracks.select_related("target_group")
+        if track.state != TrackState.PENDING
+    ]
     return {
         "edition": application.campaign.edition,
         "application": application,
@@ -215,6 +221,11 @@ def notice_context(application: Application) -> dict[str, Any]:
 
 def _listed(lines: Iterable[Any]) -> list[dict[str, Any]]:
     return [
-        {"order": order, "label": line.label, "details": line.details, "reason": line.outcome_reason or line.proposal_reason}
+        {
+            "order": order,
+            "label": line.label,
+            "details": line.details,
+            "reason": line.outcome_reason or line.proposal_reason,
+        }
         for order, line in enumerate(lines, start=1)
     ]

@@ -40,28 +40,32 @@ class AdmissionMotion(Motion):
         for line in decision_list.lines.all():
             track = line.subject
             if track is None or track.application.state != ApplicationState.REVIEWED:
-                found.append(Blocker(f"{line}: заявление больше не в состоянии «проверено». Составьте список заново."))
+                found.append(
+                    Blocker(f"{line}: заявление больше не в состоянии «проверено». Составьте список заново.")
+                )
         return found
 
     def conflicts(self, line: DecisionLine, user: Any) -> list[str]:
         """The own application; the same place of work; nominated by the municipality whose official the member is."""
         found = super().conflicts(line, user)
-        application = line.subject.application
+        application = _track(line).application
         profile = application.snapshot.get("profile", {})
         works_at = user.organisation.name if user.organisation_id else ""
         if works_at and search_key(works_at) == search_key(profile.get("organisation_name", "")):
             found.append("одно место работы")
-        own_municipality = user.municipality_id is not None and user.municipality_id == profile.get("municipality_id")
+        own_municipality = user.municipality_id is not None and user.municipality_id == profile.get(
+            "municipality_id"
+        )
         if own_municipality and user.has_role(Role.MUNICIPAL) and "municipality" in application.nominations:
             found.append("выдвинут своим муниципальным образованием")
         return found
 
     def papers_url(self, line: DecisionLine) -> str:
-        return reverse("candidates:package", args=[line.subject.application_id])
+        return reverse("candidates:package", args=[_track(line).application_id])
 
     def effect(self, line: DecisionLine, *, actor: Any) -> None:
         """Bring the decision about; who withdrew on the way stays withdrawn."""
-        track = ApplicationTrack.objects.select_for_update().get(pk=line.object_id)
+        track = ApplicationTrack.objects.select_for_update().get(pk=_track(line).pk)
         name = "admit" if line.outcome else "not_admit"
         if TRACK.is_open(track, name):
             TRACK.apply(track, name, actor=actor, reason=line.outcome_reason)
@@ -72,6 +76,12 @@ class AdmissionMotion(Motion):
         event_happened("admission.decided", decision_list, edition=decision_list.edition, on=on)
         tell_decision(decision_list)
         event_happened("admission.notified", decision_list, edition=decision_list.edition, on=clock.today())
+
+
+def _track(line: DecisionLine) -> ApplicationTrack:
+    track = line.subject
+    assert isinstance(track, ApplicationTrack)
+    return track
 
 
 register_motion(AdmissionMotion())

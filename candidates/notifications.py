@@ -2,6 +2,8 @@
 
 from reserve_portal.notifications.kinds import register_letter
 
+from . import intake_letters  # noqa: F401  (letters of the operator)
+
 # --- the candidate's own deeds --------------------------------------------------------------------------------------
 
 register_letter(
@@ -40,4 +42,3 @@ register_letter(
     campaign="Название набора",
     moment="Дата и время отзыва",
 )
-from . import intake_letters  # noqa: F401  (letters of the operator)

@@ -4,6 +4,8 @@ from typing import Any
 
 from reserve_portal.papers.kinds import PaperKind, register_paper
 
+from . import intake_papers  # noqa: F401  (papers of the operator)
+
 # --- the candidate's own papers -------------------------------------------------------------------------------------
 
 
@@ -32,4 +34,3 @@ register_paper(
         may_read=_nobody_else,
     )
 )
-from . import intake_papers  # noqa: F401  (papers of the operator)

@@ -30,7 +30,7 @@ class Summary:
 
 
 def summary_of(application: Application) -> Summary:
-    """Return the summary of a submitted application; needs `registration` and `campaign` loaded, makes no query else."""
+    """Return the summary of a submitted application; makes no query when `registration` and `campaign` are loaded."""
     data = application.snapshot
     profile = data.get("profile", {})
     registration = getattr(application, "registration", None)

@@ -14,7 +14,7 @@ WIDTH = 24
 
 
 def write_xlsx(title: str, headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
-    """Return a workbook with one sheet; every text is stored as text, one that looks like a formula with an apostrophe."""
+    """Return a workbook of one sheet; texts are stored as texts, what looks like a formula behind an apostrophe."""
     book = Workbook(write_only=True)
     sheet = book.create_sheet(title[:31])
     for number in range(1, len(headings) + 1):

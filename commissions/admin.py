@@ -100,7 +100,7 @@ class DecisionListAdmin(PortalModelAdmin):
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> Any:
-        row = kwargs.get("obj")
+        row: Any = kwargs.get("obj")
         context["can_send"] = row is not None and perms.can_send_list(request.user, row)
         context["can_take_back"] = row is not None and perms.can_take_back_list(request.user, row)
         context["gate"] = send_blockers(row) if context["can_send"] else []

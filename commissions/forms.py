@@ -44,15 +44,21 @@ class DiscussionForm(PortalForm):
 
 
 class AttendanceForm(PortalForm):
-    """Everybody in one form; those ticked are present."""
+    """Everybody in one form; those ticked are present. In an absentee poll nobody is asked."""
 
     form_id = "attendance"
     present = forms.TypedMultipleChoiceField(
-        label="Присутствуют", coerce=int, required=False, widget=forms.CheckboxSelectMultiple
+        label="Присутствуют",
+        coerce=int,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "Отметьте, кто присутствует."},
     )
 
     def __init__(self, *args: Any, meeting: Meeting, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if meeting.is_absentee:
+            del self.fields["present"]
+            return
         members = list(meeting.members.all())
         field: Any = self.fields["present"]
         field.choices = [(member.user_id, _place(member)) for member in members]

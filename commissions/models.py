@@ -404,7 +404,9 @@ class Order(models.Model):
     number = models.CharField("Номер приказа", max_length=60)
     dated = models.DateField("Дата приказа")
     file = models.FileField("Файл приказа", upload_to="orders/%Y/%m", blank=True)
-    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="Внёс", related_name="+"
+    )
     recorded_at = models.DateTimeField("Внесён", default=clock.now)
 
     class Meta:

@@ -100,7 +100,7 @@ def _row(order: int, line: DecisionLine, result: LineResult, motion: Motion) -> 
 
 def _decisions(number: int, rows: list[dict[str, Any]], motion: Motion) -> list[dict[str, Any]]:
     """«1.1. Допустить: …», «1.2. Не допускать: …»; long lists stand in the annex alone."""
-    found = []
+    found: list[dict[str, Any]] = []
     for outcome, words in ((True, motion.yes), (False, motion.no)):
         people = [row for row in rows if row["result"].outcome is outcome]
         if people:

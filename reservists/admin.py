@@ -32,7 +32,7 @@ from .workflow import EVENT, REGISTRY, RESERVIST
 
 @admin.register(Reservist)
 class ReservistAdmin(CaseAdmin):
-    list_display = ["person", "municipality", "target_group", "state", "zone", "shown_points", "included_on"]
+    list_display = ["person", "municipality", "state", "zone", "shown_points", "included_on", "target_group"]
     list_filter = ["state", "zone", "target_group", "municipality"]
     list_select_related = ["user", "municipality", "target_group"]
     search_fields = ["user__search_key"]
@@ -116,7 +116,7 @@ class EventAdmin(CaseAdmin):
     fields = ["name", "description", "kind", "starts_at", "ends_at", "place", "places", "state"]
 
     def get_urls(self) -> list[Any]:
-        deeds = {
+        deeds: dict[str, tuple[Any, str]] = {
             "new/": (self.create, "new"),
             "<int:pk>/edit/": (self.edit, "edit"),
             "<int:pk>/attendance/": (self.attendance, "attendance"),
@@ -228,7 +228,7 @@ class EventAdmin(CaseAdmin):
             "subtitle": None,
             "event": event,
             "form": form,
-            "rows": [{"item": item, "checked": str(item.pk) in chosen} for item in form.people],
+            "rows": [{"item": item, "checked": str(item.pk) in chosen} for item in form.seats],
             "back": address_of(event),
         }
         return render(request, "admin/reservists/attendance.html", context)
@@ -324,7 +324,7 @@ class RegistryEditionAdmin(CaseAdmin):
         return "не выпущены"
 
     def get_urls(self) -> list[Any]:
-        deeds = {
+        deeds: dict[str, tuple[Any, str]] = {
             "inclusion/": (self.inclusion, "inclusion"),
             "<int:pk>/issue/": (self.issue, "issue"),
             "<int:pk>/publish/": (self.publish, "publish"),

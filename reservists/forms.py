@@ -111,7 +111,7 @@ class AttendanceForm(PortalForm):
     def __init__(self, *args: Any, event: Event, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field: Any = self.fields["people"]
-        self.people = field.queryset = event.participations.select_related("reservist__user").order_by(
+        self.seats = field.queryset = event.participations.select_related("reservist__user").order_by(
             "reservist__user__last_name", "reservist__user__first_name", "pk"
         )
 

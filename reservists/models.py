@@ -85,6 +85,7 @@ class Reservist(models.Model):
     )
 
     objects = ReservistQuerySet.as_manager()
+    planned_events: int  # with `with_events` alone
 
     class Meta:
         verbose_name = "Резервист"

@@ -33,7 +33,12 @@ class InclusionMotion(Motion):
     def blockers(self, decision_list: DecisionList) -> list[Blocker]:
         if decision_list.content_type != ContentType.objects.get_for_model(Procedure):
             return [Blocker("Список составлен не по процедуре оценки.")]
-        return membership.inclusion_blockers(decision_list.subject) + membership.line_blockers(decision_list)
+        return membership.inclusion_blockers(self._procedure(decision_list)) + membership.line_blockers(
+            decision_list
+        )
+
+    def _procedure(self, decision_list: DecisionList) -> Procedure:
+        return Procedure.objects.get(pk=decision_list.object_id or 0)
 
     def effect(self, line: DecisionLine, *, actor: Any) -> None:
         membership.decide_inclusion(line, actor=actor)

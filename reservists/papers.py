@@ -41,7 +41,7 @@ PUBLIC_FORM = register_paper(
         title="Список резервистов",
         template="reservists/pdf/public_list.html",
         number="{number}/п",
-        series="registry-public:{year}",
+        series="registry-public",
         may_read=may_read_registry,
     )
 )

@@ -38,7 +38,11 @@ class VacancyAdmin(PortalModelAdmin):
         return format_html('<a href="{}">{}</a>', reverse("admin:vacancies_case", args=[vacancy.pk]), vacancy)
 
     def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         """A row's own page is the case."""
         return redirect("admin:vacancies_case", object_id)

@@ -26,10 +26,14 @@ def municipal_card(user: Any) -> list[Card]:
     """The municipality's vacancies; urgent when an order is waited for."""
     if not can_report_vacancy(user):
         return []
-    counts = Vacancy.objects.open().filter(municipality=user.municipality_id).aggregate(
-        count=Count("pk"), to_appoint=Count("pk", filter=Q(state=VacancyState.AGREED))
+    counts = (
+        Vacancy.objects.open()
+        .filter(municipality=user.municipality_id)
+        .aggregate(count=Count("pk"), to_appoint=Count("pk", filter=Q(state=VacancyState.AGREED)))
     )
-    return [Card("Вакансии", "vacancies/cards/municipal.html", counts, order=30, urgent=counts["to_appoint"] > 0)]
+    return [
+        Card("Вакансии", "vacancies/cards/municipal.html", counts, order=30, urgent=counts["to_appoint"] > 0)
+    ]
 
 
 @card_source
@@ -62,7 +66,15 @@ def agreement_card(user: Any) -> list[Card]:
     count = waiting_agreements().count()
     if not count:
         return []
-    return [Card("Согласование назначений", "vacancies/cards/agreements.html", {"count": count}, order=20, urgent=True)]
+    return [
+        Card(
+            "Согласование назначений",
+            "vacancies/cards/agreements.html",
+            {"count": count},
+            order=20,
+            urgent=True,
+        )
+    ]
 
 
 @card_source
@@ -82,7 +94,9 @@ def sheet_cards(user: Any) -> list[Card]:
         is_open = defence.meeting.state == MeetingState.OPEN
         waiting = defence.waiting if is_open else 0
         context = {"defence": defence, "waiting": waiting}
-        cards.append(Card("Защита концепции", "vacancies/cards/sheets.html", context, order=25, urgent=waiting > 0))
+        cards.append(
+            Card("Защита концепции", "vacancies/cards/sheets.html", context, order=25, urgent=waiting > 0)
+        )
     return cards
 
 
@@ -116,8 +130,12 @@ def operator_counters(user: Any) -> list[DeskItem]:
     )
     late = Referral.objects.filter(state=ReferralState.ASKED, answer_until__lt=clock.today()).count()
     return [
-        DeskItem("Новые вакансии: начать подбор", states["reported"], f"{base}?state__exact=reported", order=60),
+        DeskItem(
+            "Новые вакансии: начать подбор", states["reported"], f"{base}?state__exact=reported", order=60
+        ),
         DeskItem("Идёт подбор", states["matching"], f"{base}?state__exact=matching", order=61),
-        DeskItem("Представлены: назначить защиту", states["presented"], f"{base}?state__exact=presented", order=62),
+        DeskItem(
+            "Представлены: назначить защиту", states["presented"], f"{base}?state__exact=presented", order=62
+        ),
         DeskItem("Резервисты не ответили в срок", late, base, urgent=late > 0, order=63),
     ]

@@ -24,12 +24,18 @@ class ReportForm(PortalForm):
     """A vacancy in two minutes: own organisations only, the usual group chosen already."""
 
     submit_label = "Сообщить о вакансии"
-    organisation = forms.ModelChoiceField(Organisation.objects.none(), label="Организация", empty_label="Выберите…")
+    organisation = forms.ModelChoiceField(
+        Organisation.objects.none(), label="Организация", empty_label="Выберите…"
+    )
     post = forms.CharField(label="Должность", max_length=250, initial="Директор")
     arose_on = forms.DateField(
-        label="Когда возникла вакансия", widget=forms.DateInput, help_text="День, следующий за увольнением прежнего руководителя."
+        label="Когда возникла вакансия",
+        widget=forms.DateInput,
+        help_text="День, следующий за увольнением прежнего руководителя.",
     )
-    target_group = forms.ModelChoiceField(TargetGroup.objects.none(), label="Целевая группа резерва", empty_label=None)
+    target_group = forms.ModelChoiceField(
+        TargetGroup.objects.none(), label="Целевая группа резерва", empty_label=None
+    )
     requirements = forms.CharField(
         label="Требования", widget=forms.Textarea({"rows": 3}), required=False, max_length=4000
     )
@@ -66,7 +72,10 @@ class AppointmentForm(PortalForm):
         Referral.objects.none(), label="Кто назначен", required=False, empty_label="Человек не из резерва"
     )
     person_name = forms.CharField(
-        label="Фамилия, имя, отчество", max_length=310, required=False, help_text="Только если назначен человек не из резерва."
+        label="Фамилия, имя, отчество",
+        max_length=310,
+        required=False,
+        help_text="Только если назначен человек не из резерва.",
     )
     order_number = forms.CharField(label="Номер приказа (распоряжения)", max_length=60)
     order_dated = forms.DateField(label="Дата приказа", widget=forms.DateInput)
@@ -81,7 +90,9 @@ class AppointmentForm(PortalForm):
         field.label_from_instance = lambda referral: referral.reservist.user.full_name
         if edition.value("only_from_reserve"):
             field.required, field.empty_label = True, None
-            field.error_messages["required"] = f"Назначить можно только резервиста ({edition.clause('only_from_reserve')})."
+            field.error_messages["required"] = (
+                f"Назначить можно только резервиста ({edition.clause('only_from_reserve')})."
+            )
             del self.fields["person_name"]
 
 
@@ -136,7 +147,11 @@ class WeightsForm(PortalForm):
         self.usual: dict[str, int] = edition.value("matching_weights")
         for name, title in rules.CRITERIA.items():
             self.fields[name] = forms.IntegerField(
-                label=title, min_value=0, max_value=MAX_WEIGHT, required=False, initial=self.usual.get(name, 0)
+                label=title,
+                min_value=0,
+                max_value=MAX_WEIGHT,
+                required=False,
+                initial=self.usual.get(name, 0),
             )
 
     def clean(self) -> dict[str, Any]:
@@ -182,10 +197,17 @@ class SheetForm(PortalForm):
                 initial=score.comment if score else "",
                 widget=forms.Textarea({"rows": 2}),
             )
-        self.order_fields([*(f"{part}_{item.pk}" for item in criteria for part in ("points", "comment")), "comment"])
+        self.order_fields(
+            [*(f"{part}_{item.pk}" for item in criteria for part in ("points", "comment")), "comment"]
+        )
 
     def pairs(self) -> list[tuple[Any, Any]]:
-        """Bound fields criterion by criterion: (points, comment)."""
+        """Bound fields criterion by criterion, as shown: (points, comment).
+
+        A draft may leave points out, so the form lets them; the page still says that they are wanted in the end.
+        """
+        for item in self.criteria:
+            self.fields[f"points_{item.pk}"].required = True
         return [(self[f"points_{item.pk}"], self[f"comment_{item.pk}"]) for item in self.criteria]
 
     def points(self) -> dict[int, int]:

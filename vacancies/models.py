@@ -49,9 +49,13 @@ class Vacancy(models.Model):
     arose_on = models.DateField("Когда возникла")
     requirements = models.TextField("Требования", blank=True)
     conditions = models.TextField("Условия", blank=True)
-    reported_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="Кто сообщил", related_name="+")
+    reported_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="Кто сообщил", related_name="+"
+    )
     reported_at = models.DateTimeField("Сообщено", default=clock.now)
-    state = models.CharField("Состояние", max_length=12, choices=VacancyState.choices, default=VacancyState.REPORTED)
+    state = models.CharField(
+        "Состояние", max_length=12, choices=VacancyState.choices, default=VacancyState.REPORTED
+    )
 
     search_key = models.CharField(max_length=510, editable=False, db_index=True, default="")
 
@@ -83,7 +87,9 @@ class MatchSnapshot(models.Model):
     rows = models.JSONField("Порядок с объяснениями")
     left_out = models.JSONField("Кого нет и почему", default=list)
     reason = models.TextField("Почему порядок изменён", blank=True)
-    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="Кто подбирал", related_name="+")
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="Кто подбирал", related_name="+"
+    )
     made_at = models.DateTimeField("Когда", default=clock.now)
 
     class Meta:
@@ -112,7 +118,9 @@ class Referral(models.Model):
     reservist = models.ForeignKey(Reservist, models.PROTECT, related_name="referrals")
     snapshot = models.ForeignKey(MatchSnapshot, models.PROTECT, verbose_name="Подбор")
     place = models.PositiveIntegerField("Место в подборе")
-    state = models.CharField("Состояние", max_length=15, choices=ReferralState.choices, default=ReferralState.ASKED)
+    state = models.CharField(
+        "Состояние", max_length=15, choices=ReferralState.choices, default=ReferralState.ASKED
+    )
     asked_at = models.DateTimeField("Спрошен", default=clock.now)
     answer_until = models.DateField("Ответить до")
     refusal_reason = models.CharField("Причина отказа", max_length=300, blank=True)
@@ -246,7 +254,9 @@ class Score(models.Model):
         verbose_name = "Балл"
         verbose_name_plural = "Баллы"
         ordering = ["criterion__order"]
-        constraints = [models.UniqueConstraint(fields=["sheet", "criterion"], name="score_once_per_criterion")]
+        constraints = [
+            models.UniqueConstraint(fields=["sheet", "criterion"], name="score_once_per_criterion")
+        ]
 
     def __str__(self) -> str:
         return f"{self.criterion}: {self.points}"
@@ -260,7 +270,9 @@ class Agreement(models.Model):
     number = models.CharField("Номер письма", max_length=60)
     dated = models.DateField("Дата письма")
     reason = models.TextField("Причина отказа", blank=True)
-    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="Кто", related_name="+")
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="Кто", related_name="+"
+    )
     decided_at = models.DateTimeField("Внесено", default=clock.now)
 
     class Meta:
@@ -275,7 +287,9 @@ class Appointment(models.Model):
     """An appointment by the municipality's order; one in force closes the vacancy."""
 
     vacancy = models.ForeignKey(Vacancy, models.PROTECT, related_name="appointments")
-    referral = models.OneToOneField(Referral, models.PROTECT, null=True, blank=True, related_name="appointment")
+    referral = models.OneToOneField(
+        Referral, models.PROTECT, null=True, blank=True, related_name="appointment"
+    )
     person_name = models.CharField("Назначен", max_length=310)
     from_reserve = models.BooleanField("Из резерва")
     order_number = models.CharField("Номер приказа (распоряжения)", max_length=60)
@@ -297,7 +311,8 @@ class Appointment(models.Model):
                 violation_error_message="На эту вакансию уже назначен руководитель.",
             ),
             models.CheckConstraint(
-                condition=Q(from_reserve=False) | Q(referral__isnull=False), name="reserve_appointment_has_referral"
+                condition=Q(from_reserve=False) | Q(referral__isnull=False),
+                name="reserve_appointment_has_referral",
             ),
         ]
 

@@ -62,7 +62,9 @@ class RecommendationMotion(Motion):
         """
         vacancy = Vacancy.objects.get(pk=decision_list.object_id)
         issue_summaries(decision_list, actor=actor)
-        recommended = vacancy.referrals.filter(state=ReferralState.RECOMMENDED).select_related("reservist__user")
+        recommended = vacancy.referrals.filter(state=ReferralState.RECOMMENDED).select_related(
+            "reservist__user"
+        )
         if recommended and VACANCY.is_open(vacancy, "recommend"):
             VACANCY.apply(vacancy, "recommend", actor=actor)
             for referral in recommended:

@@ -46,7 +46,11 @@ def waits_for(vacancy: Vacancy) -> Waits:
 def steps_of(vacancy: Vacancy) -> list[Step]:
     """The way of a vacancy under its edition, with the present step marked."""
     edition = vacancy.edition
-    way = [(VacancyState.REPORTED, "Сообщение"), (VacancyState.MATCHING, "Подбор"), (VacancyState.PRESENTED, "Представление")]
+    way = [
+        (VacancyState.REPORTED, "Сообщение"),
+        (VacancyState.MATCHING, "Подбор"),
+        (VacancyState.PRESENTED, "Представление"),
+    ]
     if edition.value("defence"):
         way.append((VacancyState.DEFENCE, "Защита концепции"))
     way.append((VacancyState.RECOMMENDED, "Рекомендация"))
@@ -83,6 +87,8 @@ def next_for_reservist(referral: Referral) -> str:
     """What the reservist does or waits for next, in one or two sentences."""
     if referral.state == ReferralState.PRESENTED:
         if referral.vacancy.edition.value("defence"):
-            return "Вы представлены на должность. Подготовьте и загрузите концепцию развития до начала защиты."
+            return (
+                "Вы представлены на должность. Подготовьте и загрузите концепцию развития до начала защиты."
+            )
         return "Вы представлены на должность. Комиссия даст рекомендацию; мы напишем."
     return _REFERRAL_NEXT[ReferralState(referral.state)]

@@ -68,14 +68,18 @@ def can_read_concept(user: Any, concept: Concept) -> bool:
         return True
     if user.has_role(Role.AUTHORITY) and referral.state in AFTER_RECOMMENDATION:
         return True
-    return any(meeting.state in (MeetingState.PLANNED, MeetingState.OPEN) for meeting in hearings_of(referral, user))
+    return any(
+        meeting.state in (MeetingState.PLANNED, MeetingState.OPEN) for meeting in hearings_of(referral, user)
+    )
 
 
 def hearings_of(referral: Referral, user: Any) -> list[Meeting]:
     """Meetings at which `user` sits on this nominee without keeping out, the latest first."""
     lines = DecisionLine.objects.about(referral)
     kept_out = Recusal.objects.filter(line__in=lines, member__user=user).values("item__meeting")
-    meetings = Meeting.objects.filter(members__user=user, items__list__lines__in=lines).exclude(pk__in=kept_out)
+    meetings = Meeting.objects.filter(members__user=user, items__list__lines__in=lines).exclude(
+        pk__in=kept_out
+    )
     return list(meetings.exclude(state=MeetingState.CANCELLED).distinct().order_by("-pk"))
 
 
@@ -86,11 +90,13 @@ def can_see_nominee(user: Any, referral: Referral) -> bool:
 
 def can_score(user: Any, sheet: ScoreSheet) -> bool:
     """The member whose sheet it is, unless he or she keeps out of the nominee."""
-    return sheet.member.user_id == user.pk and (sheet.member_id, sheet.referral_id) not in recused_from(sheet.defence)
+    return sheet.member.user_id == user.pk and (sheet.member_id, sheet.referral_id) not in recused_from(
+        sheet.defence
+    )
 
 
 def can_see_sheets(user: Any, defence: ConceptDefence) -> bool:
-    """Who handed in all the own sheets sees the others'; members without sheets, operator and auditor after the meeting."""
+    """Who handed in all the own sheets sees the others'; whoever has none, operator and auditor after the meeting."""
     closed = defence.meeting.state == MeetingState.CLOSED
     if user.has_any_role(Role.OPERATOR, Role.AUDITOR):
         return closed
@@ -124,4 +130,7 @@ def can_record_appointment(user: Any, vacancy: Vacancy) -> bool:
 
 
 def can_be_presented(referral: Referral) -> bool:
-    return REFERRAL.is_open(referral, "present") and referral.vacancy.state in VACANCY.transitions["present"].sources
+    return (
+        REFERRAL.is_open(referral, "present")
+        and referral.vacancy.state in VACANCY.transitions["present"].sources
+    )

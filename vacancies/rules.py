@@ -1,15 +1,19 @@
 """Matching as pure arithmetic: who may be proposed, in which order, and why, line by line."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 from reservists.rules import points_words
 
-# Years of managing beyond these add nothing: the criterion tells the novice from the experienced, not the old from the very old.
+# Years of managing beyond these add nothing: the criterion tells the novice from the experienced.
 EXPERIENCE_FULL_YEARS = 10
 EVENTS_FULL = 5
+WHOLE, HALF, NOTHING = Decimal(1), Decimal("0.5"), Decimal(0)
+TENTHS = [Decimal(years) / EXPERIENCE_FULL_YEARS for years in range(EXPERIENCE_FULL_YEARS + 1)]
+FIFTHS = [Decimal(count) / EVENTS_FULL for count in range(EVENTS_FULL + 1)]
 
 CRITERIA = {
     "rating": "Результат оценки",
@@ -19,8 +23,7 @@ CRITERIA = {
 }
 
 
-@dataclass(frozen=True)
-class Candidate:
+class Candidate(NamedTuple):
     """What matching knows of one reservist."""
 
     reservist_id: int
@@ -51,18 +54,47 @@ class Line:
         return CRITERIA[self.criterion]
 
 
-@dataclass(frozen=True)
-class Place:
-    """One reservist's place in the order."""
+class Place(NamedTuple):
+    """One reservist's place in the order; the words are made when somebody reads them, not for the whole reserve."""
 
     candidate: Candidate
     advantage: bool
-    advantage_text: str
-    lines: tuple[Line, ...]
+    total: Decimal
+    terms: "Terms"
 
     @property
-    def total(self) -> Decimal:
-        return sum((line.points for line in self.lines), Decimal(0))
+    def lines(self) -> tuple[Line, ...]:
+        """The explanation; its points add up to the total."""
+        terms = self.terms
+        return tuple(
+            Line(
+                name,
+                _WORDS[name](self.candidate, terms.municipality_id),
+                weight * _SHARES[name](self.candidate, terms.municipality_id),
+                weight,
+            )
+            for name, weight in terms.weights
+        )
+
+    @property
+    def advantage_text(self) -> str:
+        """Why there is an advantage, or what is missing."""
+        if self.terms.advantage == "events":
+            needed = self.terms.advantage_events
+            return f"плановых мероприятий: {self.candidate.planned_events}, для преимущества нужно {needed}"
+        if self.terms.advantage == "zone":
+            return "зелёная зона" if self.advantage else "не зелёная зона"
+        return "порядок преимуществ не даёт"
+
+
+@dataclass(frozen=True)
+class Terms:
+    """By what the order is made: `advantage` is events (T7), zone (O3.19, O4.19) or none."""
+
+    municipality_id: int
+    advantage: str
+    advantage_events: int
+    weights: tuple[tuple[str, Decimal], ...]
 
 
 @dataclass(frozen=True)
@@ -87,17 +119,28 @@ def match(
     `advantage` is events (T7), zone (O3.19, O4.19) or none. Equal points: the better rank, then the earlier inclusion,
     then the earlier entry. Points are exact Decimals; every place's lines add up to its total.
     """
+    terms = Terms(
+        municipality_id,
+        advantage,
+        advantage_events,
+        tuple((name, Decimal(value)) for name, value in weights.items()),
+    )
+    shares = [(_SHARES[name], weight) for name, weight in terms.weights]
+    zero = Decimal(0)
     places = [
         Place(
             item,
-            *_advantage(item, advantage, advantage_events),
-            tuple(_line(name, item, Decimal(weight), municipality_id) for name, weight in weights.items()),
+            _has_advantage(item, terms),
+            sum((weight * share(item, municipality_id) for share, weight in shares), zero),
+            terms,
         )
         for item in candidates
         if not item.obstacles
     ]
     places.sort(key=_order)
-    left_out = sorted((item for item in candidates if item.obstacles), key=lambda item: (item.name, item.reservist_id))
+    left_out = sorted(
+        (item for item in candidates if item.obstacles), key=lambda item: (item.name, item.reservist_id)
+    )
     return MatchOrder(tuple(places), tuple(left_out), dict(weights))
 
 
@@ -107,42 +150,35 @@ def _order(place: Place) -> tuple[bool, Decimal, int, date, int]:
     return (not place.advantage, -place.total, rank, item.included_on, item.reservist_id)
 
 
-def _advantage(item: Candidate, advantage: str, needed: int) -> tuple[bool, str]:
-    if advantage == "events":
-        has = item.planned_events >= needed
-        return has, f"плановых мероприятий: {item.planned_events}, для преимущества нужно {needed}"
-    if advantage == "zone":
-        has = item.zone == "green"
-        return has, "зелёная зона" if has else "не зелёная зона"
-    return False, "порядок преимуществ не даёт"
+def _has_advantage(item: Candidate, terms: Terms) -> bool:
+    if terms.advantage == "events":
+        return item.planned_events >= terms.advantage_events
+    return terms.advantage == "zone" and item.zone == "green"
 
 
-def _line(name: str, item: Candidate, weight: Decimal, municipality_id: int) -> Line:
-    share, found = _SHARES[name](item, municipality_id)
-    return Line(name, found, weight * share, weight)
-
-
-def _rating(item: Candidate, municipality_id: int) -> tuple[Decimal, str]:
-    share = item.points / item.maximum if item.maximum else Decimal(0)
-    return share, f"{points_words(item.points)} из {points_words(item.maximum)}"
-
-
-def _municipality(item: Candidate, municipality_id: int) -> tuple[Decimal, str]:
+def _municipality_share(item: Candidate, municipality_id: int) -> Decimal:
     if item.municipality_id == municipality_id:
-        return Decimal(1), "живёт в этом муниципальном образовании"
+        return WHOLE
+    return HALF if item.ready_to_move else NOTHING
+
+
+def _municipality_words(item: Candidate, municipality_id: int) -> str:
+    if item.municipality_id == municipality_id:
+        return "живёт или работает в этом муниципальном образовании"
     if item.ready_to_move:
-        return Decimal("0.5"), "готов(а) к переезду"
-    return Decimal(0), "другое муниципальное образование, о переезде не сказано"
+        return "готов(а) к переезду"
+    return "другое муниципальное образование, о переезде не сказано"
 
 
-def _experience(item: Candidate, municipality_id: int) -> tuple[Decimal, str]:
-    share = Decimal(min(item.managing_years, EXPERIENCE_FULL_YEARS)) / EXPERIENCE_FULL_YEARS
-    return share, f"полных лет на день включения: {item.managing_years}"
-
-
-def _events(item: Candidate, municipality_id: int) -> tuple[Decimal, str]:
-    share = Decimal(min(item.planned_events, EVENTS_FULL)) / EVENTS_FULL
-    return share, f"подтверждено: {item.planned_events}"
-
-
-_SHARES = {"rating": _rating, "municipality": _municipality, "experience": _experience, "events": _events}
+_SHARES: dict[str, Callable[[Candidate, int], Decimal]] = {
+    "rating": lambda item, _: item.points / item.maximum if item.maximum else NOTHING,
+    "municipality": _municipality_share,
+    "experience": lambda item, _: TENTHS[min(item.managing_years, EXPERIENCE_FULL_YEARS)],
+    "events": lambda item, _: FIFTHS[min(item.planned_events, EVENTS_FULL)],
+}
+_WORDS: dict[str, Callable[[Candidate, int], str]] = {
+    "rating": lambda item, _: f"{points_words(item.points)} из {points_words(item.maximum)}",
+    "municipality": _municipality_words,
+    "experience": lambda item, _: f"полных лет на день включения: {item.managing_years}",
+    "events": lambda item, _: f"подтверждено: {item.planned_events}",
+}

@@ -11,9 +11,30 @@ VACANCY = Workflow(
     V.REPORTED,
     [
         step("match", [V.REPORTED], V.MATCHING, "Начать подбор", "оператор", "Начат подбор"),
-        step("present", [V.MATCHING, V.PRESENTED], V.PRESENTED, "Представить", "оператор", "Представлен кандидат"),
-        step("schedule_defence", [V.PRESENTED, V.DEFENCE], V.DEFENCE, "Назначить защиту", "оператор", "Назначена защита"),
-        step("recommend", [V.DEFENCE, V.PRESENTED], V.RECOMMENDED, "Рекомендовать", "комиссия", "Есть рекомендация"),
+        step(
+            "present",
+            [V.MATCHING, V.PRESENTED],
+            V.PRESENTED,
+            "Представить",
+            "оператор",
+            "Представлен кандидат",
+        ),
+        step(
+            "schedule_defence",
+            [V.PRESENTED, V.DEFENCE],
+            V.DEFENCE,
+            "Назначить защиту",
+            "оператор",
+            "Назначена защита",
+        ),
+        step(
+            "recommend",
+            [V.DEFENCE, V.PRESENTED],
+            V.RECOMMENDED,
+            "Рекомендовать",
+            "комиссия",
+            "Есть рекомендация",
+        ),
         step("agree", [V.RECOMMENDED], V.AGREED, "Согласовать", "департамент", "Назначение согласовано"),
         step(
             "fill",
@@ -50,10 +71,33 @@ REFERRAL = Workflow(
     R.ASKED,
     [
         step("accept", [R.ASKED], R.ACCEPTED, "Согласиться", "резервист", "Согласие резервиста"),
-        step("refuse", [R.ASKED], R.REFUSED, "Отказаться", "резервист", "Отказ резервиста", needs_reason=True),
-        step("present", [R.ACCEPTED], R.PRESENTED, "Представить на вакансию", "оператор", "Представлен на вакансию"),
-        step("recommend", [R.PRESENTED], R.RECOMMENDED, "Рекомендовать", "комиссия", "Рекомендован к назначению"),
-        step("not_recommend", [R.PRESENTED], R.NOT_RECOMMENDED, "Не рекомендовать", "комиссия", "Не рекомендован"),
+        step(
+            "refuse", [R.ASKED], R.REFUSED, "Отказаться", "резервист", "Отказ резервиста", needs_reason=True
+        ),
+        step(
+            "present",
+            [R.ACCEPTED],
+            R.PRESENTED,
+            "Представить на вакансию",
+            "оператор",
+            "Представлен на вакансию",
+        ),
+        step(
+            "recommend",
+            [R.PRESENTED],
+            R.RECOMMENDED,
+            "Рекомендовать",
+            "комиссия",
+            "Рекомендован к назначению",
+        ),
+        step(
+            "not_recommend",
+            [R.PRESENTED],
+            R.NOT_RECOMMENDED,
+            "Не рекомендовать",
+            "комиссия",
+            "Не рекомендован",
+        ),
         step("agree", [R.RECOMMENDED], R.AGREED, "Согласовать", "департамент", "Назначение согласовано"),
         step("appoint", [R.AGREED, R.RECOMMENDED], R.APPOINTED, "Назначить", "муниципалитет", "Назначен"),
         step(

@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 
 from assessment.enums import ProcedureState
-from assessment.forms import QuestionsForm, ResultForm, SecondDateForm
+from assessment.forms import QuestionsForm, ReasonForm, ResultForm, SecondDateForm
 from assessment.models import Procedure, Result
 from assessment.services.procedures import (
     appoint_second_date,
@@ -17,6 +17,7 @@ from assessment.services.procedures import (
     question_blockers,
     schedule_blockers,
     schedule_procedure,
+    undo_decline,
     waiting_tracks,
 )
 from assessment.services.results import (
@@ -188,6 +189,22 @@ def second_date(request: HttpRequest, pk: int, track: int) -> HttpResponse:
         "back": procedure_url(pk),
     }
     return page(request, "admin/assessment/form.html", context)
+
+
+def undo(request: HttpRequest, pk: int, track: int) -> HttpResponse:
+    """Bring back somebody who declined, for a reason."""
+    require_operator(request)
+    person = _track(pk, track)
+    form = ReasonForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        reason = form.cleaned_data["reason"]
+        if not attempt(lambda: undo_decline(person, actor=request.user, reason=reason), form):
+            messages.success(request, "Кандидат снова допущен к оценке: пригласите его.")
+            return HttpResponseRedirect(procedure_url(pk))
+    title = f"Вернуть к оценке: {person.application.user.full_name}"
+    return page(
+        request, "admin/assessment/form.html", {"title": title, "form": form, "back": procedure_url(pk)}
+    )
 
 
 def _procedure(request: HttpRequest, pk: int) -> Procedure:

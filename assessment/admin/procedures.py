@@ -48,7 +48,7 @@ class ProcedureAdmin(PortalModelAdmin):
     list_select_related = ["campaign"]
     search_fields = ["name"]
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return can_manage_procedures(request.user)
 
     def get_urls(self) -> list[Any]:
@@ -68,6 +68,7 @@ class ProcedureAdmin(PortalModelAdmin):
             own("<int:pk>/import/<int:draft>/drop/", imports.drop, "drop"),
             own("<int:pk>/result/<int:track>/", deeds.result, "result"),
             own("<int:pk>/second-date/<int:track>/", deeds.second_date, "second_date"),
+            own("<int:pk>/undo-decline/<int:track>/", deeds.undo, "undo_decline"),
             *super().get_urls(),
         ]
 
@@ -129,6 +130,9 @@ def _person_row(procedure: Procedure, track: Any, result: Result | None) -> dict
         "tone": "" if result is None else "success" if result.passed else "danger",
         "result_url": procedure_url(procedure.pk, "result", track.pk) if takes else "",
         "result_label": "Исправить" if result else "Внести",
+        "undo_url": procedure_url(procedure.pk, "undo_decline", track.pk)
+        if track.state == TrackState.DECLINED
+        else "",
         "second_url": procedure_url(procedure.pk, "second_date", track.pk)
         if track.state == TrackState.NO_SHOW
         else "",

@@ -59,7 +59,9 @@ def _by_name(sections: Sequence[Section], export: Export) -> dict[int, tuple[str
         match = _ACTIVITY.fullmatch(normal_heading(column.title))
         name = match["name"] if match else normal_heading(column.title).partition(" /")[0]
         named[name] = "" if name in named else column.key
-    keys = {section.pk: (named.get(normal_heading(section.name), ""),) for section in sections}
+    keys: dict[int, tuple[str, ...]] = {
+        section.pk: (named.get(normal_heading(section.name), ""),) for section in sections
+    }
     return keys if all(found != ("",) for found in keys.values()) else {}
 
 

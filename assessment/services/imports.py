@@ -192,7 +192,8 @@ def _judge_rows(
         elif row.line in chosen:
             yield _judge_attempt(procedure, sections, columns, people, row)
         else:
-            yield _plain(row, IGNORED, without.get(row.line) or _why_not(row))
+            reason = without.get(row.line) or _why_not(row)
+            yield _plain(row, IGNORED, reason, person=_known(people, row))
 
 
 def _known(people: _People, row: ExportRow) -> Any:
@@ -419,7 +420,7 @@ def apply_draft(draft: ImportDraft, *, actor: Any, reason: str = "") -> ResultIm
 @transaction.atomic
 def drop_draft(draft: ImportDraft, *, actor: Any) -> None:
     """Forget a file laid up; its bytes go after the commit."""
-    file = draft.file
+    storage, path = draft.file.storage, str(draft.file.name)
     record_event("assessment.drop_draft", draft, actor=actor)
-    transaction.on_commit(lambda: file.storage.delete(file.name))
+    transaction.on_commit(lambda: storage.delete(path))
     draft.delete()

@@ -78,7 +78,8 @@ def create_procedure(
 
 def proposed_sections(campaign: Campaign) -> list[dict[str, Any]]:
     """The directions the campaign's edition proposes: code, name, maximum in points (T3)."""
-    return list(campaign.edition.section_rules.order_by("order", "pk").values("code", "name", "maximum"))
+    rules = campaign.edition.section_rules.order_by("order", "pk")
+    return [{"code": row.code, "name": row.name, "maximum": row.maximum} for row in rules]
 
 
 @transaction.atomic
@@ -273,7 +274,7 @@ def appoint_second_date(
 
 
 def _invite(procedure: Procedure, track: ApplicationTrack, actor: Any) -> Invitation:
-    invitation = Invitation.objects.create(procedure=procedure, track=track)
+    invitation, _ = Invitation.objects.get_or_create(procedure=procedure, track=track)
     TRACK.apply(track, "invite", actor=actor)
     _write(procedure, track, "assessment.invited")
     return invitation
@@ -295,6 +296,20 @@ def _write(procedure: Procedure, track: ApplicationTrack, code: str) -> None:
         },
         about=procedure,
     )
+
+
+@transaction.atomic
+def decline_assessment(track: ApplicationTrack, *, actor: Any) -> None:
+    """The candidate gives up the assessment (admitted or invited → declined); raises TransitionRefused otherwise."""
+    TRACK.apply(track, "decline", actor=actor)
+    record_event("assessment.decline", track, actor=actor, person=track.application.user)
+
+
+@transaction.atomic
+def undo_decline(track: ApplicationTrack, *, actor: Any, reason: str) -> None:
+    """Bring somebody who declined back (declined → admitted), for a reason; an invitation follows as for everybody."""
+    TRACK.apply(track, "undo_decline", actor=actor, reason=reason)
+    record_event("assessment.undo_decline", track, actor=actor, person=track.application.user, reason=reason)
 
 
 # --- Sample questions ------------------------------------------------------------------------------------------------

@@ -136,7 +136,6 @@ def write_result(
 ) -> Result:
     """Write checked points within the caller's transaction and lock; places are recomputed by `rank_results`."""
     total, maximum = sum(scores.values(), Decimal(0)), procedure.maximum
-    borders = {"threshold_percent": procedure.threshold_percent, "green_percent": procedure.green_percent}
     result, created = Result.objects.update_or_create(
         procedure=procedure,
         track=track,
@@ -144,7 +143,12 @@ def write_result(
             "points": total,
             "maximum": maximum,
             "passed": passes(total, maximum, procedure.threshold_percent),
-            "zone": zone(total, maximum, **borders),
+            "zone": zone(
+                total,
+                maximum,
+                threshold_percent=procedure.threshold_percent,
+                green_percent=procedure.green_percent,
+            ),
             "source": source,
             "updated_at": clock.now(),
         },

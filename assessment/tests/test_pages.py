@@ -10,8 +10,9 @@ from django.urls import reverse
 
 from assessment.enums import ProcedureState, RouteState
 from assessment.models import LearningRoute, Procedure, Programme, Result
-from assessment.services.procedures import publish_questions, schedule_procedure
+from assessment.services.procedures import invite_candidates, publish_questions, schedule_procedure
 from assessment.services.routes import draft_route, send_route
+from assessment.spreadsheets import MAX_BYTES
 from assessment.tests.factories import (
     decide,
     give,
@@ -280,6 +281,7 @@ def test_english_headings_lead_to_the_form_of_columns(desk, campaign, operator):
     [
         (b"", "0 байт"),
         (b"%PDF-1.7", "не прочитан"),
+        (b" " * (MAX_BYTES + 1), "больше 16 МБ"),
         ("Фамилия,Имя\nА,Б\n".encode(), "это не выгрузка Moodle"),
     ],
 )
@@ -373,6 +375,31 @@ def test_only_the_operator_does_deeds(client, campaign, operator, role):
     assert client.get(admin_url("change", procedure.pk)).status_code == expected
     procedure.refresh_from_db()
     assert procedure.state == ProcedureState.DRAFT
+
+
+def test_a_candidate_declines_and_the_operator_brings_back(client, campaign, operator):
+    """process.md 3: declined by the candidate alone, undone with a named right and a reason; invited again."""
+    track, other = make_track(campaign), make_track(campaign)
+    procedure = make_procedure(campaign, operator)
+    address = reverse("assessment:decline", args=[track.pk])
+    with clock.travel(moment(date(2026, 11, 23))):
+        schedule_procedure(procedure, actor=operator)
+        invite_candidates(procedure, actor=operator)
+        client.force_login(other.application.user)
+        assert client.post(address).status_code == 404
+        client.force_login(track.application.user)
+        assert address in text_of(client.get(reverse("assessment:procedure", args=[procedure.pk])))
+        assert "Отказаться" in text_of(client.get(address))
+        client.post(address)
+        track.refresh_from_db()
+        assert track.state == TrackState.DECLINED
+        client.force_login(operator)
+        back = admin_url("undo_decline", procedure.pk, track.pk)
+        assert client.post(back, {"reason": ""}).context["form"].errors["reason"]
+        client.post(back, {"reason": "Передумал до начала"})
+        client.post(admin_url("invite", procedure.pk))
+    track.refresh_from_db()
+    assert track.state == TrackState.INVITED and procedure.invitations.count() == 2
 
 
 def test_lists_of_the_admin_open(desk, campaign, operator):

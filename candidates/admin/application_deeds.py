@@ -61,7 +61,9 @@ def _undo_refusal(application: Application, actor: Any, data: dict[str, Any]) ->
 
 def _to_correct(application: Application) -> list[str]:
     items = application.items.filter(verdict=Verdict.CORRECT).select_related("document_type", "ground")
-    return [": ".join(part for part in (str(item), str(item.ground or ""), item.words) if part) for item in items]
+    return [
+        ": ".join(part for part in (str(item), str(item.ground or ""), item.words) if part) for item in items
+    ]
 
 
 DEEDS = {
@@ -99,7 +101,10 @@ DEEDS = {
     ),
     "reopen_review": Deed(
         "Вернуться к проверке",
-        ["Ваше предложение будет снято.", "В черновике списка этого заявления быть не должно: составьте его заново."],
+        [
+            "Ваше предложение будет снято.",
+            "В черновике списка этого заявления быть не должно: составьте его заново.",
+        ],
         lambda post, application: ReasonForm(post),
         _reopen_review,
     ),

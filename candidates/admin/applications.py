@@ -69,7 +69,7 @@ class ApplicationAdmin(PortalModelAdmin):
     def number(self, row: Application) -> str:
         return row.registration.text if hasattr(row, "registration") else "—"
 
-    @admin.display(description="Муниципальное образование")
+    @admin.display(description="Муниципалитет")
     def municipality(self, row: Application) -> str:
         profile = getattr(row.user, "profile", None)
         return str(profile.municipality or "—") if profile else "—"
@@ -92,7 +92,11 @@ class ApplicationAdmin(PortalModelAdmin):
         wrap = self.admin_site.admin_view
         own = [
             path("<int:pk>/items/<int:item>/", wrap(self.item_page), name="candidates_application_item"),
-            path("<int:pk>/findings/<int:finding>/", wrap(self.finding_page), name="candidates_application_finding"),
+            path(
+                "<int:pk>/findings/<int:finding>/",
+                wrap(self.finding_page),
+                name="candidates_application_finding",
+            ),
             path("<int:pk>/judge/", wrap(self.judge_page), name="candidates_application_judge"),
             path("<int:pk>/notice/", wrap(self.notice_page), name="candidates_application_notice"),
             path("<int:pk>/<slug:name>/", wrap(self.deed_page), name="candidates_application_deed"),
@@ -108,7 +112,9 @@ class ApplicationAdmin(PortalModelAdmin):
         application = self._load(request, object_id)
         if not can_review_application(request.user, application):
             return self._bare_page(request, application)
-        record_read(application, actor=request.user, person=application.user, what="candidates.review_application")
+        record_read(
+            application, actor=request.user, person=application.user, what="candidates.review_application"
+        )
         context = workspace.context_of(application, request, item_pk=request.GET.get("item"))
         return self._render(request, context)
 
@@ -116,7 +122,9 @@ class ApplicationAdmin(PortalModelAdmin):
         """Store a verdict on one document and go on to the next."""
         application = self._reviewed(request, pk)
         row = get_object_or_404(
-            PackageItem.objects.select_related("document_type", "application__campaign__edition", "application__user"),
+            PackageItem.objects.select_related(
+                "document_type", "application__campaign__edition", "application__user"
+            ),
             pk=item,
             application=application,
         )
@@ -225,4 +233,3 @@ class ApplicationAdmin(PortalModelAdmin):
             **workspace.bare_context_of(application),
         }
         return TemplateResponse(request, "admin/candidates/application_bare.html", context)
-

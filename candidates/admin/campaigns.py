@@ -16,7 +16,6 @@ from reserve_portal.core import clock
 from reserve_portal.core.admin_base import PortalModelAdmin
 from reserve_portal.core.gates import GateShut
 from reserve_portal.core.timeline import timeline_of
-from reserve_portal.core.workflow import TransitionRefused
 from reserve_portal.papers.models import IssuedPaper
 
 from ..enums import ApplicationState
@@ -53,7 +52,7 @@ class CampaignAdmin(PortalModelAdmin):
     def closes(self, row: Campaign) -> str:
         return f"{clock.local(row.closes_at):%d.%m.%Y %H:%M}"
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return can_manage_campaigns(request.user)
 
     def get_urls(self) -> list[Any]:
@@ -93,7 +92,12 @@ class CampaignAdmin(PortalModelAdmin):
             else:
                 messages.success(request, "Набор создан. Проверьте окно и откройте приём.")
                 return redirect(_address(campaign))
-        context = {**self.admin_site.each_context(request), "title": "Новый набор", "form": form, "opts": self.opts}
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Новый набор",
+            "form": form,
+            "opts": self.opts,
+        }
         return TemplateResponse(request, "admin/candidates/form.html", context)
 
     def change_view(
@@ -111,7 +115,11 @@ class CampaignAdmin(PortalModelAdmin):
             "opts": self.opts,
             "campaign": campaign,
             "states": [
-                (label, counts.get(state, 0), f"{listing}?campaign__id__exact={campaign.pk}&state__exact={state}")
+                (
+                    label,
+                    counts.get(state, 0),
+                    f"{listing}?campaign__id__exact={campaign.pk}&state__exact={state}",
+                )
                 for state, label in ApplicationState.choices
                 if state != ApplicationState.DRAFT
             ],
@@ -216,7 +224,10 @@ class CampaignAdmin(PortalModelAdmin):
         return confirm_deed(
             request,
             title="Зарегистрировать всё, что пришло",
-            effects=["Каждое заявление получит номер по порядку поступления.", "Каждому кандидату уйдёт письмо."],
+            effects=[
+                "Каждое заявление получит номер по порядку поступления.",
+                "Каждому кандидату уйдёт письмо.",
+            ],
             form=ConfirmForm(posted(request)),
             deed=deed,
             back=_address(campaign),
@@ -288,10 +299,14 @@ class CampaignAdmin(PortalModelAdmin):
         """Issue a list for admission as PDF, by POST with `list`."""
         demand(can_make_lists(request.user) and request.method == "POST")
         campaign = self._load(pk)
-        decision_list: DecisionList = get_object_or_404(admission_lists(campaign), pk=request.POST.get("list") or 0)
-        return _paper_or_job(request, print_admission_list(decision_list, actor=request.user), _address(campaign))
+        decision_list: DecisionList = get_object_or_404(
+            admission_lists(campaign), pk=request.POST.get("list") or 0
+        )
+        return _paper_or_job(
+            request, print_admission_list(decision_list, actor=request.user), _address(campaign)
+        )
 
-    def export_register_page(self, request: HttpRequest, pk: int) -> HttpResponse:
+    def export_register_page(self, request: HttpRequest, pk: int) -> FileResponse:
         demand(can_read_journal(request.user))
         campaign = self._load(pk)
         return FileResponse(

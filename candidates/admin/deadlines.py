@@ -59,7 +59,16 @@ class DeadlineAdmin(PortalModelAdmin):
     list_select_related = ["content_type", "limit", "responsible_user"]
     ordering = ["due_on", "pk"]
     show_full_result_count = False
-    fields = ["title", "about", "due_on", "opened_on", "closed_on", "cancelled", "responsible", "responsible_user"]
+    fields = [
+        "title",
+        "about",
+        "due_on",
+        "opened_on",
+        "closed_on",
+        "cancelled",
+        "responsible",
+        "responsible_user",
+    ]
 
     @admin.display(description="До какого числа", ordering="due_on")
     def due(self, row: Deadline) -> str:

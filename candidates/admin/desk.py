@@ -27,8 +27,17 @@ def due_items(user: Any) -> list[DeskItem]:
     mine = Deadline.objects.open().for_user(user)
     today = clock.today()
     return [
-        DeskItem("Просрочено", mine.filter(due_on__lt=today).count(), _deadlines("overdue"), True, "Сроки", 1),
-        DeskItem("Последний день — сегодня", mine.filter(due_on=today).count(), _deadlines("today"), True, "Сроки", 2),
+        DeskItem(
+            "Просрочено", mine.filter(due_on__lt=today).count(), _deadlines("overdue"), True, "Сроки", 1
+        ),
+        DeskItem(
+            "Последний день — сегодня",
+            mine.filter(due_on=today).count(),
+            _deadlines("today"),
+            True,
+            "Сроки",
+            2,
+        ),
     ]
 
 
@@ -38,11 +47,22 @@ def application_items(user: Any) -> list[DeskItem]:
     if not user.has_role(Role.OPERATOR):
         return []
     states = [state for state, _, _ in COUNTED]
-    rows = Application.objects.filter(state__in=states).order_by().values_list("state").annotate(count=Count("pk"))
+    rows = (
+        Application.objects.filter(state__in=states)
+        .order_by()
+        .values_list("state")
+        .annotate(count=Count("pk"))
+    )
     counts = dict(rows)
     listing = reverse("admin:candidates_application_changelist")
     return [
-        DeskItem(label, counts.get(state, 0), f"{listing}?state__exact={state.value}", group="Заявления", order=order)
+        DeskItem(
+            label,
+            counts.get(state, 0),
+            f"{listing}?state__exact={state.value}",
+            group="Заявления",
+            order=order,
+        )
         for state, label, order in COUNTED
     ]
 

@@ -32,7 +32,9 @@ class SeriesFilter(admin.SimpleListFilter):
         names = RegistrationEntry.objects.order_by("-series").values_list("series", flat=True).distinct()
         return [(name, name) for name in names]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[RegistrationEntry]) -> QuerySet[RegistrationEntry]:
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[RegistrationEntry]
+    ) -> QuerySet[RegistrationEntry]:
         return queryset.filter(series=self.value()) if self.value() else queryset
 
 
@@ -66,7 +68,7 @@ class RegistrationEntryAdmin(PortalModelAdmin):
     def person(self, row: RegistrationEntry) -> str:
         return row.application.user.full_name
 
-    @admin.display(description="Муниципальное образование")
+    @admin.display(description="Муниципалитет")
     def municipality(self, row: RegistrationEntry) -> str:
         profile = getattr(row.application.user, "profile", None)
         return str(profile.municipality or "—") if profile else "—"
@@ -86,7 +88,11 @@ class RegistrationEntryAdmin(PortalModelAdmin):
     def get_urls(self) -> list[Any]:
         site = self.admin_site
         own = [
-            path("<int:pk>/annotate/", site.admin_view(self.annotate_page), name="candidates_registrationentry_annotate"),
+            path(
+                "<int:pk>/annotate/",
+                site.admin_view(self.annotate_page),
+                name="candidates_registrationentry_annotate",
+            ),
             path("print/", site.admin_view(self.print_page), name="candidates_registrationentry_print"),
             path("export/", site.admin_view(self.export_page), name="candidates_registrationentry_export"),
         ]
@@ -139,7 +145,7 @@ class RegistrationEntryAdmin(PortalModelAdmin):
             return redirect(back)
         return redirect("papers:download", pk=paper.pk)
 
-    def export_page(self, request: HttpRequest) -> HttpResponse:
+    def export_page(self, request: HttpRequest) -> FileResponse:
         """The journal, or all journals, as XLSX."""
         demand(can_read_journal(request.user))
         entries = RegistrationEntry.objects.order_by("series", "number")

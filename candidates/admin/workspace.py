@@ -87,7 +87,10 @@ def context_of(
         "findings": _findings(application, reviewing, finding_form),
         "reviewing": reviewing,
         "deeds": [
-            (DEEDS[item.name].title, reverse("admin:candidates_application_deed", args=[application.pk, item.name]))
+            (
+                DEEDS[item.name].title,
+                reverse("admin:candidates_application_deed", args=[application.pk, item.name]),
+            )
             for item in APPLICATION.open_from(application.state)
             if item.name in DEEDS
         ],

@@ -24,7 +24,13 @@ MONTHS_AFTER_THE_WINDOW = 2
 
 @transaction.atomic
 def create_campaign(
-    *, edition: Edition, name: str, opens_at: datetime, closes_at: datetime, actor: Any, quota: int | None = None
+    *,
+    edition: Edition,
+    name: str,
+    opens_at: datetime,
+    closes_at: datetime,
+    actor: Any,
+    quota: int | None = None,
 ) -> Campaign:
     """Plan a campaign under `edition`; `closes_at` is the last moment that is still in time (T1, O3.1).
 
@@ -79,7 +85,11 @@ def change_window(campaign: Campaign, *, opens_at: datetime, closes_at: datetime
     blockers = _window_blockers(opens_at, closes_at)
     if locked.state == CampaignState.FINISHED:
         blockers.append(Blocker("Набор завершён."))
-    if locked.state != CampaignState.PLANNED and opens_at != locked.opens_at and locked.opens_at <= clock.now():
+    if (
+        locked.state != CampaignState.PLANNED
+        and opens_at != locked.opens_at
+        and locked.opens_at <= clock.now()
+    ):
         blockers.append(Blocker("Приём уже начался: начало окна не меняют.", field="opens_at"))
     require_open(blockers)
     before = _window(locked)

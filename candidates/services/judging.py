@@ -15,7 +15,9 @@ def judge_requirements(application: Application) -> list[RequirementFinding]:
     known = {row.requirement_id: row for row in application.findings.select_for_update(of=("self",))}
     findings = []
     for requirement, result in judge_application(application):
-        row = known.get(requirement.pk) or RequirementFinding(application=application, requirement=requirement)
+        row = known.get(requirement.pk) or RequirementFinding(
+            application=application, requirement=requirement
+        )
         if row.pk and row.met != result.met:
             row.confirmed, row.reason, row.confirmed_by = None, "", None
         row.met, row.found, row.needed = result.met, result.found, result.needed

@@ -18,7 +18,9 @@ AT_ONCE = 150  # rows of a table that are rendered within a request
 def print_register(campaign: Campaign, *, actor: Any) -> IssuedPaper | None:
     """Issue the register of candidates (T2); None when it is long and was put to a job."""
     if RegistrationEntry.objects.filter(application__campaign=campaign).count() > AT_ONCE:
-        _enqueue("candidates.print_register", f"Реестр кандидатов: {campaign}", {"campaign": campaign.pk}, actor)
+        _enqueue(
+            "candidates.print_register", f"Реестр кандидатов: {campaign}", {"campaign": campaign.pk}, actor
+        )
         return None
     return issue_register(campaign, actor=actor)
 

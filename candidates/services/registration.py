@@ -59,7 +59,11 @@ def register_application(application: Application, *, actor: Any) -> Registratio
     application.search_key = f"{application.search_key} {search_key(entry.text)}"[:400]
     application.save(update_fields=["search_key"])
     event_happened(
-        "application.registered", application, edition=edition, on=clock.today(), about=f"{application.user}, {entry}"
+        "application.registered",
+        application,
+        edition=edition,
+        on=clock.today(),
+        about=f"{application.user}, {entry}",
     )
     judge_requirements(application)
     send_letter(
@@ -76,7 +80,11 @@ def register_application(application: Application, *, actor: Any) -> Registratio
         about=application,
     )
     record_event(
-        "candidates.register_application", application, actor=actor, person=application.user, number=entry.text
+        "candidates.register_application",
+        application,
+        actor=actor,
+        person=application.user,
+        number=entry.text,
     )
     return entry
 
@@ -107,7 +115,9 @@ def annotate_entry(entry: RegistrationEntry, *, text: str, actor: Any) -> None:
     note = f"{clock.local(clock.now()):%d.%m.%Y %H:%M}, {actor.short_name}: {text.strip()}"
     entry.annotation = f"{locked.annotation}\n{note}".strip()
     RegistrationEntry.objects.filter(pk=entry.pk).update(annotation=entry.annotation)
-    record_event("candidates.annotate_entry", entry, actor=actor, person=entry.application.user, text=text.strip())
+    record_event(
+        "candidates.annotate_entry", entry, actor=actor, person=entry.application.user, text=text.strip()
+    )
 
 
 def require_state(application: Application, *states: str) -> Application:

@@ -18,7 +18,7 @@ from ..enums import ApplicationState, TrackState, Verdict
 from ..models import Application, PackageItem, RequirementFinding
 from ..summary import ground_in_words
 from ..workflow import APPLICATION
-from .judging import judge_missing
+from .judging import judge_missing, judge_requirements
 from .registration import require_state
 
 REVIEWING = ApplicationState.REGISTERED
@@ -42,6 +42,7 @@ def review_item(
     item.save(update_fields=["verdict", "ground", "words", "reviewed_by", "reviewed_at"])
     if not _pending(application).exists():
         _completeness_checked(application)
+        judge_requirements(application)  # some requirements ask for an accepted document
     record_event("candidates.review_item", item, actor=actor, person=application.user, verdict=str(verdict))
     return item
 
@@ -97,7 +98,9 @@ def request_correction(application: Application, *, actor: Any, note: str = "") 
         key=f"candidates.correction:{application.pk}:{_times(application, 'request_correction')}",
         values={
             "number": application.registration.text,
-            "documents": "\n".join(f"— {item.document_type}: {_ground_words(item.ground, item.words)}" for item in items),
+            "documents": "\n".join(
+                f"— {item.document_type}: {_ground_words(item.ground, item.words)}" for item in items
+            ),
             "note": f"\n{note.strip()}\n" if note.strip() else "",
             "until": f"до {due:%d.%m.%Y} включительно" if due else "как можно скорее",
         },
@@ -118,20 +121,24 @@ def end_correction(application: Application, *, actor: Any, reason: str) -> None
         values={"number": application.registration.text, "reason": reason.strip()},
         about=application,
     )
-    record_event("candidates.end_correction", application, actor=actor, person=application.user, reason=reason)
+    record_event(
+        "candidates.end_correction", application, actor=actor, person=application.user, reason=reason
+    )
 
 
 def review_blockers(application: Application, *, admit: bool, ground: Ground | None) -> list[Blocker]:
     """What keeps a review from being finished with this proposal (O3.5-3.7)."""
     blockers = _unchecked(application)
     for item in application.items.filter(verdict=Verdict.CORRECT).select_related("document_type"):
-        blockers.append(Blocker(f"«{item.document_type}» отмечен «исправить»: верните на исправление или решите иначе."))
+        blockers.append(Blocker(f"«{item}» отмечен «исправить»: верните на исправление или решите иначе."))
     findings = list(application.findings.select_related("requirement"))
     for finding in findings:
         if finding.holds is None:
             blockers.append(Blocker(f"Требование «{finding.requirement}»: решение не принято."))
         elif admit and not finding.holds:
-            blockers.append(Blocker(f"Требование «{finding.requirement}» не выполнено: допуск предложить нельзя."))
+            blockers.append(
+                Blocker(f"Требование «{finding.requirement}» не выполнено: допуск предложить нельзя.")
+            )
     if admit:
         blockers += [
             Blocker(f"Обязательный документ «{item.document_type}» не принят: допуск предложить нельзя.")
@@ -156,7 +163,9 @@ def finish_review(
     APPLICATION.apply(application, "finish_review", actor=actor)
     _store_proposal(application, admit, None if admit else ground, words.strip())
     _completeness_checked(application)
-    event_happened("application.reviewed", application, edition=application.campaign.edition, on=clock.today())
+    event_happened(
+        "application.reviewed", application, edition=application.campaign.edition, on=clock.today()
+    )
     record_event("candidates.finish_review", application, actor=actor, person=application.user, admit=admit)
 
 
@@ -253,7 +262,8 @@ def _pending(application: Application) -> Any:
     empty_and_optional = [
         item.pk
         for item in items
-        if not item.document_type.is_required_for(application.nominations) and not item.current_files().exists()
+        if not item.document_type.is_required_for(application.nominations)
+        and not item.current_files().exists()
     ]
     return items.exclude(pk__in=empty_and_optional)
 
@@ -264,7 +274,10 @@ def _unchecked(application: Application) -> list[Blocker]:
 
 def _completeness_checked(application: Application) -> None:
     event_happened(
-        "application.completeness_checked", application, edition=application.campaign.edition, on=clock.today()
+        "application.completeness_checked",
+        application,
+        edition=application.campaign.edition,
+        on=clock.today(),
     )
 
 

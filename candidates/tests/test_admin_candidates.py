@@ -143,7 +143,9 @@ def test_drafts_are_the_candidates_own_affair(web, campaign):
 
 @pytest.mark.parametrize("count", [1, 3])
 @pytest.mark.parametrize("name", [APPLICATIONS, JOURNAL])
-def test_lists_cost_the_same_for_one_row_and_three(web, campaign, operator, django_assert_num_queries, name, count):
+def test_lists_cost_the_same_for_one_row_and_three(
+    web, campaign, operator, django_assert_num_queries, name, count
+):
     for _ in range(count):
         application = make_registered(campaign, operator)
         Profile.objects.create(user=application.user, municipality=make_municipality())
@@ -219,7 +221,12 @@ def test_window_that_runs_backwards_is_told_beside_its_field(web, operator):
 def test_window_is_changed_on_its_page(web, campaign):
     opens = clock.local(campaign.opens_at)
     assert "2026-04-15" in text_of(web.get(page("campaign_window", campaign.pk)))
-    data = {"opens_on": opens.date(), "opens_time": opens.time(), "closes_on": "2026-06-10", "closes_time": "18:00"}
+    data = {
+        "opens_on": opens.date(),
+        "opens_time": opens.time(),
+        "closes_on": "2026-06-10",
+        "closes_time": "18:00",
+    }
     assert web.post(page("campaign_window", campaign.pk), data).status_code == 302
     campaign.refresh_from_db()
     assert clock.local(campaign.closes_at).isoformat()[:16] == "2026-06-10T18:00"
@@ -314,7 +321,10 @@ def test_documents_are_shown_as_pictures_and_the_reading_is_recorded(web, campai
     file = item.current_files().get()
     assert reverse("candidates:page", args=[file.pk, 1]) in body
     reads = AuditEvent.objects.filter(person=application.user, is_read=True, actor=operator)
-    assert set(reads.values_list("action", flat=True)) == {"candidates.review_application", "candidates.review_file"}
+    assert set(reads.values_list("action", flat=True)) == {
+        "candidates.review_application",
+        "candidates.review_file",
+    }
 
 
 def test_foreign_item_is_not_found(web, campaign, operator):

@@ -7,7 +7,14 @@ import pytest
 from candidates.enums import CampaignState
 from candidates.models import Campaign
 from candidates.services import campaigns
-from candidates.tests.intake_data import load_years, make_campaign, make_edition, make_operator, make_person, moment
+from candidates.tests.intake_data import (
+    load_years,
+    make_campaign,
+    make_edition,
+    make_operator,
+    make_person,
+    moment,
+)
 from reserve_portal.core import clock
 from reserve_portal.core.gates import GateShut
 from reserve_portal.core.models import CalendarYear

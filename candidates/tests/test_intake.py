@@ -195,7 +195,10 @@ def test_each_round_of_correction_has_its_own_letter(campaign, operator):
     accept_all(application, operator)
     for _ in range(2):
         intake.review_item(
-            application.items.first(), verdict=Verdict.CORRECT, actor=operator, ground=ground_of(campaign, "correction")
+            application.items.first(),
+            verdict=Verdict.CORRECT,
+            actor=operator,
+            ground=ground_of(campaign, "correction"),
         )
         intake.request_correction(application, actor=operator)
         APPLICATION.apply(application, "correct", actor=application.user)
@@ -207,7 +210,9 @@ def test_correction_waits_until_every_document_is_checked(campaign, operator):
     item = application.items.first()
     with pytest.raises(GateShut, match="ещё не проверен"):
         intake.request_correction(application, actor=operator)
-    intake.review_item(item, verdict=Verdict.CORRECT, actor=operator, ground=ground_of(campaign, "correction"))
+    intake.review_item(
+        item, verdict=Verdict.CORRECT, actor=operator, ground=ground_of(campaign, "correction")
+    )
     with pytest.raises(GateShut, match="ещё не проверен"):
         intake.request_correction(application, actor=operator)
 
@@ -216,7 +221,10 @@ def test_operator_may_stop_waiting_for_a_correction(campaign, operator):
     application = make_registered(campaign, operator)
     accept_all(application, operator)
     intake.review_item(
-        application.items.first(), verdict=Verdict.CORRECT, actor=operator, ground=ground_of(campaign, "correction")
+        application.items.first(),
+        verdict=Verdict.CORRECT,
+        actor=operator,
+        ground=ground_of(campaign, "correction"),
     )
     intake.request_correction(application, actor=operator)
     intake.end_correction(application, actor=operator, reason="Срок прошёл")
@@ -288,7 +296,9 @@ def test_admission_is_not_proposed_against_a_requirement(campaign, operator):
 def test_admission_is_not_proposed_without_a_required_document(campaign, operator):
     application = make_registered(campaign, operator)
     accept_all(application, operator)
-    intake.review_item(application.items.first(), verdict=Verdict.REFUSED, actor=operator, words="Чужой документ")
+    intake.review_item(
+        application.items.first(), verdict=Verdict.REFUSED, actor=operator, words="Чужой документ"
+    )
     with pytest.raises(GateShut, match="Обязательный документ"):
         intake.finish_review(application, actor=operator, admit=True)
 
@@ -318,7 +328,9 @@ def test_refusal_needs_words_and_the_right_ground(campaign, operator):
     application = make_registered(campaign, operator)
     for kind, words in (("incomplete", " "), ("not_admitted", "Нет диплома")):
         with pytest.raises(GateShut):
-            intake.refuse_application(application, actor=operator, ground=ground_of(campaign, kind), words=words)
+            intake.refuse_application(
+                application, actor=operator, ground=ground_of(campaign, kind), words=words
+            )
 
 
 def test_refusal_is_undone_with_a_reason_and_the_limit_runs_on(campaign, operator):
@@ -347,7 +359,11 @@ def test_review_is_taken_up_again_with_a_reason(campaign, operator):
 def test_deeds_are_recorded_about_the_person(campaign, operator):
     application = make_reviewed(campaign, operator)
     actions = set(AuditEvent.objects.filter(person=application.user).values_list("action", flat=True))
-    assert {"candidates.register_application", "candidates.review_item", "candidates.finish_review"} <= actions
+    assert {
+        "candidates.register_application",
+        "candidates.review_item",
+        "candidates.finish_review",
+    } <= actions
 
 
 def test_empty_optional_slot_needs_no_verdict(campaign, operator):

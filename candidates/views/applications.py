@@ -52,7 +52,8 @@ def tell_blockers(request: HttpRequest, error: GateShut | TransitionRefused) -> 
 
 def my(request: HttpRequest) -> HttpResponse:
     """Own applications, and the campaigns that take new ones."""
-    rows = Application.objects.filter(user=request.user).select_related("campaign")
+    user: Any = request.user
+    rows = Application.objects.filter(user=user).select_related("campaign")
     applications = [
         {
             "application": row,

@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 from pypdf import PdfWriter
 
-from commissions.enums import Choice, ItemState, ListState, MeetingState, Position
+from commissions.enums import Choice, ItemState, ListState, MeetingForm, MeetingState, Position
 from commissions.meetings import cast_vote, close_meeting, close_voting, declare_conflict
 from commissions.models import AgendaItem, Body, Meeting, Order, Vote
 from reserve_portal.accounts.enums import Role
@@ -53,9 +53,10 @@ def post(user: User, name: str, *args: Any, status: int = 302, **data: Any) -> s
 
 
 def download(user: User, url: str) -> int:
-    """The status of the answer, its file closed."""
+    """The status of the answer, its file read to the end."""
     answer = as_(user).get(url)
-    answer.close()
+    if answer.streaming:
+        b"".join(answer.streaming_content)
     return answer.status_code
 
 
@@ -239,7 +240,7 @@ def test_an_official_records_an_order_and_takes_a_person_off(before_order: Any, 
     assert before_order.state == ListState.DECIDED
     assert (second.outcome, second.outcome_reason) == (False, "личное заявление")
     answer = as_(official).get(reverse("commissions:order-file", args=[Order.objects.get().pk]))
-    answer.close()
+    assert b"".join(answer.streaming_content).startswith(b"%PDF-")
     assert answer["Content-Disposition"].startswith("attachment")
     assert "01-21/15" in page(official, "orders")
 
@@ -270,7 +271,7 @@ def test_pages_cost_the_same_for_one_and_three_rows(
     for name, args, queries in (
         ("meetings", [], 8),
         ("meeting", [item.meeting_id], 14),
-        ("item", [item.pk], 28),
+        ("item", [item.pk], 18),
     ):
         client.get(reverse(f"commissions:{name}", args=args))
         with django_assert_num_queries(queries):
@@ -358,3 +359,26 @@ def test_who_keeps_out_of_everybody_does_not_vote(
     declare_conflict(item, item.list.lines.get(), chair, reason="родство")
     assert "Ваш голос" not in page(chair, "item", item.pk)
     post(chair, "vote", item.pk, status=403, choice="for")
+
+
+def test_an_absentee_poll_is_opened_and_voted_in_pages(
+    commission: Body, tomsk: Edition, motion: FakeMotion
+) -> None:
+    """O4.16: nobody is asked to be present; the open poll calls every voting member."""
+    meeting = make_meeting(commission, tomsk, form=MeetingForm.ABSENTEE)
+    item = make_item(meeting, make_list(tomsk, Decision.INCLUSION, proposals=[True]))
+    secretary = people(commission, Position.SECRETARY)[0]
+    shown = page(secretary, "meeting", meeting.pk)
+    assert "Начать заочный опрос" in shown and 'name="present"' not in shown
+    post(secretary, "open", meeting.pk)
+    post(secretary, "open-voting", item.pk)
+    post(people(commission, Position.MEMBER)[0], "vote", item.pk, choice="for")
+    assert Vote.objects.count() == 1
+
+
+def test_nobody_ticked_is_told(commission: Body, tomsk: Edition) -> None:
+    meeting = make_meeting(commission, tomsk)
+    client = as_(people(commission, Position.SECRETARY)[0])
+    answer = client.post(reverse("commissions:open", args=[meeting.pk]), {}, follow=True)
+    assert "Отметьте, кто присутствует." in answer.content.decode()
+    assert Meeting.objects.get().state == MeetingState.PLANNED

@@ -1,5 +1,6 @@
 from typing import Any
 
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count, Prefetch
 from django.http import HttpRequest, HttpResponse
@@ -57,18 +58,7 @@ def open_(request: HttpRequest, pk: int) -> HttpResponse:
     """Open the meeting with those ticked."""
     row = _find(request, pk)
     require(perms.can_open_meeting(request.user, row))
-    form = AttendanceForm(request.POST, meeting=row)
-    if form.is_valid():
-        present = form.cleaned_data["present"]
-        done(
-            request,
-            services.open_meeting,
-            row,
-            present=present,
-            actor=request.user,
-            said="Заседание открыто.",
-        )
-    return redirect("commissions:meeting", pk)
+    return _store_attendance(request, row, services.open_meeting, "Заседание открыто.")
 
 
 @require_POST
@@ -76,13 +66,7 @@ def attendance(request: HttpRequest, pk: int) -> HttpResponse:
     """Change who is present."""
     row = _find(request, pk)
     require(perms.can_mark_attendance(request.user, row))
-    form = AttendanceForm(request.POST, meeting=row)
-    if form.is_valid():
-        present = form.cleaned_data["present"]
-        done(
-            request, services.mark_attendance, row, present=present, actor=request.user, said="Явка отмечена."
-        )
-    return redirect("commissions:meeting", pk)
+    return _store_attendance(request, row, services.mark_attendance, "Явка отмечена.")
 
 
 def close(request: HttpRequest, pk: int) -> HttpResponse:
@@ -143,14 +127,22 @@ def _find(request: HttpRequest, pk: int) -> Meeting:
     return get_object_or_404(rows.prefetch_related(members), pk=pk)
 
 
+def _store_attendance(request: HttpRequest, row: Meeting, service: Any, said: str) -> HttpResponse:
+    form = AttendanceForm(request.POST, meeting=row)
+    if form.is_valid():
+        present = form.cleaned_data.get("present", [])
+        done(request, service, row, present=present, actor=request.user, said=said)
+    for error in form.errors.get("present", []):
+        messages.error(request, str(error))
+    return redirect("commissions:meeting", row.pk)
+
+
 def _attendance_form(user: Any, row: Meeting) -> AttendanceForm | None:
     """The form that opens the meeting or changes who is present; None for whom it is closed."""
     if perms.can_open_meeting(user, row):
         form = AttendanceForm(meeting=row)
         form.helper.form_action = reverse("commissions:open", args=[row.pk])
         form.submit_label = "Начать заочный опрос" if row.is_absentee else "Открыть заседание"
-        if row.is_absentee:
-            del form.fields["present"]
         return form
     if perms.can_mark_attendance(user, row):
         form = AttendanceForm(meeting=row)

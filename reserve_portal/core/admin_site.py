@@ -2,7 +2,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
-from django.http.response import HttpResponse
+from django.template.response import TemplateResponse
 
 from .desk import desk_for
 
@@ -23,7 +23,7 @@ class PortalAdminSite(admin.AdminSite):
             and user.has_any_role("operator", "administrator", "auditor")
         )
 
-    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         """The desk: counters of all stages, then the list of sections."""
         groups: dict[str, list[Any]] = {}
         for item in desk_for(request.user):

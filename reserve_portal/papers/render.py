@@ -32,25 +32,34 @@ def html_to_pdf(html: str) -> bytes:
     import weasyprint
     from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
+    refused: list[str] = []
+
     class StaticOnly(URLFetcher):
         def fetch(self, url: str, headers: Any = None) -> URLFetcherResponse:
             try:
                 path = static_file(url)
             except FetchRefused as error:
-                # WeasyPrint swallows any other exception and would leave a hole in an official paper.
+                # WeasyPrint swallows any other exception, inside an SVG this one too: a hole in an official paper.
+                refused.append(str(error))
                 raise FatalURLFetchingError(str(error)) from error
             return URLFetcherResponse(url, path.read_bytes(), {"Content-Type": CONTENT_TYPES[path.suffix]})
 
     try:
         document = weasyprint.HTML(string=html, base_url="static:///", url_fetcher=StaticOnly())
-        return document.write_pdf(pdf_tags=True)
+        pdf = document.write_pdf(pdf_tags=True)
     except FatalURLFetchingError as error:
         raise FetchRefused(str(error)) from error
+    if refused:
+        raise FetchRefused(refused[0])
+    return pdf
 
 
 def static_file(url: str) -> Path:
     """Return the file behind `static:/path`; raises FetchRefused for any other address or a path outside."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        raise FetchRefused(f"Refused: {url[:200]}") from None
     if parts.scheme != "static" or parts.netloc or Path(parts.path).suffix not in CONTENT_TYPES:
         raise FetchRefused(f"Refused: {url[:200]}")
     try:

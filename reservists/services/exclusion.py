@@ -61,7 +61,7 @@ def make_exclusion_list(reservist: Reservist, *, ground: Ground, words: str, act
 @transaction.atomic
 def decide_exclusion(line: DecisionLine, *, actor: Any) -> None:
     """Exclude the reservist of a line; the role goes with the last membership, future events lose the place (O6.2)."""
-    reservist = Reservist.objects.select_for_update(of=("self",)).get(pk=line.object_id)
+    reservist = Reservist.objects.select_for_update(of=("self",)).get(pk=line.object_id or 0)
     if not line.outcome or not RESERVIST.is_open(reservist, "exclude"):
         return
     RESERVIST.apply(reservist, "exclude", actor=actor, reason=line.outcome_reason)
@@ -99,5 +99,5 @@ def finish_exclusion(decision_list: DecisionList, *, actor: Any) -> None:
 
 def can_be_excluded(line: DecisionLine) -> bool:
     """Say whether the reservist of a line is still in the reserve."""
-    reservist = Reservist.objects.filter(pk=line.object_id).first()
+    reservist = Reservist.objects.filter(pk=line.object_id or 0).first()
     return reservist is not None and RESERVIST.is_open(reservist, "exclude")

@@ -88,8 +88,8 @@ def procedures_to_decide() -> QuerySet[Procedure]:
 def line_blockers(decision_list: DecisionList) -> list[Blocker]:
     """What is no longer true of a list's lines: a result changed after it was made, a person already included."""
     found = []
-    procedure = decision_list.subject
-    listed = {line.object_id: line for line in decision_list.lines.all()}
+    procedure: Any = decision_list.subject
+    listed: dict[Any, DecisionLine] = {line.object_id: line for line in decision_list.lines.all()}
     results = {result.track_id: result for result in assessed_results(procedure)}
     for track_id, line in listed.items():
         result = results.get(track_id)
@@ -143,12 +143,12 @@ def decide_inclusion(line: DecisionLine, *, actor: Any) -> Reservist | None:
     A track that was withdrawn after the list had been sent is left alone. Returns the new membership, if any.
     """
     track = ApplicationTrack.objects.select_related("application__user", "target_group").get(
-        pk=line.object_id
+        pk=line.object_id or 0
     )
     if not TRACK.is_open(track, "include"):
         record_event("reservists.skip_line", line, actor=actor, person=line.person, state=track.state)
         return None
-    result = Result.objects.get(procedure_id=line.list.object_id, track=track)
+    result = Result.objects.get(procedure_id=line.list.object_id or 0, track=track)
     if line.outcome:
         return _include(line, track, result, actor=actor)
     TRACK.apply(track, "not_include", actor=actor, reason=line.outcome_reason)
@@ -160,7 +160,8 @@ def decide_inclusion(line: DecisionLine, *, actor: Any) -> Reservist | None:
 @transaction.atomic
 def finish_inclusion(decision_list: DecisionList, *, actor: Any) -> None:
     """After the last body: limits, the registry's next edition, letters to all, the procedure closed (T4, O3.25)."""
-    procedure, edition, day = decision_list.subject, decision_list.edition, decision_list.decided_on
+    procedure: Any = decision_list.subject
+    edition, day = decision_list.edition, decision_list.decided_on or clock.today()
     close_procedure(procedure, actor=actor, on=day)
     event_happened("inclusion.decided", decision_list, edition=edition, on=day)
     approve_registry(decision_list, actor=actor)
@@ -239,8 +240,10 @@ def _include(line: DecisionLine, track: ApplicationTrack, result: Result, *, act
         points=result.points,
         maximum=result.maximum,
         rank=result.rank,
-        managing_years=managing_years(track.application.snapshot.get("employment", []), line.list.decided_on),
-        included_on=line.list.decided_on,
+        managing_years=managing_years(
+            track.application.snapshot.get("employment", []), (line.list.decided_on or clock.today())
+        ),
+        included_on=(line.list.decided_on or clock.today()),
         basis=basis_of(line.list)[:300],
     )
     RESERVIST.start(reservist, actor=actor, label="Включён в кадровый резерв", reason=reservist.basis)
@@ -251,7 +254,7 @@ def _include(line: DecisionLine, track: ApplicationTrack, result: Result, *, act
 
 def _tell_result(line: DecisionLine) -> None:
     """The letter about the result: included, or not and from which day again (T5); nothing to who withdrew."""
-    track = ApplicationTrack.objects.get(pk=line.object_id)
+    track = ApplicationTrack.objects.get(pk=line.object_id or 0)
     edition = line.list.edition
     if track.state == TrackState.INCLUDED:
         values = {"group": str(track.target_group), "basis": basis_of(line.list)}

@@ -41,7 +41,7 @@ def approve_registry(decision_list: DecisionList, *, actor: Any) -> RegistryEdit
         number=next_number("registry"),
         edition=edition,
         decision_list=decision_list,
-        approved_on=decision_list.decided_on,
+        approved_on=decision_list.decided_on or clock.today(),
         basis=basis_of(decision_list)[:300],
         rows=list(snapshot_rows()),
     )

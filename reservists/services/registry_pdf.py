@@ -94,7 +94,7 @@ def _merge(pieces: Iterable[bytes]) -> bytes:
         )
         with pikepdf.open(BytesIO(stamps)) as numbers:
             for page, number in zip(merged.pages, numbers.pages, strict=True):
-                page.add_overlay(number)
+                page.add_overlay(number, None)
         out = BytesIO()
         merged.save(out)
         return out.getvalue()

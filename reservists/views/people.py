@@ -20,8 +20,8 @@ from ..services.events import counter_words
 
 def mine(request: HttpRequest) -> HttpResponse:
     """«Мой резерв»: each own membership with its points, counter, events and history."""
-    memberships = list(
-        Reservist.objects.filter(user_id=request.user.pk)
+    memberships: list[Any] = list(
+        Reservist.objects.filter(user_id=request.user.pk or 0)
         .with_events()
         .select_related("edition", "target_group", "municipality", "end_ground")
         .order_by("-included_on", "-pk")
@@ -32,7 +32,6 @@ def mine(request: HttpRequest) -> HttpResponse:
         {
             "reservist": reservist,
             "counter": counter_words(reservist, reservist.planned_events),
-            "needed": reservist.edition.value("advantage_events"),
             "participations": reservist.participations.select_related("event").order_by("-event__starts_at")[
                 :50
             ],

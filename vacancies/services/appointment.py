@@ -55,7 +55,12 @@ def decide_agreement(
         "vacancy.agreed" if agreed else "vacancy.not_agreed",
         to=referral.reservist.user,
         key=f"vacancy.agreement:{agreement.pk}",
-        values={"vacancy": str(vacancy), "number": number, "dated": f"{dated:%d.%m.%Y}", "reason": reason or "—"},
+        values={
+            "vacancy": str(vacancy),
+            "number": number,
+            "dated": f"{dated:%d.%m.%Y}",
+            "reason": reason or "—",
+        },
         about=referral,
     )
     record_event("vacancies.decide_agreement", agreement, actor=actor, agreed=agreed)
@@ -111,7 +116,9 @@ def ask_for_order(referral: Referral) -> None:
         )
 
 
-def appointment_blockers(vacancy: Vacancy, referral: Referral | None, order_dated: date | None) -> list[Blocker]:
+def appointment_blockers(
+    vacancy: Vacancy, referral: Referral | None, order_dated: date | None
+) -> list[Blocker]:
     """What keeps this appointment from being recorded, with the ground in the edition."""
     edition = vacancy.edition
     blockers = []
@@ -122,7 +129,9 @@ def appointment_blockers(vacancy: Vacancy, referral: Referral | None, order_date
     if referral is None:
         if edition.value("only_from_reserve"):
             clause = edition.clause("only_from_reserve")
-            blockers.append(Blocker(f"Назначить можно только из кадрового резерва ({clause}).", field="referral"))
+            blockers.append(
+                Blocker(f"Назначить можно только из кадрового резерва ({clause}).", field="referral")
+            )
         return blockers
     if referral.vacancy_id != vacancy.pk:
         return [*blockers, Blocker("Этого человека представляли на другую вакансию.", field="referral")]
@@ -198,12 +207,16 @@ def fall_through(appointment: Appointment, *, actor: Any, reason: str) -> None:
     if not reason.strip():
         blockers.append(Blocker("Укажите, почему назначение не состоялось.", field="reason"))
     require_open(blockers)
-    Appointment.objects.filter(pk=appointment.pk).update(fell_through_at=clock.now(), fell_through_reason=reason)
+    Appointment.objects.filter(pk=appointment.pk).update(
+        fell_through_at=clock.now(), fell_through_reason=reason
+    )
     VACANCY.apply(vacancy, "reopen", actor=actor, reason=reason)
     if appointment.referral is not None:
         REFERRAL.apply(appointment.referral, "release", actor=actor, reason=reason)
         reservist = Reservist.objects.get(pk=appointment.referral.reservist_id)
-        if RESERVIST.is_open(reservist, "reactivate"):  # excluded meanwhile: the case opens, the person stays out
+        if RESERVIST.is_open(
+            reservist, "reactivate"
+        ):  # excluded meanwhile: the case opens, the person stays out
             RESERVIST.apply(reservist, "reactivate", actor=actor, reason=reason)
             Reservist.objects.filter(pk=reservist.pk).update(ended_on=None, end_basis="")
     record_event("vacancies.fall_through", appointment, actor=actor, reason=reason)
@@ -214,7 +227,9 @@ def _appoint(appointment: Appointment, referral: Referral, actor: Any) -> None:
     REFERRAL.apply(referral, "appoint", actor=actor)
     RESERVIST.apply(referral.reservist, "appoint", actor=actor)
     basis = f"приказ № {appointment.order_number} от {appointment.order_dated:%d.%m.%Y}"
-    Reservist.objects.filter(pk=referral.reservist_id).update(ended_on=appointment.order_dated, end_basis=basis)
+    Reservist.objects.filter(pk=referral.reservist_id).update(
+        ended_on=appointment.order_dated, end_basis=basis
+    )
     send_letter(
         "vacancy.appointed",
         to=referral.reservist.user,

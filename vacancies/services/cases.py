@@ -51,7 +51,9 @@ def report_vacancy(
     if arose_on > clock.today():
         blockers.append(Blocker("Вакансия ещё не возникла: дата впереди.", field="arose_on"))
     if organisation.municipality_id != municipality.pk:
-        blockers.append(Blocker("Эта организация не из вашего муниципального образования.", field="organisation"))
+        blockers.append(
+            Blocker("Эта организация не из вашего муниципального образования.", field="organisation")
+        )
     require_open(blockers)
     vacancy = Vacancy.objects.create(
         edition=edition,
@@ -97,7 +99,7 @@ def withdraw_lists(vacancy: Vacancy, *, actor: Any, reason: str) -> None:
 
 
 def late_by(vacancy: Vacancy) -> int:
-    """By how many working days the report was late against the edition's limit (T8); 0 when in time or no limit is set."""
+    """By how many working days the report was late (T8); 0 when in time or the edition sets no limit."""
     limit = find_limit(vacancy.edition, starts="vacancy.arose", closes="vacancy.reported")
     if limit is None:
         return 0
@@ -114,4 +116,6 @@ def _tell_officials(vacancy: Vacancy) -> None:
     }
     for role, code in ((Role.AUTHORITY, "vacancy.information"), (Role.OPERATOR, "vacancy.reported")):
         for official in User.objects.with_role(role):
-            send_letter(code, to=official, key=f"{code}:{vacancy.pk}:{official.pk}", values=values, about=vacancy)
+            send_letter(
+                code, to=official, key=f"{code}:{vacancy.pk}:{official.pk}", values=values, about=vacancy
+            )

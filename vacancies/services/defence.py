@@ -62,7 +62,8 @@ def schedule_defence(vacancy: Vacancy, *, starts_at: datetime, place: str, actor
     meeting = plan_meeting(body, edition=vacancy.edition, starts_at=starts_at, place=place, actor=actor)
     defence = ConceptDefence.objects.create(vacancy=vacancy, meeting=meeting)
     Criterion.objects.bulk_create(
-        Criterion(defence=defence, name=name, order=order) for order, name in enumerate(DEFAULT_CRITERIA, start=1)
+        Criterion(defence=defence, name=name, order=order)
+        for order, name in enumerate(DEFAULT_CRITERIA, start=1)
     )
     add_to_agenda(meeting, decision_list, speaker=actor.full_name, actor=actor)
     _make_sheets(defence, nominees)
@@ -114,7 +115,9 @@ def upload_concept(referral: Referral, *, name: str, data: bytes, actor: Any) ->
     )
     accepted = check_upload(name, data, limits)
     if accepted.kind not in CONCEPT_KINDS:
-        raise RejectedUpload(f"Файл «{accepted.original_name}» — картинка: загрузите концепцию в PDF или DOCX.")
+        raise RejectedUpload(
+            f"Файл «{accepted.original_name}» — картинка: загрузите концепцию в PDF или DOCX."
+        )
     last = referral.concepts.aggregate(last=Max("version"))["last"] or 0
     concept = Concept(
         referral=referral,
@@ -153,13 +156,22 @@ def save_sheet(
 
     Raises GateShut with a blocker per criterion, when the meeting does not go on, or the member keeps out.
     """
-    locked = ScoreSheet.objects.select_for_update(of=("self",)).select_related("defence__meeting", "member").get(pk=sheet.pk)
+    locked = (
+        ScoreSheet.objects.select_for_update(of=("self",))
+        .select_related("defence__meeting", "member")
+        .get(pk=sheet.pk)
+    )
     criteria = list(sheet.defence.criteria.all())
     blockers = _sheet_blockers(locked, criteria, points, comments, hand_in)
     require_open(blockers)
     locked.scores.all().delete()
     Score.objects.bulk_create(
-        Score(sheet=locked, criterion=item, points=points[item.pk], comment=comments.get(item.pk, "").strip()[:300])
+        Score(
+            sheet=locked,
+            criterion=item,
+            points=points[item.pk],
+            comment=comments.get(item.pk, "").strip()[:300],
+        )
         for item in criteria
         if item.pk in points
     )
@@ -210,8 +222,12 @@ def scores_of(defence: ConceptDefence, referral: Referral) -> dict[str, Any]:
 @transaction.atomic
 def issue_summaries(decision_list: DecisionList, *, actor: Any) -> None:
     """Issue the summary of scores of each defence at which this list was decided."""
-    defences = ConceptDefence.objects.filter(meeting__items__list=decision_list, meeting__state=MeetingState.CLOSED)
-    for defence in defences.select_related("vacancy__edition", "vacancy__organisation", "meeting__body").distinct():
+    defences = ConceptDefence.objects.filter(
+        meeting__items__list=decision_list, meeting__state=MeetingState.CLOSED
+    )
+    for defence in defences.select_related(
+        "vacancy__edition", "vacancy__organisation", "meeting__body"
+    ).distinct():
         issue_paper(
             "defence_summary",
             defence,
@@ -228,7 +244,12 @@ def summary_context(defence: ConceptDefence, decision_list: DecisionList) -> dic
         {"line": line, "referral": line.subject, "scores": scores_of(defence, line.subject)}
         for line in decision_list.lines.all()
     ]
-    return {"defence": defence, "vacancy": defence.vacancy, "rows": rows, "criteria": list(defence.criteria.all())}
+    return {
+        "defence": defence,
+        "vacancy": defence.vacancy,
+        "rows": rows,
+        "criteria": list(defence.criteria.all()),
+    }
 
 
 @transaction.atomic
@@ -243,14 +264,20 @@ def issue_sheet(sheet: ScoreSheet, *, actor: Any) -> IssuedPaper:
     issued = IssuedPaper.objects.about(sheet).filter(kind="score_sheet").first()
     if issued is not None:
         return issued
-    context = {"sheet": sheet, "scores": list(sheet.scores.select_related("criterion")), "vacancy": sheet.defence.vacancy}
+    context = {
+        "sheet": sheet,
+        "scores": list(sheet.scores.select_related("criterion")),
+        "vacancy": sheet.defence.vacancy,
+    }
     title = f"Оценочный лист: {sheet.referral.reservist.user.full_name}"
     day = clock.local(sheet.handed_in_at).date() if sheet.handed_in_at else None
     return issue_paper("score_sheet", sheet, context, actor=actor, dated=day, title=title)
 
 
 def _nominees(vacancy: Vacancy) -> list[Referral]:
-    return list(vacancy.referrals.filter(state=ReferralState.PRESENTED).select_related("reservist__user", "vacancy"))
+    return list(
+        vacancy.referrals.filter(state=ReferralState.PRESENTED).select_related("reservist__user", "vacancy")
+    )
 
 
 def _body_of(decision_list: DecisionList) -> Body:

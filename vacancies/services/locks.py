@@ -7,7 +7,11 @@ from ..models import Referral, Vacancy
 
 def lock_vacancy(pk: int) -> Vacancy:
     """Lock a vacancy and return it fresh, with what its services read."""
-    return Vacancy.objects.select_for_update(of=("self",)).select_related("edition", "organisation", "municipality").get(pk=pk)
+    return (
+        Vacancy.objects.select_for_update(of=("self",))
+        .select_related("edition", "organisation", "municipality")
+        .get(pk=pk)
+    )
 
 
 def lock_referral(referral: Referral) -> Referral:
@@ -25,4 +29,9 @@ def lock_referral(referral: Referral) -> Referral:
 
 def lock_person(user_id: int) -> None:
     """Lock all memberships of a person."""
-    list(Reservist.objects.select_for_update(of=("self",)).filter(user=user_id).order_by("pk").values_list("pk"))
+    list(
+        Reservist.objects.select_for_update(of=("self",))
+        .filter(user=user_id)
+        .order_by("pk")
+        .values_list("pk")
+    )

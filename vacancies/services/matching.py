@@ -12,7 +12,6 @@ from reserve_portal.core.gates import Blocker, require_open
 from reserve_portal.regulations.enums import ConsentKind
 from reservists.enums import EventKind, ParticipationState, ReservistState
 from reservists.models import Participation, Reservist
-from reservists.rules import points_words
 
 from .. import rules
 from ..enums import ReferralState, VacancyState
@@ -68,16 +67,18 @@ def save_snapshot(
     """
     vacancy = lock_vacancy(vacancy.pk)
     computed = match_vacancy(vacancy, weights)
-    rows = [_row(number, place) for number, place in enumerate(computed.places, start=1)]
+    rows = list(enumerate(computed.places, start=1))
     blockers = []
     if vacancy.state not in MATCHED_STATES:
         blockers.append(Blocker("Подбор сохраняют, пока он идёт."))
     if not rows:
         blockers.append(Blocker("Подходящих резервистов нет: сохранять нечего."))
     if order is not None:
-        by_reservist = {row["reservist"]: row for row in rows}
+        by_reservist = {row[1].candidate.reservist_id: row for row in rows}
         if sorted(order) != sorted(by_reservist):
-            blockers.append(Blocker("Состав списка изменился, пока вы его меняли. Посмотрите подбор ещё раз."))
+            blockers.append(
+                Blocker("Состав списка изменился, пока вы его меняли. Посмотрите подбор ещё раз.")
+            )
         else:
             rows = [by_reservist[pk] for pk in order]
     if (weights is not None or order is not None) and not reason.strip():
@@ -86,7 +87,7 @@ def save_snapshot(
     snapshot = MatchSnapshot.objects.create(
         vacancy=vacancy,
         weights=dict(computed.weights),
-        rows=[_placed(row, place) for place, row in enumerate(rows, start=1)],
+        rows=[_row(place, number, found) for place, (number, found) in enumerate(rows, start=1)],
         left_out=[{"name": item.name, "reasons": list(item.obstacles)} for item in computed.left_out],
         reason=reason.strip(),
         made_by=actor,
@@ -95,26 +96,23 @@ def save_snapshot(
     return snapshot
 
 
-def _placed(row: dict[str, Any], place: int) -> dict[str, Any]:
-    return {**row, "place": place, "lines": row["lines"] if place <= EXPLAINED_PLACES else []}
-
-
-def _row(number: int, place: rules.Place) -> dict[str, Any]:
+def _row(place: int, computed_place: int, found: rules.Place) -> dict[str, Any]:
     return {
-        "reservist": place.candidate.reservist_id,
-        "name": place.candidate.name,
-        "computed_place": number,
-        "advantage": place.advantage,
-        "advantage_text": place.advantage_text,
-        "total": f"{place.total:f}",
+        "reservist": found.candidate.reservist_id,
+        "name": found.candidate.name,
+        "place": place,
+        "computed_place": computed_place,
+        "advantage": found.advantage,
+        "advantage_text": found.advantage_text,
+        "total": f"{found.total:f}",
         "lines": [
             {
-                "criterion": rules.CRITERIA[line.criterion],
+                "criterion": line.title,
                 "found": line.found,
                 "points": f"{line.points:f}",
                 "maximum": f"{line.maximum:f}",
             }
-            for line in place.lines
+            for line in (found.lines if place <= EXPLAINED_PLACES else ())
         ],
     }
 

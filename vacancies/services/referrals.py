@@ -78,7 +78,9 @@ def refuse_offer(referral: Referral, *, actor: Any, reason: str) -> None:
 def present_reservist(referral: Referral, *, actor: Any) -> None:
     """Present who accepted: a nominee from now on. Of two vacancies at once one wins, the other is told (GateShut)."""
     fresh = lock_referral(referral)
-    elsewhere = Referral.objects.filter(reservist__user=fresh.reservist.user_id, state__in=_BOUND).exclude(pk=fresh.pk)
+    elsewhere = Referral.objects.filter(reservist__user=fresh.reservist.user_id, state__in=_BOUND).exclude(
+        pk=fresh.pk
+    )
     blockers = []
     if fresh.reservist.state != ReservistState.ACTIVE:
         blockers.append(Blocker("Представить можно только действующего резервиста."))

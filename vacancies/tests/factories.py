@@ -6,7 +6,12 @@ from typing import Any
 from candidates.models import Consent, Profile
 from commissions.models import Body, BodyMember, Meeting
 from reserve_portal.accounts.models import Municipality, Organisation, User
-from reserve_portal.accounts.tests.factories import MunicipalityFactory, OrganisationFactory, UserFactory, person_with
+from reserve_portal.accounts.tests.factories import (
+    MunicipalityFactory,
+    OrganisationFactory,
+    UserFactory,
+    person_with,
+)
 from reserve_portal.core import clock
 from reserve_portal.regulations.enums import ConsentKind
 from reserve_portal.regulations.models import ConsentText, Edition
@@ -25,7 +30,9 @@ AROSE = date(2026, 3, 5)
 
 def make_official(municipality: Municipality | None = None) -> User:
     """A municipal official with a post."""
-    return person_with("municipal", municipality=municipality or MunicipalityFactory(), post="Начальник отдела")
+    return person_with(
+        "municipal", municipality=municipality or MunicipalityFactory(), post="Начальник отдела"
+    )
 
 
 def make_vacancy(edition: Edition, *, official: User | None = None, **fields: Any) -> Vacancy:
@@ -64,7 +71,9 @@ def make_commission(edition: Edition, *, code: str = "defence_commission", count
         position = "member" if number else "chair"
         BodyMember.objects.create(body=body, user=person, position=position, since=date(2026, 1, 1))
     secretary = UserFactory(roles=["commission"])
-    BodyMember.objects.create(body=body, user=secretary, position="secretary", votes=False, since=date(2026, 1, 1))
+    BodyMember.objects.create(
+        body=body, user=secretary, position="secretary", votes=False, since=date(2026, 1, 1)
+    )
     return people
 
 
@@ -94,7 +103,9 @@ def presented(vacancy: Vacancy, reservist: Reservist, operator: User) -> Referra
 
 def scheduled(vacancy: Vacancy, operator: User) -> ConceptDefence:
     """A defence called for the next week."""
-    return schedule_defence(vacancy, starts_at=clock.now() + timedelta(days=7), place="Томск, ул. Пирогова, 10", actor=operator)
+    return schedule_defence(
+        vacancy, starts_at=clock.now() + timedelta(days=7), place="Томск, ул. Пирогова, 10", actor=operator
+    )
 
 
 def open_defence(defence: ConceptDefence) -> Meeting:
@@ -104,7 +115,9 @@ def open_defence(defence: ConceptDefence) -> Meeting:
     secretary = defence.meeting.members.get(position="secretary").user
     with clock.travel(defence.meeting.starts_at):
         open_meeting(
-            defence.meeting, present=list(defence.meeting.members.values_list("user_id", flat=True)), actor=secretary
+            defence.meeting,
+            present=list(defence.meeting.members.values_list("user_id", flat=True)),
+            actor=secretary,
         )
     defence.meeting.refresh_from_db()
     return defence.meeting
@@ -134,7 +147,9 @@ def close_defence(defence: ConceptDefence, choice: str = "for") -> None:
             for member in meeting.members.filter(entitled=True):
                 cast_vote(item, user=member.user, choice=choice)
             close_voting(item, actor=secretary)
-        departures = {line.pk: "слабая концепция" for item in meeting.items.all() for line in item.list.lines.all()}
+        departures = {
+            line.pk: "слабая концепция" for item in meeting.items.all() for line in item.list.lines.all()
+        }
         close_meeting(meeting, departures=departures if choice == "against" else {}, actor=secretary)
     defence.refresh_from_db()
     defence.vacancy.refresh_from_db()

@@ -13,7 +13,16 @@ from vacancies.models import Appointment, Referral, Vacancy
 from vacancies.services.appointment import decide_agreement, fall_through, record_appointment
 from vacancies.services.referrals import present_reservist
 
-from .factories import MOMENT, accepted, ask, make_commission, make_reservist, make_vacancy, presented, recommended
+from .factories import (
+    MOMENT,
+    accepted,
+    ask,
+    make_commission,
+    make_reservist,
+    make_vacancy,
+    presented,
+    recommended,
+)
 
 # The fixed day is 11 March 2026; the defence is held a week later, so papers bear that day or an earlier one.
 TODAY = date(2026, 3, 11)
@@ -35,7 +44,9 @@ def appoint(vacancy: Vacancy, referral: Referral | None, **fields: object) -> Ap
     return record_appointment(vacancy, referral=referral, **values)  # type: ignore[arg-type]
 
 
-def test_agreed_nominee_is_appointed_and_the_vacancy_closed(vacancy: Vacancy, tomsk: Edition, operator: User) -> None:
+def test_agreed_nominee_is_appointed_and_the_vacancy_closed(
+    vacancy: Vacancy, tomsk: Edition, operator: User
+) -> None:
     """T9: agreement of the department, then the order; the reservist is «appointed»."""
     reservist = make_reservist(tomsk)
     referral = recommended(vacancy, reservist, operator)
@@ -76,7 +87,9 @@ def test_outsider_closes_the_vacancy_where_the_edition_allows(orenburg: Edition,
     assert (vacancy.state, nominee.state) == ("filled", "released")
 
 
-def test_appointed_or_excluded_reservist_cannot_be_appointed(vacancy: Vacancy, tomsk: Edition, operator: User) -> None:
+def test_appointed_or_excluded_reservist_cannot_be_appointed(
+    vacancy: Vacancy, tomsk: Edition, operator: User
+) -> None:
     """T9: an active member only, at the agreement and at the order."""
     referral = recommended(vacancy, make_reservist(tomsk), operator)
     Reservist.objects.filter(pk=referral.reservist_id).update(state="excluded")
@@ -89,7 +102,9 @@ def test_appointed_or_excluded_reservist_cannot_be_appointed(vacancy: Vacancy, t
         appoint(vacancy, referral)
 
 
-def test_nominee_of_another_vacancy_cannot_be_appointed(vacancy: Vacancy, tomsk: Edition, operator: User) -> None:
+def test_nominee_of_another_vacancy_cannot_be_appointed(
+    vacancy: Vacancy, tomsk: Edition, operator: User
+) -> None:
     referral = recommended(vacancy, make_reservist(tomsk), operator)
     agree(referral, operator)
     other = make_vacancy(tomsk)
@@ -142,7 +157,9 @@ def test_edition_without_agreement_refuses_one(orenburg: Edition, operator: User
     assert referral.state == "appointed"
 
 
-def test_appointment_that_falls_through_reopens_the_case(vacancy: Vacancy, tomsk: Edition, operator: User) -> None:
+def test_appointment_that_falls_through_reopens_the_case(
+    vacancy: Vacancy, tomsk: Edition, operator: User
+) -> None:
     """The reservist returns to the reserve, both he and the second one may be asked again."""
     second = make_reservist(tomsk)
     reservist = make_reservist(tomsk)
@@ -181,7 +198,10 @@ def test_of_two_presentations_at_once_one_wins() -> None:
     second = ask(make_vacancy(edition), reservist, operator)
     Referral.objects.filter(pk__in=[first.pk, second.pk]).update(state="accepted")
     answers = at_once(
-        [lambda r=row: present_reservist(Referral.objects.get(pk=r.pk), actor=operator) for row in (first, second)]
+        [
+            lambda r=row: present_reservist(Referral.objects.get(pk=r.pk), actor=operator)
+            for row in (first, second)
+        ]
     )
     assert sorted(type(answer).__name__ for answer in answers) == ["GateShut", "NoneType"]
     assert Referral.objects.filter(state="presented").count() == 1

@@ -21,7 +21,9 @@ def test_report_opens_and_closes_the_seven_working_days(tomsk: Edition) -> None:
     vacancy = make_vacancy(tomsk)
     deadline = Deadline.objects.about(vacancy).get()
     assert (deadline.opened_on, deadline.due_on, deadline.closed_on) == (
-        date(2026, 3, 5), date(2026, 3, 17), date(2026, 3, 11),
+        date(2026, 3, 5),
+        date(2026, 3, 17),
+        date(2026, 3, 11),
     )
     assert deadline.municipality == vacancy.municipality and late_by(vacancy) == 0
 

@@ -111,10 +111,15 @@ def test_cancelled_meeting_lets_the_defence_be_called_anew(defence: ConceptDefen
         defence.vacancy, starts_at=clock.now() + timedelta(days=14), place="Томск", actor=operator
     )
     assert again.pk != defence.pk
-    assert list(DecisionList.objects.about(defence.vacancy).values_list("state", flat=True)) == ["sent", "draft"]
+    assert list(DecisionList.objects.about(defence.vacancy).values_list("state", flat=True)) == [
+        "sent",
+        "draft",
+    ]
 
 
-def test_edition_without_a_defence_sends_nominees_straight_to_the_body(orenburg: Edition, operator: User) -> None:
+def test_edition_without_a_defence_sends_nominees_straight_to_the_body(
+    orenburg: Edition, operator: User
+) -> None:
     """O3.19: the authorised body recommends; the parameter decides which way is open."""
     vacancy = make_vacancy(orenburg)
     nominee = presented(vacancy, make_reservist(orenburg), operator)
@@ -138,7 +143,11 @@ def test_concept_keeps_versions_until_the_defence_begins(defence: ConceptDefence
     first = upload_concept(nominee, name="Моя концепция.pdf", data=pdf(), actor=person)
     second = upload_concept(nominee, name="Моя концепция.pdf", data=pdf(), actor=person)
     assert (first.version, second.version) == (1, 2) and nominee.concepts.count() == 2
-    assert first.file.name.endswith(".pdf") and ".." not in first.file.name and "концепция" not in first.file.name
+    assert (
+        first.file.name.endswith(".pdf")
+        and ".." not in first.file.name
+        and "концепция" not in first.file.name
+    )
     open_defence(defence)
     with pytest.raises(GateShut, match="уже началась"):
         upload_concept(nominee, name="Поздно.pdf", data=pdf(), actor=person)
@@ -226,7 +235,9 @@ def test_colleague_of_the_nominee_gets_no_sheet(
     members: list[User], vacancy: Vacancy, nominee: Referral, operator: User
 ) -> None:
     """A computed conflict: the same organisation."""
-    User.objects.filter(pk__in=[members[2].pk, nominee.reservist.user_id]).update(organisation=vacancy.organisation)
+    User.objects.filter(pk__in=[members[2].pk, nominee.reservist.user_id]).update(
+        organisation=vacancy.organisation
+    )
     defence = scheduled(vacancy, operator)
     assert defence.sheets.count() == 2 and not defence.sheets.filter(member__user=members[2]).exists()
 
@@ -261,7 +272,9 @@ def test_recommendation_tells_all_and_issues_the_summary(defence: ConceptDefence
     assert Letter.objects.filter(kind="vacancy.agreement_needed", to=official).count() == 1
 
 
-def test_nobody_recommended_sends_the_case_back_to_matching(defence: ConceptDefence, nominee: Referral) -> None:
+def test_nobody_recommended_sends_the_case_back_to_matching(
+    defence: ConceptDefence, nominee: Referral
+) -> None:
     """T10: recommendation «not to appoint»."""
     open_defence(defence)
     close_defence(defence, "against")
@@ -270,7 +283,9 @@ def test_nobody_recommended_sends_the_case_back_to_matching(defence: ConceptDefe
     assert "слабая концепция" in Letter.objects.get(kind="vacancy.not_recommended").body
 
 
-def test_vacancy_cancelled_meanwhile_lets_the_meeting_close(defence: ConceptDefence, nominee: Referral) -> None:
+def test_vacancy_cancelled_meanwhile_lets_the_meeting_close(
+    defence: ConceptDefence, nominee: Referral
+) -> None:
     open_defence(defence)
     cancel_vacancy(defence.vacancy, actor=None, reason="школа закрыта")
     close_defence(defence)

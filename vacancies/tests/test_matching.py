@@ -52,13 +52,17 @@ def test_only_confirmed_planned_events_count(vacancy: Vacancy, tomsk: Edition) -
     for participation in Participation.objects.filter(reservist=other).select_related("event")[:1]:
         type(participation.event).objects.filter(pk=participation.event_id).update(kind="other")
     order = match_vacancy(vacancy)
-    assert [place.candidate.reservist_id for place in order.places][0] == active.pk
+    assert order.places[0].candidate.reservist_id == active.pk
     assert {place.candidate.reservist_id: place.candidate.planned_events for place in order.places} == {
-        active.pk: 3, idle.pk: 2, other.pk: 2,
+        active.pk: 3,
+        idle.pk: 2,
+        other.pk: 2,
     }
 
 
-def test_appointed_reservist_is_left_out_and_excluded_is_no_reservist(vacancy: Vacancy, tomsk: Edition) -> None:
+def test_appointed_reservist_is_left_out_and_excluded_is_no_reservist(
+    vacancy: Vacancy, tomsk: Edition
+) -> None:
     """T9: active members only."""
     appointed, excluded = make_reservist(tomsk, state="appointed"), make_reservist(tomsk, state="excluded")
     assert reasons(vacancy) == {appointed.pk: ("уже назначен(а) на должность",)}
@@ -76,12 +80,16 @@ def test_other_target_group_is_left_out(orenburg: Edition) -> None:
     """O1.14: a vacancy is matched within its group."""
     vacancy = make_vacancy(orenburg)
     mine = make_reservist(orenburg, target_group=vacancy.target_group)
-    other = make_reservist(orenburg, target_group=orenburg.target_groups.exclude(pk=vacancy.target_group_id).first())
+    other = make_reservist(
+        orenburg, target_group=orenburg.target_groups.exclude(pk=vacancy.target_group_id).first()
+    )
     assert placed(vacancy) == [mine.pk]
     assert reasons(vacancy)[other.pk] == ("состоит в другой целевой группе",)
 
 
-def test_the_group_of_a_copied_edition_is_the_same_group(vacancy: Vacancy, tomsk: Edition, operator: User) -> None:
+def test_the_group_of_a_copied_edition_is_the_same_group(
+    vacancy: Vacancy, tomsk: Edition, operator: User
+) -> None:
     """A reservist of an earlier edition is matched under the present one: the group's code decides."""
     copy = copy_edition(tomsk, code="tomsk-next", name="Следующая", actor=operator)
     reservist = make_reservist(copy, target_group=TargetGroup.objects.get(edition=copy))
@@ -118,14 +126,19 @@ def test_snapshot_keeps_order_weights_and_reasons(vacancy: Vacancy, tomsk: Editi
     gone = make_reservist(tomsk, state="appointed")
     snapshot = save_snapshot(vacancy, actor=operator)
     assert [(row["reservist"], row["place"], row["computed_place"]) for row in snapshot.rows] == [
-        (first.pk, 1, 1), (second.pk, 2, 2),
+        (first.pk, 1, 1),
+        (second.pk, 2, 2),
     ]
     assert snapshot.weights == tomsk.value("matching_weights")
     assert snapshot.left_out == [{"name": str(gone.user), "reasons": ["уже назначен(а) на должность"]}]
-    assert sum(float(line["points"]) for line in snapshot.rows[0]["lines"]) == float(snapshot.rows[0]["total"])
+    assert sum(float(line["points"]) for line in snapshot.rows[0]["lines"]) == float(
+        snapshot.rows[0]["total"]
+    )
 
 
-def test_another_order_needs_a_reason_and_the_same_people(vacancy: Vacancy, tomsk: Edition, operator: User) -> None:
+def test_another_order_needs_a_reason_and_the_same_people(
+    vacancy: Vacancy, tomsk: Edition, operator: User
+) -> None:
     """process.md 8: the operator may change the order with a reason, which is kept."""
     first, second = make_reservist(tomsk, events=3), make_reservist(tomsk)
     with pytest.raises(GateShut, match="укажите причину"):
@@ -138,7 +151,9 @@ def test_another_order_needs_a_reason_and_the_same_people(vacancy: Vacancy, toms
     assert snapshot.reason == "знает район"
 
 
-def test_other_weights_are_a_try_until_saved_with_a_reason(vacancy: Vacancy, tomsk: Edition, operator: User) -> None:
+def test_other_weights_are_a_try_until_saved_with_a_reason(
+    vacancy: Vacancy, tomsk: Edition, operator: User
+) -> None:
     near = make_reservist(tomsk, municipality=vacancy.municipality, points=70)
     strong = make_reservist(tomsk, points=100)
     assert placed(vacancy) == [near.pk, strong.pk]
@@ -146,7 +161,9 @@ def test_other_weights_are_a_try_until_saved_with_a_reason(vacancy: Vacancy, tom
     assert [place.candidate.reservist_id for place in tried.places] == [strong.pk, near.pk]
     with pytest.raises(GateShut, match="укажите причину"):
         save_snapshot(vacancy, actor=operator, weights={"rating": 100})
-    assert save_snapshot(vacancy, actor=operator, weights={"rating": 100}, reason="важен балл").weights == {"rating": 100}
+    assert save_snapshot(vacancy, actor=operator, weights={"rating": 100}, reason="важен балл").weights == {
+        "rating": 100
+    }
 
 
 def test_snapshot_of_a_case_not_matched_is_refused(tomsk: Edition, operator: User) -> None:
@@ -156,11 +173,15 @@ def test_snapshot_of_a_case_not_matched_is_refused(tomsk: Edition, operator: Use
 
 
 @pytest.mark.parametrize("count", [1, 3, 40])
-def test_queries_do_not_depend_on_the_size_of_the_reserve(vacancy: Vacancy, tomsk: Edition, count: int) -> None:
+def test_queries_do_not_depend_on_the_size_of_the_reserve(
+    vacancy: Vacancy, tomsk: Edition, count: int
+) -> None:
     for _ in range(count):
         make_reservist(tomsk, events=1)
     fresh = Vacancy.objects.get(pk=vacancy.pk)
-    with CaptureQueriesContext(connection, ) as queries:
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
         assert len(match_vacancy(fresh).places) == count
     assert len(queries) <= QUERIES + 2, [query["sql"] for query in queries]
     assert Reservist.objects.count() == count

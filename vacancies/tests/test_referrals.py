@@ -12,7 +12,13 @@ from reserve_portal.regulations.models import Edition
 from reservists.models import Reservist
 from vacancies.models import Vacancy
 from vacancies.services.matching import save_snapshot, start_matching
-from vacancies.services.referrals import accept_offer, ask_reservist, present_reservist, refuse_offer, release_referral
+from vacancies.services.referrals import (
+    accept_offer,
+    ask_reservist,
+    present_reservist,
+    refuse_offer,
+    release_referral,
+)
 
 from .factories import accepted, ask, make_reservist, make_vacancy, presented
 
@@ -22,14 +28,18 @@ def vacancy(tomsk: Edition) -> Vacancy:
     return make_vacancy(tomsk)
 
 
-def test_question_gives_three_working_days_and_a_letter(vacancy: Vacancy, tomsk: Edition, operator: User) -> None:
+def test_question_gives_three_working_days_and_a_letter(
+    vacancy: Vacancy, tomsk: Edition, operator: User
+) -> None:
     reservist = make_reservist(tomsk)
     referral = ask(vacancy, reservist, operator)
     assert (referral.place, referral.answer_until) == (1, date(2026, 3, 16))
     assert "16.03.2026" in Letter.objects.get(kind="vacancy.offer", to=reservist.user).body
 
 
-def test_only_who_stands_in_the_saved_order_is_asked(vacancy: Vacancy, tomsk: Edition, operator: User) -> None:
+def test_only_who_stands_in_the_saved_order_is_asked(
+    vacancy: Vacancy, tomsk: Edition, operator: User
+) -> None:
     make_reservist(tomsk)
     start_matching(vacancy, actor=operator)
     snapshot = save_snapshot(vacancy, actor=operator)
@@ -72,12 +82,18 @@ def test_refusal_keeps_its_reason_and_leaves_the_reserve_alone(
     refuse_offer(referral, actor=reservist.user, reason="далеко от дома")
     referral.refresh_from_db()
     reservist.refresh_from_db()
-    assert (referral.state, referral.refusal_reason, reservist.state) == ("refused", "далеко от дома", "active")
+    assert (referral.state, referral.refusal_reason, reservist.state) == (
+        "refused",
+        "далеко от дома",
+        "active",
+    )
     with pytest.raises(TransitionRefused):
         accept_offer(referral, actor=reservist.user)
 
 
-def test_who_accepted_and_is_presented_becomes_a_nominee(vacancy: Vacancy, tomsk: Edition, operator: User) -> None:
+def test_who_accepted_and_is_presented_becomes_a_nominee(
+    vacancy: Vacancy, tomsk: Edition, operator: User
+) -> None:
     reservist = make_reservist(tomsk)
     referral = ask(vacancy, reservist, operator)
     with pytest.raises(TransitionRefused):
@@ -121,7 +137,9 @@ def test_last_nominee_taken_off_sends_the_case_back_to_matching(
     assert ask(vacancy, first.reservist, operator).state == "asked"
 
 
-def test_released_person_is_free_for_another_vacancy(vacancy: Vacancy, tomsk: Edition, operator: User) -> None:
+def test_released_person_is_free_for_another_vacancy(
+    vacancy: Vacancy, tomsk: Edition, operator: User
+) -> None:
     reservist = make_reservist(tomsk)
     release_referral(accepted(vacancy, reservist, operator), actor=operator, reason="ошибка")
     assert accepted(make_vacancy(tomsk), reservist, operator)

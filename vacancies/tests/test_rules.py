@@ -102,7 +102,9 @@ def test_order_does_not_depend_on_the_order_of_input(
 
 
 @given(candidates, advantages)
-def test_everybody_is_either_placed_or_left_out_with_a_reason(people: list[Candidate], advantage: str) -> None:
+def test_everybody_is_either_placed_or_left_out_with_a_reason(
+    people: list[Candidate], advantage: str
+) -> None:
     order = run(people, advantage)
     left = [item.reservist_id for item in order.left_out]
     assert sorted([*ids(order), *left]) == sorted(item.reservist_id for item in people)
@@ -125,7 +127,10 @@ def test_green_zone_gives_the_advantage_where_the_edition_says_so(zone: str, has
 
 def test_worse_points_with_the_advantage_stand_above_better_ones_without() -> None:
     """T7."""
-    active, strong = someone(1, points=Decimal(70), planned_events=3), someone(2, points=Decimal(100), planned_events=2)
+    active, strong = (
+        someone(1, points=Decimal(70), planned_events=3),
+        someone(2, points=Decimal(100), planned_events=2),
+    )
     assert ids(run([strong, active])) == [1, 2]
 
 

@@ -25,7 +25,9 @@ def waiting_agreements() -> "QuerySet[Referral]":
             vacancy__edition__parameters__key="agreement",
             vacancy__edition__parameters__value=True,
         )
-        .select_related("reservist__user", "vacancy__organisation", "vacancy__municipality", "vacancy__edition")
+        .select_related(
+            "reservist__user", "vacancy__organisation", "vacancy__municipality", "vacancy__edition"
+        )
         .order_by("pk")
     )
 
@@ -45,8 +47,13 @@ def agreement(request: HttpRequest, pk: int) -> HttpResponse:
     form = AgreementForm(request.POST or None)
     form.cancel_url = reverse("vacancies:agreements")
     form.helper = form.build_helper()
-    if request.method == "POST" and form.is_valid():
-        if succeeds(request, lambda: decide_agreement(referral, actor=user, **form.cleaned_data), form):
-            messages.success(request, "Решение внесено, резервисту и муниципалитету ушли письма.")
-            return redirect("vacancies:agreements")
-    return render(request, "vacancies/agreement.html", {"referral": referral, "vacancy": referral.vacancy, "form": form})
+    if (
+        request.method == "POST"
+        and form.is_valid()
+        and succeeds(request, lambda: decide_agreement(referral, actor=user, **form.cleaned_data), form)
+    ):
+        messages.success(request, "Решение внесено, резервисту и муниципалитету ушли письма.")
+        return redirect("vacancies:agreements")
+    return render(
+        request, "vacancies/agreement.html", {"referral": referral, "vacancy": referral.vacancy, "form": form}
+    )

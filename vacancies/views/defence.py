@@ -39,7 +39,11 @@ def defence(request: HttpRequest, pk: int) -> HttpResponse:
     out = recused_from(row)
     member = row.meeting.members.get(user=user)
     own = {sheet.referral_id: sheet for sheet in row.sheets.filter(member=member)}
-    lines = Referral.objects.filter(sheets__defence=row).select_related("reservist__user").prefetch_related("concepts")
+    lines = (
+        Referral.objects.filter(sheets__defence=row)
+        .select_related("reservist__user")
+        .prefetch_related("concepts")
+    )
     nominees = list(lines.distinct())
     heard = [item for item in nominees if (member.pk, item.pk) not in out]
     closed = row.meeting.state == MeetingState.CLOSED
@@ -88,7 +92,9 @@ def nominee(request: HttpRequest, pk: int) -> HttpResponse:
     track = referral.reservist.track
     snapshot = track.application.snapshot if track else {}
     hearings = perms.hearings_of(referral, user)
-    sheet = ScoreSheet.objects.filter(referral=referral, member__user=user, defence__meeting__in=hearings).last()
+    sheet = ScoreSheet.objects.filter(
+        referral=referral, member__user=user, defence__meeting__in=hearings
+    ).last()
     context = {
         "referral": referral,
         "reservist": referral.reservist,
@@ -106,7 +112,9 @@ def nominee(request: HttpRequest, pk: int) -> HttpResponse:
 
 def concept(request: HttpRequest, pk: int) -> FileResponse:
     """Hand out a version of a concept as an attachment under a name of our own; reading is recorded."""
-    row = get_object_or_404(Concept.objects.select_related("referral__reservist__user", "referral__vacancy"), pk=pk)
+    row = get_object_or_404(
+        Concept.objects.select_related("referral__reservist__user", "referral__vacancy"), pk=pk
+    )
     if not perms.can_read_concept(request.user, row):
         raise Http404
     person = row.referral.reservist.user
@@ -141,8 +149,12 @@ def sheet(request: HttpRequest, pk: int) -> HttpResponse:
             )
 
         if succeeds(request, deed, form):
-            messages.success(request, "Лист сдан." if hand_in else "Черновик сохранён. Не забудьте сдать лист.")
-            return redirect("vacancies:defence", row.defence_id) if hand_in else redirect("vacancies:sheet", pk)
+            messages.success(
+                request, "Лист сдан." if hand_in else "Черновик сохранён. Не забудьте сдать лист."
+            )
+            return (
+                redirect("vacancies:defence", row.defence_id) if hand_in else redirect("vacancies:sheet", pk)
+            )
     context = {
         "sheet": row,
         "form": form,

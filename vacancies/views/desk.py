@@ -18,7 +18,7 @@ from .. import perms, rules
 from ..enums import ReferralState, VacancyState
 from ..forms import DefenceForm, ReasonForm, WeightsForm
 from ..models import MatchSnapshot, Referral, Vacancy
-from ..next_step import steps_of, waits_for
+from ..next_step import waits_for
 from ..services.cases import late_by
 from ..services.defence import defence_blockers, schedule_defence, scores_of, send_for_recommendation
 from ..services.matching import MATCHED_STATES, match_vacancy, save_snapshot, start_matching
@@ -40,7 +40,9 @@ def _page(request: HttpRequest, template: str, vacancy: Vacancy, title: str, **c
 def _case_of(request: HttpRequest, pk: int, *, to_act: bool = True) -> Vacancy:
     demand(perms.can_run_case(request.user) if to_act else perms.can_read_case_desk(request.user))
     rows = Vacancy.objects.visible_to(request.user)
-    return get_object_or_404(rows.select_related("edition", "organisation", "municipality", "target_group"), pk=pk)
+    return get_object_or_404(
+        rows.select_related("edition", "organisation", "municipality", "target_group"), pk=pk
+    )
 
 
 def _referral_of(request: HttpRequest, pk: int) -> Referral:
@@ -60,7 +62,6 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
     defences = list(vacancy.defences.select_related("meeting__body"))
     context = {
         "may_act": may_act,
-        "steps": steps_of(vacancy),
         "waits": waits_for(vacancy),
         "late": late_by(vacancy),
         "people": [
@@ -74,7 +75,10 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
         ],
         "snapshots": snapshots,
         "defences": [
-            {"row": item, "scores": _scores(item, referrals) if perms.can_see_sheets(request.user, item) else []}
+            {
+                "row": item,
+                "scores": _scores(item, referrals) if perms.can_see_sheets(request.user, item) else [],
+            }
             for item in defences
         ],
         "lists": DecisionList.objects.about(vacancy),
@@ -82,7 +86,9 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
         "may_start": may_act and VACANCY.is_open(vacancy, "match"),
         "may_match": matched,
         "may_schedule": may_act and not defence_blockers(vacancy),
-        "may_send": may_act and vacancy.state == VacancyState.PRESENTED and not vacancy.edition.value("defence"),
+        "may_send": may_act
+        and vacancy.state == VacancyState.PRESENTED
+        and not vacancy.edition.value("defence"),
         "deadlines": Deadline.objects.about(vacancy).select_related("limit"),
         "papers": _papers(vacancy, defences),
         "timeline": timeline_of([vacancy, *referrals]),
@@ -126,10 +132,16 @@ def matching(request: HttpRequest, pk: int) -> HttpResponse:
         "reason": reason,
         "weights_changed": weights is not None,
         "page": page,
-        "places": [(page.start_index() + number, place) for number, place in enumerate(page.object_list)],
+        "places": [
+            (
+                page.start_index() + number,
+                place,
+                request.POST.get(f"place_{place.candidate.reservist_id}", ""),
+            )
+            for number, place in enumerate(page.object_list)
+        ],
         "reorder": page.number == 1,
         "reordered": REORDERED,
-        "posted": request.POST,
         "left_out": order.left_out[:LEFT_OUT_SHOWN],
         "left_out_count": len(order.left_out),
         "criteria": rules.CRITERIA,
@@ -231,10 +243,15 @@ def release(request: HttpRequest, pk: int) -> HttpResponse:
     """Take one person out of the case, with a reason."""
     referral = _referral_of(request, pk)
     form = ReasonForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        if succeeds(request, lambda: release_referral(referral, actor=request.user, **form.cleaned_data), form):
-            messages.success(request, "Резервист больше не рассматривается на эту вакансию.")
-            return redirect("admin:vacancies_case", referral.vacancy_id)
+    if (
+        request.method == "POST"
+        and form.is_valid()
+        and succeeds(
+            request, lambda: release_referral(referral, actor=request.user, **form.cleaned_data), form
+        )
+    ):
+        messages.success(request, "Резервист больше не рассматривается на эту вакансию.")
+        return redirect("admin:vacancies_case", referral.vacancy_id)
     title = f"Снять с рассмотрения: {referral.reservist}"
     return _confirm(request, referral.vacancy, title, ["Резервист получит письмо с причиной."], "Снять", form)
 
@@ -255,7 +272,9 @@ def defence(request: HttpRequest, pk: int) -> HttpResponse:
             messages.success(request, "Защита назначена: комиссия и кандидаты получат письма.")
             return redirect("admin:vacancies_case", pk)
     nominees = vacancy.referrals.filter(state=ReferralState.PRESENTED).select_related("reservist__user")
-    return _page(request, "admin/vacancies/defence.html", vacancy, "Назначить защиту", form=form, nominees=nominees)
+    return _page(
+        request, "admin/vacancies/defence.html", vacancy, "Назначить защиту", form=form, nominees=nominees
+    )
 
 
 def recommendation(request: HttpRequest, pk: int) -> HttpResponse:
@@ -270,7 +289,12 @@ def recommendation(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _confirm(
-    request: HttpRequest, vacancy: Vacancy, title: str, effects: list[str], label: str, form: ReasonForm | None = None
+    request: HttpRequest,
+    vacancy: Vacancy,
+    title: str,
+    effects: list[str],
+    label: str,
+    form: ReasonForm | None = None,
 ) -> HttpResponse:
     context = {
         "effects": effects,
@@ -283,5 +307,3 @@ def _confirm(
         "hidden": {},
     }
     return _page(request, "admin/confirm.html", vacancy, title, **context)
-
-

@@ -71,15 +71,22 @@ def report(request: HttpRequest) -> HttpResponse:
 
         def deed() -> None:
             made.append(
-                report_vacancy(edition=edition, municipality=user.municipality, actor=user, **form.cleaned_data)
+                report_vacancy(
+                    edition=edition, municipality=user.municipality, actor=user, **form.cleaned_data
+                )
             )
 
         if succeeds(request, deed, form):
             late = late_by(made[0])
             if late:
-                messages.warning(request, f"О вакансии сообщено с опозданием, рабочих дней: {late}. Объясните причину департаменту.")
+                messages.warning(
+                    request,
+                    f"О вакансии сообщено с опозданием, рабочих дней: {late}. Объясните причину департаменту.",
+                )
             else:
-                messages.success(request, "О вакансии сообщено в срок. Письмо департаменту готово, копия ушла оператору.")
+                messages.success(
+                    request, "О вакансии сообщено в срок. Письмо департаменту готово, копия ушла оператору."
+                )
             return redirect("vacancies:case", made[0].pk)
     limit = edition.time_limits.filter(starts="vacancy.arose", closes="vacancy.reported").first()
     return render(request, "vacancies/report.html", {"form": form, "limit": limit})
@@ -88,7 +95,9 @@ def report(request: HttpRequest) -> HttpResponse:
 def case(request: HttpRequest, pk: int) -> HttpResponse:
     """One vacancy: state, who acts next, people as far as this reader may see, limits, papers, history."""
     user: Any = request.user
-    rows = Vacancy.objects.visible_to(user).select_related("edition", "organisation", "municipality", "target_group")
+    rows = Vacancy.objects.visible_to(user).select_related(
+        "edition", "organisation", "municipality", "target_group"
+    )
     vacancy = get_object_or_404(rows, pk=pk)
     readers = user.has_any_role("operator", "authority", "auditor")
     municipal = perms.can_record_appointment(user, vacancy)
@@ -129,7 +138,8 @@ def _somebody_to_appoint(vacancy: Vacancy) -> bool:
 def _own_vacancy(request: HttpRequest, pk: int) -> Vacancy:
     """The vacancy for a deed of its municipality: foreign 404, not a municipality 403."""
     vacancy = get_object_or_404(
-        Vacancy.objects.visible_to(request.user).select_related("edition", "organisation", "municipality"), pk=pk
+        Vacancy.objects.visible_to(request.user).select_related("edition", "organisation", "municipality"),
+        pk=pk,
     )
     demand(perms.can_record_appointment(request.user, vacancy))
     return vacancy
@@ -140,10 +150,15 @@ def appoint(request: HttpRequest, pk: int) -> HttpResponse:
     vacancy = _own_vacancy(request, pk)
     form = AppointmentForm(request.POST or None, vacancy=vacancy)
     form.cancel_url = reverse("vacancies:case", args=[pk])
-    if request.method == "POST" and form.is_valid():
-        if succeeds(request, lambda: record_appointment(vacancy, actor=request.user, **form.cleaned_data), form):
-            messages.success(request, "Назначение записано, вакансия закрыта.")
-            return redirect("vacancies:case", pk)
+    if (
+        request.method == "POST"
+        and form.is_valid()
+        and succeeds(
+            request, lambda: record_appointment(vacancy, actor=request.user, **form.cleaned_data), form
+        )
+    ):
+        messages.success(request, "Назначение записано, вакансия закрыта.")
+        return redirect("vacancies:case", pk)
     context = {
         "vacancy": vacancy,
         "form": form,
@@ -160,10 +175,13 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
     form.cancel_url = reverse("vacancies:case", args=[pk])
     form.submit_label, form.danger = "Снять вакансию", True
     form.helper = form.build_helper()
-    if request.method == "POST" and form.is_valid():
-        if succeeds(request, lambda: cancel_vacancy(vacancy, actor=request.user, **form.cleaned_data), form):
-            messages.success(request, "Вакансия снята. Все, кого спросили или представили, получат письмо.")
-            return redirect("vacancies:case", pk)
+    if (
+        request.method == "POST"
+        and form.is_valid()
+        and succeeds(request, lambda: cancel_vacancy(vacancy, actor=request.user, **form.cleaned_data), form)
+    ):
+        messages.success(request, "Вакансия снята. Все, кого спросили или представили, получат письмо.")
+        return redirect("vacancies:case", pk)
     context = {
         "vacancy": vacancy,
         "form": form,
@@ -182,10 +200,15 @@ def undo_appointment(request: HttpRequest, pk: int) -> HttpResponse:
     form.cancel_url = reverse("vacancies:case", args=[appointment.vacancy_id])
     form.submit_label = "Записать"
     form.helper = form.build_helper()
-    if request.method == "POST" and form.is_valid():
-        if succeeds(request, lambda: fall_through(appointment, actor=request.user, **form.cleaned_data), form):
-            messages.success(request, "Записано: назначение не состоялось. Подбор возобновлён.")
-            return redirect("vacancies:case", appointment.vacancy_id)
+    if (
+        request.method == "POST"
+        and form.is_valid()
+        and succeeds(
+            request, lambda: fall_through(appointment, actor=request.user, **form.cleaned_data), form
+        )
+    ):
+        messages.success(request, "Записано: назначение не состоялось. Подбор возобновлён.")
+        return redirect("vacancies:case", appointment.vacancy_id)
     context = {
         "vacancy": appointment.vacancy,
         "form": form,
@@ -193,5 +216,3 @@ def undo_appointment(request: HttpRequest, pk: int) -> HttpResponse:
         "lead": "Вакансия вернётся к подбору, резервист останется в резерве.",
     }
     return render(request, "vacancies/deed.html", context)
-
-

@@ -56,10 +56,13 @@ def refuse(request: HttpRequest, pk: int) -> HttpResponse:
     form.cancel_url = reverse("vacancies:offer", args=[pk])
     form.submit_label = "Отказаться от вакансии"
     form.helper = form.build_helper()
-    if request.method == "POST" and form.is_valid():
-        if succeeds(request, lambda: refuse_offer(referral, actor=request.user, **form.cleaned_data), form):
-            messages.success(request, "Отказ записан. В кадровом резерве вы остаётесь.")
-            return redirect("vacancies:offer", pk)
+    if (
+        request.method == "POST"
+        and form.is_valid()
+        and succeeds(request, lambda: refuse_offer(referral, actor=request.user, **form.cleaned_data), form)
+    ):
+        messages.success(request, "Отказ записан. В кадровом резерве вы остаётесь.")
+        return redirect("vacancies:offer", pk)
     context = {
         "vacancy": referral.vacancy,
         "form": form,
@@ -105,7 +108,8 @@ def _offer_context(referral: Referral, form: ConceptForm) -> dict[str, Any]:
         "referral": referral,
         "vacancy": referral.vacancy,
         "next": next_for_reservist(referral),
-        "may_answer": REFERRAL.is_open(referral, "accept") and perms.can_answer_offer(referral.reservist.user, referral),
+        "may_answer": REFERRAL.is_open(referral, "accept")
+        and perms.can_answer_offer(referral.reservist.user, referral),
         "wants_concept": referral.vacancy.edition.value("defence"),
         "concepts": list(referral.concepts.all()),
         "may_upload": not concept_blockers(referral) and referral.vacancy.edition.value("defence"),
