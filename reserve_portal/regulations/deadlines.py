@@ -21,6 +21,11 @@ def register_event(code: str, label: str) -> None:
     events.add(code, label)
 
 
+def event_labels() -> dict[str, str]:
+    """Return the Russian names of the known events by their codes."""
+    return {code: events.get(code) for code in events.codes()}
+
+
 def event_happened(
     event: str,
     subject: models.Model,

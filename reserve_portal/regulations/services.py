@@ -9,8 +9,10 @@ from django.db import models, transaction
 
 from reserve_portal.audit.services import record_event
 from reserve_portal.core import clock
+from reserve_portal.core.gates import Blocker, require_open
 
 from .deadlines import events
+from .enums import Decision
 from .models import (
     BodyRule,
     ChainLink,
@@ -24,7 +26,7 @@ from .models import (
     TargetGroup,
     TimeLimit,
 )
-from .parameters import SPECS
+from .parameters import SPECS, parse_parameter
 
 PRESETS = Path(__file__).parent / "presets"
 ROW_MODELS: dict[str, type[models.Model]] = {
@@ -72,6 +74,9 @@ def load_regulation(name: str, *, actor: Any = None) -> Edition:
         edition.in_force = True
     _save_checked(edition, path.name)
     _load_rows(edition, data, path.name)
+    blockers = edition_blockers(edition)
+    if blockers:
+        raise BadRegulation(f"{path.name}: {' '.join(blocker.text for blocker in blockers)}")
     record_event("regulations.load", edition, actor=actor, file=path.name)
     return edition
 
@@ -86,7 +91,7 @@ def copy_edition(source: Edition, *, code: str, name: str, actor: Any) -> Editio
     copy.full_clean()
     copy.save()
     for relation in (*ROW_MODELS, "parameters"):
-        for row in getattr(source, relation).all():
+        for row in getattr(source, relation).order_by("pk"):
             row.pk, row.edition = None, copy
             row._state.adding = True
             row.save()
@@ -96,12 +101,41 @@ def copy_edition(source: Edition, *, code: str, name: str, actor: Any) -> Editio
 
 @transaction.atomic
 def put_in_force(edition: Edition, *, actor: Any) -> None:
-    """Make `edition` the one under which new campaigns are opened."""
+    """Make `edition` the one under which new campaigns are opened; raises GateShut when its rules do not fit."""
+    require_open(edition_blockers(edition))
     list(Edition.objects.select_for_update().order_by("pk").values_list("pk"))  # two at once take turns
     Edition.objects.filter(in_force=True).update(in_force=False)
     Edition.objects.filter(pk=edition.pk).update(in_force=True)
     edition.in_force = True
     record_event("regulations.put_in_force", edition, actor=actor)
+
+
+def edition_blockers(edition: Edition) -> list[Blocker]:
+    """Return what keeps the edition's rules from working together, each as a sentence."""
+    rows = {row.key: row.value for row in edition.parameters.all()}
+    missing = [spec.label for key, spec in SPECS.items() if key not in rows]
+    if missing:
+        return [Blocker(f"Не заданы параметры: {', '.join(missing)}.")]
+    blockers = []
+    threshold, green = parse_parameter("threshold_percent", rows["threshold_percent"]), rows["green_percent"]
+    if rows["zones"] and green is None:
+        blockers.append(Blocker("Жёлтая зона различается, а граница зелёной зоны не задана."))
+    elif rows["zones"] and parse_parameter("green_percent", green) < threshold:
+        blockers.append(Blocker("Граница зелёной зоны ниже проходного порога."))
+    bodies = set(edition.body_rules.values_list("code", flat=True))
+    links = list(edition.chain_links.all())
+    unknown = sorted({link.body for link in links} - bodies)
+    if unknown:
+        blockers.append(Blocker(f"Решения принимают органы, правил которых нет: {', '.join(unknown)}."))
+    decided = {link.decision for link in links}
+    blockers += [
+        Blocker(f"Не указано, кто принимает решение: {decision.label}.")
+        for decision in (Decision.ADMISSION, Decision.INCLUSION)
+        if decision not in decided
+    ]
+    if not edition.target_groups.exists():
+        blockers.append(Blocker("Нет ни одной целевой группы."))
+    return blockers
 
 
 @transaction.atomic

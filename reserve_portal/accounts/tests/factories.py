@@ -46,7 +46,9 @@ class UserFactory(factory.django.DjangoModelFactory):
         operator = factory.Trait(roles=[Role.OPERATOR])
         administrator = factory.Trait(roles=[Role.ADMINISTRATOR])
         auditor = factory.Trait(roles=[Role.AUDITOR])
-        municipal = factory.Trait(roles=[Role.MUNICIPAL], municipality=factory.SubFactory(MunicipalityFactory))
+        municipal = factory.Trait(
+            roles=[Role.MUNICIPAL], municipality=factory.SubFactory(MunicipalityFactory)
+        )
 
     @classmethod
     def _create(cls, model_class: type[User], *args: Any, **fields: Any) -> User:

@@ -28,7 +28,9 @@ def operator(db):
 def _record(count, actor=None):
     """Store events of varied content and seal them as one batch; gives the events."""
     events = [
-        record_event("tests.deed", actor, actor=actor, n=n, points=Decimal("69.99"), day=date(2026, 9, 1), share=n / 7)
+        record_event(
+            "tests.deed", actor, actor=actor, n=n, points=Decimal("69.99"), day=date(2026, 9, 1), share=n / 7
+        )
         for n in range(count)
     ]
     assert seal_events() == count
@@ -84,7 +86,9 @@ def test_events_of_a_request_carry_its_address(client_of, operator):
 def test_a_whole_trail_verifies(operator):
     """Details of every kind come back from the database as they were sealed, on both databases."""
     _record(3, operator)
-    record_event("tests.deed", operator, actor=operator, text="«ё»", nothing=None, nested={"b": [1, 2.5], "a": "x"})
+    record_event(
+        "tests.deed", operator, actor=operator, text="«ё»", nothing=None, nested={"b": [1, 2.5], "a": "x"}
+    )
     seal_events()
     record_event("tests.big", None, actor=None, number=10**18, small=1e-9, large=1e20, minus=-0.0)
     seal_events()
@@ -141,7 +145,9 @@ def test_a_deleted_row_is_found(operator):
 def test_an_inserted_row_is_found(operator):
     """A forged event slipped into a sealed block."""
     _record(3, operator)
-    AuditEvent.objects.filter(pk=record_event("tests.forged", None, actor=None).pk).update(batch=AuditBatch.objects.get())
+    AuditEvent.objects.filter(pk=record_event("tests.forged", None, actor=None).pk).update(
+        batch=AuditBatch.objects.get()
+    )
     (problem,) = verify_audit()
     assert "событий 4, опечатано 3" in problem
 
@@ -199,7 +205,7 @@ def test_the_command_says_whole_or_fails_in_one_line(operator, capsys):
     assert AuditBatch.objects.get().chain in out
     AuditEvent.objects.filter(batch=None).delete()
     AuditEvent.objects.update(action="tests.other")
-    with pytest.raises(CommandError, match="Журнал действий нарушен. Блок") as caught:
+    with pytest.raises(CommandError, match=r"Журнал действий нарушен\. Блок") as caught:
         call_command("verify_audit")
     assert caught.value.returncode == 1 and "\n" not in str(caught.value)
 

@@ -7,7 +7,8 @@ from reserve_portal.settings import CELERY_BEAT_SCHEDULE, CELERY_BROKER_TRANSPOR
 
 INSTALLED_APPS = [*INSTALLED_APPS, "reserve_portal.core.tests.jobs_app"]
 CELERY_BEAT_SCHEDULE = {
-    name: {**CELERY_BEAT_SCHEDULE[name], "schedule": 0.3, "options": {"expires": 5}} for name in ("letters", "jobs")
+    name: {**CELERY_BEAT_SCHEDULE[name], "schedule": 0.3, "options": {"expires": 5}}
+    for name in ("letters", "jobs")
 }
 # Messages of other processes on the same Redis stay theirs.
 CELERY_BROKER_TRANSPORT_OPTIONS = {

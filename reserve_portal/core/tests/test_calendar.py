@@ -36,9 +36,7 @@ def test_the_calendar_agrees_with_an_independent_one_day_by_day(year):
     assert wrong == []
 
 
-@pytest.mark.parametrize(
-    ("year", "count"), [(2023, 247), (2024, 248), (2025, 247), (2026, 247), (2027, 247)]
-)
+@pytest.mark.parametrize(("year", "count"), [(2023, 247), (2024, 248), (2025, 247), (2026, 247), (2027, 247)])
 def test_a_year_has_its_official_number_of_working_days(year, count):
     """Sums of the official production calendars."""
     assert calendar.working_days_between(date(year - 1, 12, 31), date(year, 12, 31)) == count

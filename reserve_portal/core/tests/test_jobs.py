@@ -133,7 +133,9 @@ def test_a_failing_job_pauses_longer_each_time_and_ends_as_a_dead_letter(work):
 @pytest.mark.django_db
 def test_a_failed_job_asked_for_again_is_tried_anew(work):
     """The operator presses the button again: the same row, from the start."""
-    failed = JobFactory(key="k", state=JobState.FAILED, attempts=5, error="нет файла", finished_at=_true_now())
+    failed = JobFactory(
+        key="k", state=JobState.FAILED, attempts=5, error="нет файла", finished_at=_true_now()
+    )
     row = enqueue_job("tests.work", key="k", title="Реестр", params={}, actor=None)
     assert (row.pk, row.state, row.attempts, row.error) == (failed.pk, JobState.QUEUED, 0, "")
     run_job(row.pk, claim_job(row.pk))
@@ -222,7 +224,9 @@ def test_many_runners_claim_each_job_once():
 @pytest.mark.django_db(transaction=True)
 def test_two_requests_at_once_store_one_job():
     """The unique key decides, not the order of arrival."""
-    outcome = at_once([lambda: enqueue_job("tests.work", key="k", title="Реестр", params={}, actor=None).pk] * 6)
+    outcome = at_once(
+        [lambda: enqueue_job("tests.work", key="k", title="Реестр", params={}, actor=None).pk] * 6
+    )
     assert len(set(outcome)) == 1 and Job.objects.count() == 1
 
 
@@ -249,7 +253,9 @@ def _lines(path: Path) -> list[str]:
 
 
 def _slow_job(folder: Path, key: str = "slow") -> Job:
-    return enqueue_job("tests.slow", key=key, title="Долгое задание", params={"folder": str(folder)}, actor=None)
+    return enqueue_job(
+        "tests.slow", key=key, title="Долгое задание", params={"folder": str(folder)}, actor=None
+    )
 
 
 def test_a_job_killed_in_the_middle_is_done_once(job_environment, tmp_path, settings):
@@ -306,7 +312,9 @@ def test_a_long_job_holds_back_no_letter(job_environment, tmp_path):
 
     row = _slow_job(tmp_path)
     beat = ["-m", "celery", "-A", "reserve_portal", "beat", "--pidfile="]
-    with portal_process(beat, {**job_environment, "JOB_LEASE_SECONDS": str(CLAIMED_FOR)}, tmp_path / "beat.log"):
+    with portal_process(
+        beat, {**job_environment, "JOB_LEASE_SECONDS": str(CLAIMED_FOR)}, tmp_path / "beat.log"
+    ):
         wait_until(lambda: _lines(tmp_path / "begun"))
         store_letter("tests", to=None, address="a@example.org", key="k", subject_line="Тема", body="Текст")
         wait_until(lambda: Letter.objects.get().state == LetterState.SENT)

@@ -22,7 +22,13 @@ def _file(tmp_path, content):
 def test_without_a_file_the_trees_own_copy_is_loaded(capsys):
     """Five years come with the portal."""
     call_command("load_calendar")
-    assert list(CalendarYear.objects.order_by("year").values_list("year", flat=True)) == [2023, 2024, 2025, 2026, 2027]
+    assert list(CalendarYear.objects.order_by("year").values_list("year", flat=True)) == [
+        2023,
+        2024,
+        2025,
+        2026,
+        2027,
+    ]
     assert "Загружены годы: 2023, 2024, 2025, 2026, 2027." in capsys.readouterr().out
     assert not calendar.is_working_day(date(2027, 2, 22))
 
@@ -79,7 +85,7 @@ def test_a_bad_file_is_refused_in_one_russian_line_and_changes_nothing(tmp_path,
 
 def test_a_missing_file_and_a_folder_are_named(tmp_path):
     """The path stands in the sentence."""
-    with pytest.raises(CommandError, match="Файл не найден: .*nowhere.json"):
+    with pytest.raises(CommandError, match=r"Файл не найден: .*nowhere\.json"):
         call_command("load_calendar", str(tmp_path / "nowhere.json"))
     with pytest.raises(CommandError, match="Файл не читается"):
         call_command("load_calendar", str(tmp_path))

@@ -114,7 +114,12 @@ def test_the_log_says_who_when_from_to_and_why(lamp, travel):
         lamp.start(row, actor=actor, label="Повешена")
         lamp.apply(row, "break", actor=actor, reason="уронили")
     first, second = timeline_of([row])
-    assert (first.transition, first.from_state, first.to_state, first.label) == ("start", "", "off", "Повешена")
+    assert (first.transition, first.from_state, first.to_state, first.label) == (
+        "start",
+        "",
+        "off",
+        "Повешена",
+    )
     assert (second.from_state, second.to_state, second.label) == ("off", "broken", "Разбить")
     assert (second.actor, second.reason, second.workflow) == (actor, "уронили", "test.lamp")
     assert second.at.date() == date(2026, 9, 1)
@@ -202,7 +207,11 @@ def _sets_a_state(node: ast.AST) -> bool:
     if not isinstance(node, ast.Call):
         return False
     name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-    words = {part.value for part in ast.walk(node) if isinstance(part, ast.Constant) and isinstance(part.value, str)}
+    words = {
+        part.value
+        for part in ast.walk(node)
+        if isinstance(part, ast.Constant) and isinstance(part.value, str)
+    }
     if name == "update":
         return any(item.arg in STATE_FIELDS for item in node.keywords)
     if name == "setattr":

@@ -15,7 +15,12 @@ from reserve_portal.core.tests.threads import at_once
 from reserve_portal.notifications import services
 from reserve_portal.notifications.enums import LetterState
 from reserve_portal.notifications.models import Letter
-from reserve_portal.notifications.services import deliver_due_letters, deliver_letter, due_letters, resend_letter
+from reserve_portal.notifications.services import (
+    deliver_due_letters,
+    deliver_letter,
+    due_letters,
+    resend_letter,
+)
 from reserve_portal.notifications.tests.factories import LetterFactory
 from reserve_portal.notifications.tests.smtp_server import SmtpServer
 
@@ -119,7 +124,9 @@ def test_a_sent_letter_is_not_sent_again_by_the_operators_action():
     letter = LetterFactory()
     deliver_due_letters()
     resend_letter(letter, actor=None)
-    assert not due_letters().exists() and not AuditEvent.objects.filter(action="notifications.resend").exists()
+    assert (
+        not due_letters().exists() and not AuditEvent.objects.filter(action="notifications.resend").exists()
+    )
 
 
 @pytest.mark.django_db
@@ -133,7 +140,7 @@ def test_a_lost_senders_letter_is_due_after_its_lease_and_no_earlier():
 
 
 def test_a_lease_outlasts_the_slowest_talk_with_a_mail_server(settings):
-    """Connect, EHLO, STARTTLS, EHLO, two of AUTH, MAIL, RCPT, DATA, end of data: ten answers may take the time-out each."""
+    """Connect, EHLO, STARTTLS, EHLO, twice AUTH, MAIL, RCPT, DATA, its end: ten answers, each within the time-out."""
     assert settings.LETTER_LEASE_SECONDS > 10 * settings.EMAIL_TIMEOUT
     assert services.SWEEP_SECONDS + 10 * settings.EMAIL_TIMEOUT < settings.CELERY_TASK_TIME_LIMIT
 

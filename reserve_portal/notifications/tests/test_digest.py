@@ -32,7 +32,9 @@ def test_the_digest_tells_what_is_overdue_due_today_and_due_soon(tomsk, travel):
     with travel(WEDNESDAY):
         assert send_digests() == 1
     body = _letters()[operator].body
-    assert "Просрочено:\n— Вчера: Иванов (до 01.09.2026)\n\nСегодня:\n— Сегодня: Иванов (до 02.09.2026)" in body
+    assert (
+        "Просрочено:\n— Вчера: Иванов (до 01.09.2026)\n\nСегодня:\n— Сегодня: Иванов (до 02.09.2026)" in body
+    )
     assert "Скоро:\n— В пятницу: Иванов (до 04.09.2026)" in body
     assert not any(word in body for word in ("В понедельник", "Закрыт", "Отпал"))
     assert _letters()[operator].subject_line == "Сроки на 02.09.2026: дел — 3"

@@ -22,7 +22,17 @@ from reserve_portal.notifications.tests.factories import LetterFactory
 from reserve_portal.notifications.tests.smtp_server import SmtpServer
 
 BEAT = ["-m", "celery", "-A", "reserve_portal", "beat", "--pidfile="]
-WORKER = ["-m", "celery", "-A", "reserve_portal", "worker", "-B", "--concurrency=1", "--without-gossip", "--without-mingle"]
+WORKER = [
+    "-m",
+    "celery",
+    "-A",
+    "reserve_portal",
+    "worker",
+    "-B",
+    "--concurrency=1",
+    "--without-gossip",
+    "--without-mingle",
+]
 SMTP = "django.core.mail.backends.smtp.EmailBackend"
 LETTERS = 12
 
@@ -135,7 +145,9 @@ def _kill_if_between(process: PortalProcess) -> bool:
                 with connection.cursor() as cursor:
                     cursor.execute(f"LOCK TABLE {Letter._meta.db_table} IN SHARE ROW EXCLUSIVE MODE NOWAIT")
             states = set(Letter.objects.values_list("state", flat=True))
-            assert LetterState.QUEUED in states or LetterState.SENDING in states, "all were delivered too fast"
+            assert LetterState.QUEUED in states or LetterState.SENDING in states, (
+                "all were delivered too fast"
+            )
             if states != {LetterState.SENT, LetterState.QUEUED}:
                 return False
             process.kill()
@@ -183,7 +195,11 @@ def test_without_redis_and_mail_server_letters_are_stored_and_wait(ground, setti
     """The portal goes on, letters wait, and leave when both are back (quality.md, Reliability)."""
     here = ground(BEAT, "")
     nobody_listens = "127.0.0.1:1"
-    away = {**here.environment, "REDIS_URL": f"redis://{nobody_listens}/0", "EMAIL_URL": f"smtp://{nobody_listens}"}
+    away = {
+        **here.environment,
+        "REDIS_URL": f"redis://{nobody_listens}/0",
+        "EMAIL_URL": f"smtp://{nobody_listens}",
+    }
     with portal_process(["manage.py", "shell", "-c", STORE], away, here.folder / "shell.log") as process:
         wait_until(lambda: not process.runs)
     assert Letter.objects.filter(state=LetterState.QUEUED).count() == 3

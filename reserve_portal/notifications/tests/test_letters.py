@@ -119,7 +119,7 @@ def test_every_placeholder_needs_a_value_even_one_the_present_text_does_not_use(
     """The operator's next text may use it: the mistake shows at once, not after an edit."""
     with pytest.raises(KeyError, match="day"):
         send_letter(CODE, to=UserFactory(), key="k", values={"number": "1"})
-    with pytest.raises(LookupError, match="tests.gone"):
+    with pytest.raises(LookupError, match=r"tests\.gone"):
         send_letter("tests.gone", to=UserFactory(), key="k")
 
 
@@ -164,7 +164,13 @@ def test_the_cabinet_shows_the_own_letters_alone(client_of):
     user, other = UserFactory(), UserFactory()
     own, foreign = _send(user, key="own"), _send(other, key="foreign")
     account = store_letter(
-        "account.x", to=user, address=user.email, key="a", subject_line="Ссылка", body="тайна", in_cabinet=False
+        "account.x",
+        to=user,
+        address=user.email,
+        key="a",
+        subject_line="Ссылка",
+        body="тайна",
+        in_cabinet=False,
     )
     browser = client_of(user)
     page = browser.get("/letters/").content.decode()

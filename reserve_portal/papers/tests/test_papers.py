@@ -162,6 +162,7 @@ def test_a_paper_that_cannot_be_rendered_takes_no_number_and_leaves_no_row(own_t
 
 def test_every_kinds_number_tells_its_series_apart():
     """Two series of one kind (two years, two bodies) must not give the same number twice."""
+
     def fields(pattern):
         return {name for _, name, _, _ in Formatter().parse(pattern) if name}
 
@@ -180,7 +181,9 @@ def test_whom_a_paper_concerns_downloads_it_as_an_attachment(client_of):
     paper = PaperFactory(person=person, number="П-1/2026")
     answer = client_of(person).get(f"/papers/{paper.pk}/")
     assert b"".join(answer.streaming_content) == b"%PDF-1.7 a few bytes"
-    assert answer["Content-Type"] == "application/pdf" and answer["Content-Disposition"].startswith("attachment")
+    assert answer["Content-Type"] == "application/pdf" and answer["Content-Disposition"].startswith(
+        "attachment"
+    )
     assert not AuditEvent.objects.filter(is_read=True).exists()
 
 
@@ -245,8 +248,9 @@ def test_the_check_page_reveals_issued_date_and_kind_alone(checked):
 def test_the_check_page_tells_an_altered_file_from_the_issued_one(checked):
     """By code and hash, or by number and hash."""
     paper = PaperFactory(person=UserFactory())
-    same, altered = checked(code=paper.check_code, sha256=paper.sha256), checked(
-        code=paper.check_code, sha256="0" * 64
+    same, altered = (
+        checked(code=paper.check_code, sha256=paper.sha256),
+        checked(code=paper.check_code, sha256="0" * 64),
     )
     assert same != altered
     assert KIND.title in checked(number=paper.number, sha256=paper.sha256.upper())
@@ -254,7 +258,9 @@ def test_the_check_page_tells_an_altered_file_from_the_issued_one(checked):
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("query", [{"code": "0" * 16}, {"number": "П-999/2026"}, {"code": " "}, {"code": "x" * 99}])
+@pytest.mark.parametrize(
+    "query", [{"code": "0" * 16}, {"number": "П-999/2026"}, {"code": " "}, {"code": "x" * 99}]
+)
 def test_an_unknown_paper_is_said_to_be_unknown(checked, query):
     """A number alone is not enough to learn that a paper exists."""
     PaperFactory(person=UserFactory(), number="П-999/2026")

@@ -108,7 +108,7 @@ class Portal:
         def look() -> bool:
             for message in self.letters(address):
                 text = message.get_content()
-                if words in f"{message['Subject']}\n{text}":
+                if words.casefold() in f"{message['Subject']}\n{text}".casefold():
                     found.append(text)
             return bool(found)
 

@@ -305,6 +305,7 @@ def plan_meeting(walk: Walk, body: str, starts_at: str) -> None:
     page.goto(re.sub(r"(/meeting/\d+/).*", r"\1agenda/", page.url))
     for box in page.locator("[name=lists]").all():
         box.check()
+    fill(page, speaker="Операторова Инна Юрьевна")
     operator.press("Включить в повестку")
     page.wait_for_load_state()
     walk.portal.letter("member1@demo.example", "Актовый зал")
@@ -398,7 +399,10 @@ def step_05_invitation(walk: Walk) -> None:
     operator = walk.signed_in("operator")
     page = operator.page
     make_procedure(operator, "Слишком скоро", "2026-09-25T09:00", "2026-09-25T18:00")
-    page.goto(page.url.split("?")[0].rstrip("/").removesuffix("/change") + "/../schedule/")
+    soon = re.sub(r"(/procedure/\d+/).*", r"\1", page.url)
+    page.goto(soon + "schedule/")
+    confirm(operator)
+    page.goto(soon + "invite/")
     operator.sees("29 сентября 2026")
     make_procedure(operator, "Оценка компетенций осенью", "2026-09-30T09:00", "2026-10-02T18:00")
     schedule_and_invite(operator)

@@ -6,15 +6,13 @@ from zoneinfo import available_timezones
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 
-from reserve_portal.accounts.enums import PRIVATE_ROLES, Role
-from reserve_portal.core import clock
-from reserve_portal.core.models import AboutSubject, SubjectQuerySet
+from reserve_portal.accounts.enums import Role
 
-from .enums import ConsentKind, Decision, Direction, GroundKind, LinkForm, Majority, Unit
-from .parameters import SPECS, BadParameter, parse_parameter
-from .requirements import rule_problem
+from ..enums import ConsentKind, Decision, Direction, GroundKind, LinkForm, Majority, Unit
+from ..parameters import SPECS, BadParameter, parse_parameter
+from ..requirements import rule_problem
 
 ANY_LEAP_YEAR = 2024
 
@@ -231,7 +229,7 @@ class BodyRule(CodedRow):
             models.CheckConstraint(
                 condition=Q(quorum_percent__gt=0, quorum_percent__lte=100),
                 name="body_rule_quorum_in_bounds",
-                violation_error_message="Кворум — больше 0 и не больше 100 %.",
+                violation_error_message="Кворум — больше 0 и не больше 100 %%.",
             ),
         ]
 
@@ -274,7 +272,11 @@ class SectionRule(CodedRow):
         verbose_name_plural = "Направления оценки"
         constraints = [
             models.UniqueConstraint(fields=["edition", "code"], name="section_rule_once_per_edition"),
-            models.CheckConstraint(condition=Q(maximum__gt=0), name="section_rule_maximum_positive"),
+            models.CheckConstraint(
+                condition=Q(maximum__gt=0),
+                name="section_rule_maximum_positive",
+                violation_error_message="Максимум баллов — больше нуля.",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -323,7 +325,16 @@ class TimeLimit(CodedRow):
         constraints = [
             models.UniqueConstraint(fields=["edition", "code"], name="time_limit_once_per_edition"),
             models.CheckConstraint(
-                condition=~Q(unit=Unit.FIXED_DATE) | Q(month__gte=1, month__lte=12, day__gte=1, day__lte=31),
+                # Null passes a check, so it is named.
+                condition=~Q(unit=Unit.FIXED_DATE)
+                | Q(
+                    month__isnull=False,
+                    day__isnull=False,
+                    month__gte=1,
+                    month__lte=12,
+                    day__gte=1,
+                    day__lte=31,
+                ),
                 name="time_limit_fixed_date_complete",
                 violation_error_message="Для срока к дате года укажите месяц и день.",
             ),
@@ -340,71 +351,3 @@ class TimeLimit(CodedRow):
                 raise ValidationError({"day": "Такого дня в году нет: укажите месяц и день."}) from None
         elif self.direction == Direction.BEFORE and self.unit not in (Unit.WORKING_DAYS, Unit.WEEKS):
             raise ValidationError({"unit": "Назад от события срок считается в рабочих днях или неделях."})
-
-
-class DeadlineQuerySet(SubjectQuerySet):
-    def open(self) -> "DeadlineQuerySet":
-        return self.filter(closed_on=None, cancelled=False)
-
-    def overdue(self) -> "DeadlineQuerySet":
-        """Open and past their day."""
-        return self.open().filter(due_on__lt=clock.today())
-
-    def kept_late(self) -> "DeadlineQuerySet":
-        """Closed, but after their day."""
-        return self.filter(closed_on__gt=F("due_on"))
-
-    def for_user(self, user: Any) -> "DeadlineQuerySet":
-        """Deadlines this person answers for: by name, or by role (within the own municipality, where it has one).
-
-        A candidate's or reservist's limit is somebody's own and belongs to the named person alone.
-        """
-        by_role = Q(responsible__in=user.roles - PRIVATE_ROLES, responsible_user=None) & (
-            Q(municipality=None) | Q(municipality=user.municipality_id)
-        )
-        return self.filter(Q(responsible_user=user) | by_role)
-
-
-class Deadline(AboutSubject):
-    """A dated limit of one case: arises by an event, is closed by an event."""
-
-    limit = models.ForeignKey(TimeLimit, models.PROTECT, verbose_name="Срок", related_name="deadlines")
-    title = models.CharField("Что должно быть сделано", max_length=250)
-    about = models.CharField("О чём", max_length=250)
-    due_on = models.DateField("До какого числа включительно", db_index=True)
-    opened_on = models.DateField("Начат")
-    closed_on = models.DateField("Исполнен", null=True, blank=True)
-    cancelled = models.BooleanField("Отпал", default=False)
-    responsible = models.CharField("Кто отвечает", max_length=20, choices=Role.choices)
-    responsible_user = models.ForeignKey(
-        "accounts.User", models.PROTECT, null=True, blank=True, verbose_name="Лично", related_name="deadlines"
-    )
-    municipality = models.ForeignKey("accounts.Municipality", models.PROTECT, null=True, blank=True)
-
-    objects = DeadlineQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = "Срок дела"
-        verbose_name_plural = "Сроки дел"
-        ordering = ["due_on", "pk"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["limit", "content_type", "object_id", "opened_on"], name="deadline_once_per_event"
-            )
-        ]
-        indexes = [models.Index(fields=["content_type", "object_id"])]
-
-    def __str__(self) -> str:
-        return f"{self.title} — до {self.due_on:%d.%m.%Y}"
-
-    @property
-    def is_open(self) -> bool:
-        return self.closed_on is None and not self.cancelled
-
-    @property
-    def is_overdue(self) -> bool:
-        return self.is_open and self.due_on < clock.today()
-
-    @property
-    def was_late(self) -> bool:
-        return self.closed_on is not None and self.closed_on > self.due_on

@@ -1,0 +1,214 @@
+"""Editions for the administrator: editable until an intake opens under them, copied and put in force by services."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db import models
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+
+from reserve_portal.audit.services import record_event
+from reserve_portal.core.admin_base import PortalModelAdmin, PortalTabularInline
+from reserve_portal.core.gates import GateShut
+
+from .forms import ConfirmForm, CopyForm, JsonField, TimeLimitForm
+from .models import (
+    BodyRule,
+    ChainLink,
+    ConsentText,
+    DocumentType,
+    Edition,
+    Ground,
+    Parameter,
+    Requirement,
+    SectionRule,
+    TargetGroup,
+    TimeLimit,
+)
+from .parameters import SPECS
+from .services import copy_edition, put_in_force
+
+EDITORS = ("administrator",)
+
+
+class EditionInline(PortalTabularInline):
+    """Rules of one kind; read-only once the edition is frozen."""
+
+    editors = EDITORS
+    formfield_overrides = {
+        models.JSONField: {"form_class": JsonField, "widget": forms.Textarea(attrs={"rows": 3, "cols": 60})},
+        models.TextField: {"widget": forms.Textarea(attrs={"rows": 3, "cols": 60})},
+    }
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_add_permission(request, obj) and not _is_frozen(obj)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_change_permission(request, obj) and not _is_frozen(obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_delete_permission(request, obj) and not _is_frozen(obj)
+
+
+class ParameterInline(EditionInline):
+    """Each parameter has its row: values change, rows neither come nor go."""
+
+    model = Parameter
+    fields = ["title", "kind", "value", "clause"]
+    readonly_fields = ["title", "kind"]
+
+    @admin.display(description="Параметр")
+    def title(self, row: Parameter) -> str:
+        return str(row)
+
+    @admin.display(description="Вид значения")
+    def kind(self, row: Parameter) -> str:
+        return SPECS[row.key].kind if row.key in SPECS else ""
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class TimeLimitInline(EditionInline):
+    model = TimeLimit
+    form = TimeLimitForm
+
+
+def _inline(row_model: type[models.Model]) -> type[EditionInline]:
+    return type(f"{row_model.__name__}Inline", (EditionInline,), {"model": row_model})
+
+
+@admin.register(Edition)
+class EditionAdmin(PortalModelAdmin):
+    editors = EDITORS
+    list_display = ["name", "code", "in_force", "frozen_at", "based_on"]
+    list_select_related = ["based_on"]
+    readonly_fields = ["in_force", "frozen_at", "based_on"]
+    inlines = [
+        ParameterInline,
+        TimeLimitInline,
+        *map(_inline, (TargetGroup, DocumentType, Requirement, Ground)),
+        *map(_inline, (BodyRule, ChainLink, SectionRule, ConsentText)),
+    ]
+    actions = ["copy", "put_in_force"]
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """A new edition is a copy of one, or loaded from a file: an empty one would have no rules."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_change_permission(request, obj) and not _is_frozen(obj)
+
+    def has_rule_permission(self, request: HttpRequest) -> bool:
+        """Copying and putting in force; a frozen edition may be copied too."""
+        return super().has_change_permission(request)
+
+    def save_model(self, request: HttpRequest, obj: Edition, form: Any, change: bool) -> None:
+        if Edition.objects.select_for_update().get(pk=obj.pk).is_frozen:
+            raise PermissionDenied  # frozen while the form was open
+        super().save_model(request, obj, form, change)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        kinds = [str(formset.model._meta.verbose_name) for formset in formsets if formset.has_changed()]
+        record_event(
+            "regulations.change", form.instance, actor=request.user, fields=form.changed_data, rows=kinds
+        )
+
+    def get_urls(self) -> list[Any]:
+        pages = {"copy": self.copy_page, "put_in_force": self.put_in_force_page}
+        own = [
+            path(f"<int:pk>/{name}/", self.admin_site.admin_view(view), name=f"regulations_edition_{name}")
+            for name, view in pages.items()
+        ]
+        return [*own, *super().get_urls()]
+
+    @admin.action(description="Скопировать в новую редакцию", permissions=["rule"])
+    def copy(self, request: HttpRequest, queryset: models.QuerySet[Edition]) -> HttpResponse | None:
+        return self._page_of_one(request, queryset, "copy")
+
+    @admin.action(description="Ввести в действие", permissions=["rule"])
+    def put_in_force(self, request: HttpRequest, queryset: models.QuerySet[Edition]) -> HttpResponse | None:
+        return self._page_of_one(request, queryset, "put_in_force")
+
+    def copy_page(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Ask for code and name, then copy all rules into an edition that may be changed."""
+        source = self._ruled(request, pk)
+        form = CopyForm(request.POST if request.method == "POST" else None, initial={"name": source.name})
+        return self._confirm(
+            request,
+            f"Скопировать: {source}",
+            ["Появится новая редакция с теми же правилами; её можно изменять, пока по ней не открыт набор."],
+            form,
+            lambda data: copy_edition(source, code=data["code"], name=data["name"], actor=request.user),
+            "Редакция скопирована.",
+        )
+
+    def put_in_force_page(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Say which edition gives way, then put this one in force."""
+        edition = self._ruled(request, pk)
+        return self._confirm(
+            request,
+            f"Ввести в действие: {edition}",
+            [
+                "Новые наборы будут открываться по этой редакции.",
+                "Открытые наборы и их дела останутся при своих.",
+            ],
+            ConfirmForm(request.POST if request.method == "POST" else None),
+            lambda data: put_in_force(edition, actor=request.user),
+            "Редакция действует.",
+        )
+
+    def _ruled(self, request: HttpRequest, pk: int) -> Edition:
+        if not self.has_rule_permission(request):
+            raise PermissionDenied
+        return get_object_or_404(Edition, pk=pk)
+
+    def _page_of_one(
+        self, request: HttpRequest, queryset: models.QuerySet[Edition], page: str
+    ) -> HttpResponse | None:
+        if queryset.count() != 1:
+            messages.error(request, "Выберите одну редакцию.")
+            return None
+        return redirect(f"admin:regulations_edition_{page}", queryset.get().pk)
+
+    def _confirm(
+        self,
+        request: HttpRequest,
+        title: str,
+        effects: list[str],
+        form: Any,
+        deed: Callable[[dict[str, Any]], Any],
+        done: str,
+    ) -> HttpResponse:
+        back = reverse("admin:regulations_edition_changelist")
+        if request.method == "POST" and form.is_valid():
+            try:
+                deed(form.cleaned_data)
+            except GateShut as shut:
+                for blocker in shut.blockers:
+                    form.add_error(None, blocker.text)
+            else:
+                messages.success(request, done)
+                return redirect(back)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": title,
+            "effects": effects,
+            "form": form,
+            "submit_label": "Подтвердить",
+            "cancel_url": back,
+        }
+        return TemplateResponse(request, "admin/confirm.html", context)
+
+
+def _is_frozen(edition: Edition | None) -> bool:
+    return edition is not None and edition.is_frozen
