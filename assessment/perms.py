@@ -3,7 +3,8 @@
 from typing import Any
 
 from candidates.models import ApplicationTrack
-from commissions.models import DecisionList, MeetingMember
+from commissions.enums import MeetingState
+from commissions.models import AgendaItem, DecisionList
 from reserve_portal.accounts.enums import Role
 
 from .enums import DECIDED_TRACKS, ProcedureState, RouteState
@@ -51,8 +52,9 @@ def can_view_route(user: Any, route: LearningRoute) -> bool:
 
 
 def _sits_on(user: Any, procedure: Procedure) -> bool:
-    lists = DecisionList.objects.about(procedure)
-    return (
-        user.has_role(Role.COMMISSION)
-        and MeetingMember.objects.filter(user=user, meeting__items__list__in=lists).exists()
-    )
+    """Called to a meeting that has, or had, the procedure's list on its agenda; cancelled and taken off do not count."""
+    if not user.has_role(Role.COMMISSION):
+        return False
+    items = AgendaItem.objects.standing().filter(list__in=DecisionList.objects.about(procedure))
+    items = items.exclude(meeting__state=MeetingState.CANCELLED)
+    return items.filter(meeting__members__user=user).exists()

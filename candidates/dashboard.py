@@ -12,7 +12,7 @@ from reserve_portal.regulations.models import Deadline
 
 from . import showing
 from .enums import ApplicationState
-from .models import Application, ApplicationTrack, Campaign
+from .models import Application, Campaign
 
 SHOWN_ENDED = frozenset({ApplicationState.WITHDRAWN})
 
@@ -45,13 +45,15 @@ def candidate_cards(user: Any) -> list[Card]:
 def _application_card(application: Application) -> Card:
     state = ApplicationState(application.state)
     is_draft, in_correction = state == ApplicationState.DRAFT, state == ApplicationState.CORRECTION
-    tracks = list(ApplicationTrack.objects.filter(application=application)) if not is_draft else []
+    tracks = [] if is_draft else list(application.tracks.select_related("target_group"))
+    label, tone = showing.standing(application, tracks)
     deadline = (
         Deadline.objects.open().about(application).order_by("due_on").first() if in_correction else None
     )
     context = {
         "application": application,
-        "tone": showing.TONES[state],
+        "label": label,
+        "tone": tone,
         "is_draft": is_draft,
         "in_correction": in_correction,
         "next": showing.what_next(application, tracks),

@@ -32,7 +32,7 @@ def can_read_package(user: Any, application: Application) -> bool:
     """The candidate; the operator once it is submitted; bodies and authority while they have to decide about it.
 
     A member needs a line about one of its tracks, on an agenda not yet closed or on a list that stands at the body's
-    link, and no reason to keep out; the authority needs a list that waits for its order.
+    link, and no reason to keep out of any of its lines; the authority needs a list that waits for its order.
     """
     if is_own(user, application):
         return True
@@ -42,7 +42,8 @@ def can_read_package(user: Any, application: Application) -> bool:
         return True
     if not user.is_active:
         return False
-    return any(_may_read_line(user, line) for line in _running_lines(application))
+    lines = _running_lines(application)
+    return any(_may_read_line(user, line) for line in lines) and not any(_keeps_out(user, line) for line in lines)
 
 
 def can_read_history(user: Any, application: Application) -> bool:
@@ -60,9 +61,7 @@ def _running_lines(application: Application) -> list[DecisionLine]:
 def _may_read_line(user: Any, line: DecisionLine) -> bool:
     if line.list.waits_for_order:
         return user.has_role(Role.AUTHORITY)
-    if not (_is_called(user, line) or _sits_at_link(user, line)):
-        return False
-    return not _keeps_out(user, line)
+    return _is_called(user, line) or _sits_at_link(user, line)
 
 
 def _is_called(user: Any, line: DecisionLine) -> bool:

@@ -1,5 +1,6 @@
 """How an application is put before people: steps, tones, words of the rules. Reads only."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +12,7 @@ from reserve_portal.core.gates import Blocker
 from reserve_portal.core.navigation import Step
 from reserve_portal.regulations.models import Deadline
 
-from .enums import ApplicationState, TrackState, Verdict
+from .enums import TRACK_STATE_FOR_CANDIDATE, ApplicationState, TrackState, Verdict
 from .models import Application, ApplicationTrack
 from .rules import Facts, judge
 
@@ -129,6 +130,18 @@ def tracks_shown(tracks: list[ApplicationTrack]) -> list[dict[str, Any]]:
         }
         for track in tracks
     ]
+
+
+def standing(application: Application, tracks: Sequence[ApplicationTrack]) -> tuple[str, str]:
+    """Where the case stands, as the candidate reads it, and the tone: the tracks' words once a body has spoken."""
+    state = ApplicationState(application.state)
+    spoken = list(dict.fromkeys(TrackState(track.state) for track in tracks if track.state != TrackState.PENDING))
+    if state != ApplicationState.REVIEWED or not spoken:
+        return application.state_for_candidate, TONES[state]
+    words = [TRACK_STATE_FOR_CANDIDATE[item] for item in spoken]
+    if len(tracks) > 1 and len(words) > 1:
+        words = [f"{track.target_group}: {track.state_for_candidate}" for track in tracks]
+    return "; ".join(words), TRACK_TONES.get(spoken[0], "info")
 
 
 def what_next(application: Application, tracks: list[ApplicationTrack]) -> str:

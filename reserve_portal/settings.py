@@ -25,11 +25,15 @@ DEBUG = env.bool("DEBUG", False)
 SECRET_KEY = env.str("SECRET_KEY", "")
 if not SECRET_KEY:
     sys.exit("Не задан SECRET_KEY: укажите в окружении длинную случайную строку (не короче 50 знаков).")
+if PRODUCTION and len(SECRET_KEY) < 50:
+    sys.exit("SECRET_KEY слишком короткий: укажите случайную строку не короче 50 знаков.")
 REGION = env.str("REGION", "tomsk")
 DATA_DIR = Path(env.str("DATA_DIR", str(BASE_DIR / "var" / "run"))).resolve()
 SITE_URL = env.str("SITE_URL", "http://127.0.0.1:8000").rstrip("/")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", [])
+# How many own proxies stand before the web process, each adding one address to X-Forwarded-For.
+PROXY_COUNT = env.int("PROXY_COUNT", 1 if PRODUCTION else 0)
 
 INSTALLED_APPS = [
     "reserve_portal.core.admin_config.AdminConfig",
@@ -65,6 +69,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "reserve_portal.core.middleware.ClientAddressMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -73,6 +78,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "reserve_portal.core.middleware.PrivatePagesMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_structlog.middlewares.RequestMiddleware",

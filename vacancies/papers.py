@@ -5,7 +5,7 @@ from typing import Any
 from reserve_portal.accounts.enums import Role
 from reserve_portal.papers.kinds import PaperKind, register_paper
 
-from .perms import can_see_summary, can_see_vacancy_letter
+from .perms import can_see_sheets, can_see_summary, can_see_vacancy_letter
 
 
 def _letter(user: Any, paper: Any) -> bool:
@@ -17,7 +17,11 @@ def _summary(user: Any, paper: Any) -> bool:
 
 
 def _sheet(user: Any, paper: Any) -> bool:
-    return paper.subject.member.user_id == user.pk or user.has_role(Role.OPERATOR)
+    """Whose sheet it is; the operator once the sheets are open, after the meeting (T10)."""
+    sheet = paper.subject
+    return sheet.member.user_id == user.pk or (
+        user.has_role(Role.OPERATOR) and can_see_sheets(user, sheet.defence)
+    )
 
 
 register_paper(
@@ -48,5 +52,6 @@ register_paper(
         "ОЛ-{year}-{number:04d}",
         "score-sheet:{year}",
         _sheet,
+        operator_reads=False,
     )
 )

@@ -88,6 +88,15 @@ def can_see_nominee(user: Any, referral: Referral) -> bool:
     return user.has_any_role(Role.OPERATOR, Role.AUTHORITY, Role.AUDITOR) or bool(hearings_of(referral, user))
 
 
+def can_read_career(user: Any, referral: Referral) -> bool:
+    """The questionnaire's diplomas and work: operator, department, and members until they have decided; no auditor."""
+    if user.has_any_role(Role.OPERATOR, Role.AUTHORITY):
+        return True
+    return any(
+        meeting.state in (MeetingState.PLANNED, MeetingState.OPEN) for meeting in hearings_of(referral, user)
+    )
+
+
 def can_score(user: Any, sheet: ScoreSheet) -> bool:
     """The member whose sheet it is, unless he or she keeps out of the nominee."""
     return sheet.member.user_id == user.pk and (sheet.member_id, sheet.referral_id) not in recused_from(

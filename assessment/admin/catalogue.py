@@ -4,6 +4,7 @@ from django.http import HttpRequest
 from assessment.models import Programme, Result, ResultImport
 from reserve_portal.accounts.enums import Role
 from reserve_portal.core.admin_base import PortalModelAdmin
+from reserve_portal.core.templatetags.portal import points
 
 
 @admin.register(Programme)
@@ -22,16 +23,24 @@ class ResultAdmin(PortalModelAdmin):
     """All results; they are stored and corrected from the procedure's page."""
 
     readers = (Role.OPERATOR, Role.AUDITOR)
-    list_display = ["person", "procedure", "rank", "points", "maximum", "passed", "zone"]
+    list_display = ["person", "of_procedure", "rank", "shown_points", "passed", "zone"]
     list_filter = ["passed", "zone"]
     list_select_related = ["procedure", "track__application__user"]
     search_fields = ["track__application__user__search_key"]
     show_full_result_count = False
-    fields = ["person", "procedure", "points", "maximum", "passed", "zone", "rank", "source", "updated_at"]
+    fields = ["person", "of_procedure", "shown_points", "passed", "zone", "rank", "source", "updated_at"]
 
     @admin.display(description="Кандидат", ordering="track__application__user__last_name")
     def person(self, result: Result) -> str:
         return str(result.track.application.user)
+
+    @admin.display(description="Процедура", ordering="procedure__name")
+    def of_procedure(self, result: Result) -> str:
+        return str(result.procedure)
+
+    @admin.display(description="Баллы", ordering="points")
+    def shown_points(self, result: Result) -> str:
+        return f"{points(result.points)} из {points(result.maximum)}"
 
     def get_search_results(self, request: HttpRequest, queryset, search_term: str):
         return super().get_search_results(request, queryset, search_term.casefold().replace("ё", "е"))
@@ -42,6 +51,14 @@ class ResultImportAdmin(PortalModelAdmin):
     """Which files the results came from."""
 
     readers = (Role.OPERATOR, Role.AUDITOR)
-    list_display = ["name", "procedure", "imported_by", "imported_at", "sha256"]
+    list_display = ["name", "of_procedure", "who", "imported_at"]
     list_select_related = ["procedure", "imported_by"]
-    fields = ["name", "procedure", "sha256", "summary", "imported_by", "imported_at"]
+    fields = ["name", "of_procedure", "sha256", "summary", "who", "imported_at"]
+
+    @admin.display(description="Процедура", ordering="procedure__name")
+    def of_procedure(self, row: ResultImport) -> str:
+        return str(row.procedure)
+
+    @admin.display(description="Кто загрузил")
+    def who(self, row: ResultImport) -> str:
+        return str(row.imported_by)

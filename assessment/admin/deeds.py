@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 
@@ -138,7 +139,7 @@ def questions(request: HttpRequest, pk: int) -> HttpResponse:
 def result(request: HttpRequest, pk: int, track: int) -> HttpResponse:
     """Store or correct one result by hand (T4)."""
     require_operator(request)
-    row, person = _procedure(request, pk), _track(pk, track)
+    row, person = _procedure(request, pk), _track(request, pk, track)
     stored = Result.objects.filter(procedure=row, track=person).prefetch_related("scores").first()
     sections = list(row.sections.all())
     form = ResultForm(
@@ -165,7 +166,7 @@ def result(request: HttpRequest, pk: int, track: int) -> HttpResponse:
 def second_date(request: HttpRequest, pk: int, track: int) -> HttpResponse:
     """Invite somebody absent to another procedure of the campaign, for a reason."""
     require_operator(request)
-    row, person = _procedure(request, pk), _track(pk, track)
+    row, person = _procedure(request, pk), _track(request, pk, track)
     others = Procedure.objects.filter(campaign=row.campaign, state=ProcedureState.SCHEDULED).exclude(
         invitations__track=person
     )
@@ -194,7 +195,7 @@ def second_date(request: HttpRequest, pk: int, track: int) -> HttpResponse:
 def undo(request: HttpRequest, pk: int, track: int) -> HttpResponse:
     """Bring back somebody who declined, for a reason."""
     require_operator(request)
-    person = _track(pk, track)
+    person = _track(request, pk, track)
     form = ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         reason = form.cleaned_data["reason"]
@@ -212,7 +213,8 @@ def _procedure(request: HttpRequest, pk: int) -> Procedure:
     return get_object_or_404(Procedure.objects.select_related("campaign__edition"), pk=pk)
 
 
-def _track(procedure: int, pk: int) -> Any:
+def _track(request: HttpRequest, procedure: int, pk: int) -> Any:
+    """Somebody invited to the procedure; nobody touches the own result."""
     track = (
         ApplicationTrack.objects.filter(pk=pk, invitations__procedure=procedure)
         .select_related("application__user", "application__campaign")
@@ -220,4 +222,6 @@ def _track(procedure: int, pk: int) -> Any:
     )
     if track is None:
         raise Http404
+    if track.application.user_id == request.user.pk:
+        raise PermissionDenied
     return track

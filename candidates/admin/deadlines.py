@@ -53,6 +53,7 @@ class WhoseFilter(admin.SimpleListFilter):
 
 
 class DeadlineAdmin(PortalModelAdmin):
+    readers = (Role.OPERATOR, Role.AUDITOR)
     list_display = ["due", "title", "case", "answers", "standing"]
     list_display_links = None
     list_filter = [WhenFilter, WhoseFilter]

@@ -53,15 +53,11 @@ def tell_blockers(request: HttpRequest, error: GateShut | TransitionRefused) -> 
 def my(request: HttpRequest) -> HttpResponse:
     """Own applications, and the campaigns that take new ones."""
     user: Any = request.user
-    rows = Application.objects.filter(user=user).select_related("campaign")
-    applications = [
-        {
-            "application": row,
-            "tone": showing.TONES[ApplicationState(row.state)],
-            "label": row.state_for_candidate,
-        }
-        for row in rows
-    ]
+    rows = Application.objects.filter(user=user).select_related("campaign").prefetch_related("tracks__target_group")
+    applications = []
+    for row in rows:
+        label, tone = showing.standing(row, row.tracks.all())
+        applications.append({"application": row, "tone": tone, "label": label})
     taken = [row.campaign_id for row in rows if row.state != ApplicationState.WITHDRAWN]
     context = {"applications": applications, "campaigns": Campaign.objects.receiving().exclude(pk__in=taken)}
     return render(request, "candidates/my.html", context)
@@ -93,7 +89,10 @@ def overview(request: HttpRequest, pk: int) -> HttpResponse:
         context |= {"blockers": blockers, "steps": showing.steps_of(application, blockers)}
         return render(request, "candidates/draft.html", context)
     tracks = list(application.tracks.select_related("target_group"))
+    label, tone = showing.standing(application, tracks)
     context |= {
+        "label": label,
+        "tone": tone,
         "tracks": showing.tracks_shown(tracks),
         "next": showing.what_next(application, tracks),
         "deadlines": showing.deadlines_of(application, tracks),

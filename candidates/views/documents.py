@@ -150,9 +150,7 @@ def page(request: HttpRequest, pk: int, page: int) -> HttpResponse:
         picture = preview_page(file.kind, content, page)
     except PreviewUnavailable:
         raise Http404 from None
-    answer = HttpResponse(picture, content_type=PREVIEW_CONTENT_TYPE)
-    answer["Cache-Control"] = "private, max-age=300"
-    return answer
+    return HttpResponse(picture, content_type=PREVIEW_CONTENT_TYPE)
 
 
 def download(request: HttpRequest, pk: int) -> FileResponse:

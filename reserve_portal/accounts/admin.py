@@ -1,6 +1,9 @@
 from typing import Any
 
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django.contrib import admin
+from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
@@ -8,6 +11,10 @@ from reserve_portal.core.admin_base import PortalModelAdmin
 
 from .enums import Role
 from .models import Municipality, Organisation, User
+
+
+# The libraries' own pages would show a superuser the secrets of second factors and let roles be changed unrecorded.
+admin.site.unregister([Authenticator, EmailAddress, Group])
 
 
 class RoleFilter(admin.SimpleListFilter):

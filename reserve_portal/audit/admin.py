@@ -7,7 +7,7 @@ from .models import AuditEvent
 
 @admin.register(AuditEvent)
 class AuditEventAdmin(PortalModelAdmin):
-    readers = ("auditor", "administrator")
+    readers = ("auditor",)
     list_display = ["at", "actor_label", "action", "object_label", "person", "is_read"]
     list_filter = ["is_read", "action"]
     list_select_related = ["person"]

@@ -20,4 +20,4 @@ class CalendarDayAdmin(PortalModelAdmin):
 @admin.register(Job)
 class JobAdmin(PortalModelAdmin):
     list_display = ["title", "state", "done", "total", "created_at", "finished_at", "error"]
-    list_filter = ["state", "kind"]
+    list_filter = ["state"]

@@ -3,7 +3,10 @@
 from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest
+
+from .search import search_key
 
 
 class PortalModelAdmin(admin.ModelAdmin):
@@ -14,6 +17,14 @@ class PortalModelAdmin(admin.ModelAdmin):
     list_per_page = 50
     show_facets = admin.ShowFacets.NEVER
     actions: Any = []
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """A search in search keys is made in a key's own spelling: case and ё do not matter."""
+        if self.search_fields and all(field.endswith("search_key") for field in self.search_fields):
+            search_term = search_key(search_term)
+        return super().get_search_results(request, queryset, search_term)
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)
@@ -29,6 +40,17 @@ class PortalModelAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+    def _get_obj_does_not_exist_redirect(self, request: HttpRequest, opts: Any, object_id: str) -> Any:
+        """What is not there answers 404, as on the portal's pages."""
+        raise Http404
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """Only what the list offers to filter by: any other column could be guessed through `?password__startswith=`."""
+        filters = self.get_list_filter(request)
+        offered = [item if isinstance(item, str) else getattr(item, "parameter_name", "") for item in filters]
+        fits = any(lookup == name or lookup.startswith(f"{name}__") for name in offered)
+        return fits and super().lookup_allowed(lookup, value, request)
 
 
 class PortalTabularInline(admin.TabularInline):
@@ -50,6 +72,23 @@ class PortalTabularInline(admin.TabularInline):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return _has_any(request, self.editors)
+
+
+class KindFilter(admin.SimpleListFilter):
+    """Rows of one registered kind; a subclass names the registry, people read the titles."""
+
+    title = "Вид"
+    parameter_name = "kind"
+    kinds: Any = ()
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        rows = model_admin.get_queryset(request).order_by().values_list("kind", flat=True)
+        stored = set(rows.distinct())
+        found = [(kind.code, kind.title) for kind in self.kinds if kind.code in stored]
+        return sorted(found, key=lambda pair: pair[1])
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(kind=self.value()) if self.value() else queryset
 
 
 def _has_any(request: HttpRequest, roles: tuple[str, ...]) -> bool:

@@ -1,18 +1,22 @@
 from django.contrib import admin, messages
 from django.http import HttpRequest
 
-from reserve_portal.core.admin_base import PortalModelAdmin
+from reserve_portal.core.admin_base import KindFilter, PortalModelAdmin
 
 from .kinds import letter_kinds
 from .models import Letter, LetterText
 from .services import resend_letter
 
 
+class LetterKindFilter(KindFilter):
+    kinds = letter_kinds
+
+
 @admin.register(Letter)
 class LetterAdmin(PortalModelAdmin):
-    readers = ("operator", "administrator")
+    readers = ("operator",)
     list_display = ["created_at", "subject_line", "address", "state", "attempts", "sent_at", "error"]
-    list_filter = ["state", "kind"]
+    list_filter = ["state", LetterKindFilter]
     search_fields = ["address", "subject_line"]
     show_full_result_count = False
     fields = [

@@ -12,7 +12,7 @@ class PaperKind:
     """A kind of paper.
 
     `number` is a pattern over {year}, {number} and what the caller gives; `series` names the row of numbers, likewise.
-    `may_read(user, paper)` decides who may download it.
+    `may_read(user, paper)` decides who may download it beside the operator; where not `operator_reads`, for all.
     """
 
     code: str
@@ -22,6 +22,7 @@ class PaperKind:
     series: str
     may_read: Callable[[Any, Any], bool]
     landscape: bool = False
+    operator_reads: bool = True
 
 
 paper_kinds: Registry[PaperKind] = Registry("paper kind")

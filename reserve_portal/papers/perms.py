@@ -10,4 +10,5 @@ def can_read_paper(user: Any, paper: IssuedPaper) -> bool:
     """The person it is about, the operator, and whom the kind names."""
     if paper.person_id and paper.person_id == user.pk:
         return True
-    return user.has_role(Role.OPERATOR) or paper_kinds.get(paper.kind).may_read(user, paper)
+    kind = paper_kinds.get(paper.kind)
+    return (kind.operator_reads and user.has_role(Role.OPERATOR)) or kind.may_read(user, paper)

@@ -90,8 +90,9 @@ def nominee(request: HttpRequest, pk: int) -> HttpResponse:
     concepts = list(referral.concepts.all())
     record_read(referral, actor=user, person=referral.reservist.user, what="vacancies.read_nominee")
     track = referral.reservist.track
-    snapshot = track.application.snapshot if track else {}
     hearings = perms.hearings_of(referral, user)
+    may_read_career = perms.can_read_career(user, referral)
+    snapshot = track.application.snapshot if track and may_read_career else {}
     sheet = ScoreSheet.objects.filter(
         referral=referral, member__user=user, defence__meeting__in=hearings
     ).last()
@@ -101,6 +102,7 @@ def nominee(request: HttpRequest, pk: int) -> HttpResponse:
         "vacancy": referral.vacancy,
         "concepts": concepts,
         "may_read_concept": bool(concepts) and perms.can_read_concept(user, concepts[0]),
+        "may_read_career": may_read_career,
         "education": snapshot.get("education", []),
         "employment": snapshot.get("employment", []),
         "profile": snapshot.get("profile", {}),

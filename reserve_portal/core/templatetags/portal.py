@@ -42,6 +42,12 @@ def ru_moment(value: datetime | None) -> str:
 
 
 @register.filter
+def stored_date(text: str | None) -> str:
+    """A date kept in a snapshot, as people write it: «2004-08-25» → «25.08.2004»; nothing for nothing."""
+    return f"{date.fromisoformat(text):%d.%m.%Y}" if text else ""
+
+
+@register.filter
 def points(value: Decimal | None) -> str:
     """Points as people write them: 69.90 → «69,9», 70.00 → «70»; a dash for nothing."""
     if value is None or value == "":

@@ -14,8 +14,9 @@ class _Fields(HTMLParser):
         given = dict(attributes)
         name = given.get("name")
         if tag == "input" and name and given.get("type") not in ("submit", "button", "image"):
-            if given.get("type") not in ("checkbox", "radio") or "checked" in given:
-                self.values.setdefault(name, []).append(given.get("value") or "")
+            ticked = given.get("type") in ("checkbox", "radio")
+            if not ticked or "checked" in given:
+                self.values.setdefault(name, []).append(given.get("value") or ("on" if ticked else ""))
         elif tag == "textarea" and name:
             self._area = name
             self.values[name] = [""]

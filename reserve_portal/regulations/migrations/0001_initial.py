@@ -296,7 +296,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='sectionrule',
-            constraint=models.CheckConstraint(condition=models.Q(('maximum__gt', 0)), name='section_rule_maximum_positive'),
+            constraint=models.CheckConstraint(condition=models.Q(('maximum__gt', 0)), name='section_rule_maximum_positive', violation_error_message='Максимум баллов — больше нуля.'),
         ),
         migrations.AddConstraint(
             model_name='targetgroup',

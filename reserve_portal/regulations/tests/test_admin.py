@@ -51,7 +51,11 @@ def test_saving_a_page_without_changes_changes_nothing(page, tomsk):
 def test_the_administrator_changes_a_rule_and_the_change_is_recorded(page, tomsk):
     """A value, its clause, a limit's length."""
     answer = page(
-        **{_field(tomsk, "wait_months"): "6", _field(tomsk, "wait_months", "clause"): "п. 5", "time_limits-0-amount": "3"}
+        **{
+            _field(tomsk, "wait_months"): "6",
+            _field(tomsk, "wait_months", "clause"): "п. 5",
+            "time_limits-0-amount": "3",
+        }
     )
     assert answer.status_code == 302
     edition = Edition.objects.get(pk=tomsk.pk)
@@ -125,7 +129,7 @@ def test_a_frozen_edition_is_read_only(page, browser, tomsk):
     answer = browser.get(page.address)
     assert answer.status_code == 200
     shown = fields_of(answer.content)
-    assert not any(name.startswith(("parameters-", "grounds-", "name")) for name in shown)
+    assert not {"name", "parameters-0-value", "grounds-0-text", "time_limits-0-amount"} & set(shown)
     assert browser.post(page.address, {**data, "name": "Другое"}).status_code == 403
     assert Edition.objects.get(pk=tomsk.pk).name == tomsk.name
 
@@ -146,7 +150,11 @@ def test_only_the_administrator_changes_editions(role, client_of, tomsk):
     assert answer.status_code == (200 if reads else 302)
     if reads:
         assert "name" not in fields_of(answer.content)
-    for address in (f"{LIST}{tomsk.pk}/change/", f"{LIST}{tomsk.pk}/copy/", f"{LIST}{tomsk.pk}/put_in_force/"):
+    for address in (
+        f"{LIST}{tomsk.pk}/change/",
+        f"{LIST}{tomsk.pk}/copy/",
+        f"{LIST}{tomsk.pk}/put_in_force/",
+    ):
         answer = browser.post(address, {"code": "x", "name": "x"})
         assert answer.status_code == (403 if reads else 302)
     assert Edition.objects.count() == 1
@@ -156,7 +164,9 @@ def test_only_the_administrator_changes_editions(role, client_of, tomsk):
 
 
 def _act(browser, action, *editions):
-    return browser.post(LIST, {"action": action, "_selected_action": [row.pk for row in editions]}, follow=True)
+    return browser.post(
+        LIST, {"action": action, "_selected_action": [row.pk for row in editions]}, follow=True
+    )
 
 
 def test_an_edition_is_copied_by_an_action_with_a_form(browser, tomsk):
@@ -239,9 +249,13 @@ def test_the_operator_filters_the_deadlines_of_all_cases(client_of, tomsk, trave
     ):
         DeadlineFactory(title=f"«{title}»", due_on=due, **more)
     with travel(today):
-        page = client_of(person_with("operator")).get("/admin/regulations/deadline/", {"when": when} if when else {})
+        page = client_of(person_with("operator")).get(
+            "/admin/regulations/deadline/", {"when": when} if when else {}
+        )
     html = page.content.decode()
-    assert {title for title in ("Просрочен", "Сегодня", "Идёт", "Исполнен", "Отпал") if f"«{title}»" in html} == titles
+    assert {
+        title for title in ("Просрочен", "Сегодня", "Идёт", "Исполнен", "Отпал") if f"«{title}»" in html
+    } == titles
 
 
 def test_a_deadline_is_read_only(client_of, tomsk):
@@ -249,6 +263,10 @@ def test_a_deadline_is_read_only(client_of, tomsk):
     row = DeadlineFactory()
     for role in ("operator", "administrator"):
         browser = client_of(person_with(role))
-        assert browser.post(f"/admin/regulations/deadline/{row.pk}/change/", {"title": "x"}).status_code == 403
-        assert browser.post(f"/admin/regulations/deadline/{row.pk}/delete/", {"post": "yes"}).status_code == 403
+        assert (
+            browser.post(f"/admin/regulations/deadline/{row.pk}/change/", {"title": "x"}).status_code == 403
+        )
+        assert (
+            browser.post(f"/admin/regulations/deadline/{row.pk}/delete/", {"post": "yes"}).status_code == 403
+        )
         assert browser.get("/admin/regulations/deadline/add/").status_code == 403

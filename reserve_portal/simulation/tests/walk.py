@@ -407,7 +407,7 @@ def step_05_invitation(walk: Walk) -> None:
     make_procedure(operator, "Оценка компетенций осенью", "2026-09-30T09:00", "2026-10-02T18:00")
     schedule_and_invite(operator)
     for name in (PASS, FAIL):
-        walk.portal.letter(f"{name}@demo.example", "30.09.2026")
+        walk.portal.letter(f"{name}@demo.example", "30 сентября 2026")
     candidate = walk.signed_in(PASS, width=360)
     candidate.sees("Оценка компетенций осенью")
     assert not operator.trouble + candidate.trouble
@@ -506,7 +506,7 @@ def step_07_inclusion(walk: Walk) -> None:
     send_route(walk)
     below = walk.signed_in(FAIL)
     walk.portal.letter(below.address, "2027")
-    below.sees("не включены")
+    below.sees("Вы не включены в кадровый резерв")
 
 
 def send_newest_list(operator: Person) -> None:
@@ -530,10 +530,10 @@ def publish(walk: Walk) -> None:
 
     def ready() -> bool:
         page.goto(f"/reserve/registry/{number}/")
-        return page.locator("a[href*='/papers/']").count() > 0
+        return page.locator("main a[href*='/papers/']").count() > 0
 
     wait_for(ready, "the registry's papers", 90)
-    text = operator.pdf_text(page.locator("a[href*='/papers/']").first.get_attribute("href") or "")
+    text = operator.pdf_text(page.locator("main a[href*='/papers/']").first.get_attribute("href") or "")
     assert FULL[PASS] in text and FULL[FAIL] not in text
     table = operator.context.request.get(f"{operator.portal.url}/reserve/registry/{number}/table/")
     assert table.status == 200 and table.body()[:2] == b"PK"
@@ -617,6 +617,7 @@ def step_10_matching(walk: Walk) -> None:
     operator.sees("T7")
     operator.press("Сохранить подбор")
     page.wait_for_load_state()
+    page.locator("a[href*='/orders/']").first.click()
     page.get_by_role("button", name=re.compile("Спросить")).first.click()
     page.wait_for_load_state()
     reservist = walk.signed_in(PASS, width=360)
