@@ -30,7 +30,9 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "-
          "--disable-component-update", "--disable-sync"]  # fmt: skip
 MOST_PAGES = 70
 # Leaving the account, or files: nothing to photograph.
-SKIP = re.compile(r"/(logout|static|jsi18n|download|preview|autocomplete)|\.(pdf|xlsx|ics|zip|csv)$|/password/change|/papers/\d+")
+SKIP = re.compile(
+    r"/(logout|static|jsi18n|download|autocomplete)|\.(pdf|xlsx|ics|zip|csv|jpg)$|/password/change|/papers/\d+"
+)
 
 
 def main() -> int:
@@ -47,19 +49,23 @@ def main() -> int:
         for role in ROLES if options.only is None else (options.only,):
             context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="ru-RU")
             page = context.new_page()
-            page.on("console", lambda message: problems.append(f"console: {message.text}") if message.type == "error" else None)
+            page.on(
+                "console",
+                lambda message: message.type == "error" and problems.append(f"console: {message.text}"),
+            )
             if role:
                 sign_in(page, options.url, role)
             shots = walk(page, options, role or "public", problems)
             context.close()
             for width in WIDTHS:
-                contact_sheet(options.out / f"sheet-{role or 'public'}-{width}.png", [item for item in shots if item[1] == width])
+                same = [item for item in shots if item[1] == width]
+                contact_sheet(options.out / f"sheet-{role or 'public'}-{width}.png", same)
         browser.close()
     if options.only is None:
         papers(options.out)
     report = sorted(set(problems))
     (options.out / "problems.txt").write_text("\n".join(report) + "\n", encoding="utf-8")
-    print(f"{len(report)} problems, see {options.out / 'problems.txt'}")
+    sys.stdout.write(f"{len(report)} problems, see {options.out / 'problems.txt'}\n")
     return 0
 
 
@@ -93,7 +99,9 @@ def walk(page: Page, options: argparse.Namespace, role: str, problems: list[str]
         for width in WIDTHS:
             page.set_viewport_size({"width": width, "height": 900})
             shots.append((photograph(page, options.out, role, name, count[name], width), width))
-            wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+            wide = page.evaluate(
+                "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+            )
             if wide > 1:
                 problems.append(f"{role} {path}: {wide} px too wide at {width}")
         if options.axe:
@@ -104,7 +112,7 @@ def walk(page: Page, options: argparse.Namespace, role: str, problems: list[str]
             target = parts.path
             if link.startswith(options.url) and not SKIP.search(target) and target not in seen:
                 queue.append(target)
-    print(f"{role}: {len(seen)} pages")
+    sys.stdout.write(f"{role}: {len(seen)} pages\n")
     return shots
 
 
@@ -122,7 +130,9 @@ def photograph(page: Page, out: Path, role: str, name: str, number: int, width: 
     path = out / role / f"{name}-{number}-{width}.png"
     path.parent.mkdir(exist_ok=True)
     height = min(page.evaluate("document.documentElement.scrollHeight"), 4000)
-    page.screenshot(path=path, full_page=True, clip={"x": 0, "y": 0, "width": width, "height": max(height, 300)})
+    page.screenshot(
+        path=path, full_page=True, clip={"x": 0, "y": 0, "width": width, "height": max(height, 300)}
+    )
     return path
 
 
@@ -159,7 +169,9 @@ def papers(out: Path) -> None:
     for kind in sorted(set(IssuedPaper.objects.values_list("kind", flat=True))):
         paper = IssuedPaper.objects.filter(kind=kind).first()
         if paper:
-            subprocess.run(["pdftoppm", "-r", "70", "-png", paper.file.path, str(folder / kind)], check=True)
+            subprocess.run(
+                ["/usr/bin/pdftoppm", "-r", "70", "-png", paper.file.path, str(folder / kind)], check=True
+            )
     contact_sheet(out / "sheet-papers.png", [(file, 0) for file in sorted(folder.glob("*.png"))])
 
 

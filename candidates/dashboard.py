@@ -11,6 +11,7 @@ from reserve_portal.core.navigation import NavItem, nav_source
 from reserve_portal.regulations.models import Deadline
 
 from . import showing
+from .eligibility import eligibility_blockers
 from .enums import ApplicationState
 from .models import Application, Campaign
 
@@ -37,7 +38,8 @@ def candidate_cards(user: Any) -> list[Card]:
     if user.has_role(Role.CANDIDATE) or not user.roles:
         cards += [
             Card("Можно подать заявление", "candidates/card_campaign.html", {"campaign": campaign}, order=25)
-            for campaign in Campaign.objects.receiving().exclude(pk__in=taken)[:3]
+            for campaign in Campaign.objects.receiving().exclude(pk__in=taken).select_related("edition")[:3]
+            if not eligibility_blockers(user, campaign.edition, clock.today())
         ]
     return cards
 

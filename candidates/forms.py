@@ -82,6 +82,8 @@ class EducationForm(PortalModelForm):
     class Meta:
         model = Education
         fields = ("level", "field", "institution", "speciality", "year", "diploma", "hours")
+        labels = {"institution": "Учебное заведение", "hours": "Сколько часов (для переподготовки)"}
+        error_messages = {"hours": {"min_value": "Напишите число часов, например 250."}}
 
     def clean_year(self) -> int:
         year = self.cleaned_data["year"]
@@ -96,6 +98,7 @@ class EmploymentForm(PortalModelForm):
     class Meta:
         model = Employment
         fields = ("kind", "organisation", "post", "since", "until")
+        labels = {"kind": "Вид работы", "since": "Начало работы", "until": "Конец работы"}
         widgets = {"since": forms.DateInput(), "until": forms.DateInput()}
 
     def clean(self) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """How an application is put before people: steps, tones, words of the rules. Reads only."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,7 @@ from reserve_portal.core.gates import Blocker
 from reserve_portal.core.navigation import Step
 from reserve_portal.regulations.models import Deadline
 
-from .enums import TRACK_STATE_FOR_CANDIDATE, ApplicationState, TrackState, Verdict
+from .enums import APPLICATION_ENDED, TRACK_STATE_FOR_CANDIDATE, ApplicationState, TrackState, Verdict
 from .models import Application, ApplicationTrack
 from .rules import Facts, judge
 
@@ -61,14 +61,14 @@ class Condition:
     parts: tuple["Condition", ...] = ()
 
 
-def describe_rule(rule: dict[str, Any]) -> Condition:
-    """Say a requirement tree in words."""
+def describe_rule(rule: dict[str, Any], names: Mapping[str, str]) -> Condition:
+    """Say a requirement tree in words; `names` gives the documents' names by code."""
     for key, way in (("any", "одно из"), ("all", "всё вместе")):
         if key in rule:
             return Condition(
-                str(rule.get("title", "")), way, tuple(describe_rule(part) for part in rule[key])
+                str(rule.get("title", "")), way, tuple(describe_rule(part, names) for part in rule[key])
             )
-    return Condition(judge(rule, Facts(on=clock.today())).title, "")
+    return Condition(judge(rule, Facts(on=clock.today(), document_names=names)).title, "")
 
 
 def steps_of(application: Application, blockers: list[Blocker]) -> list[Step]:
@@ -116,10 +116,14 @@ def own_deadlines_of(application: Application) -> list[dict[str, Any]]:
     ]
 
 
-def tracks_shown(tracks: list[ApplicationTrack]) -> list[dict[str, Any]]:
-    """Tracks with the words, the tone and the next step for the candidate, and whether they may be declined."""
+def tracks_shown(application: Application, tracks: list[ApplicationTrack]) -> list[dict[str, Any]]:
+    """Tracks with the words, the tone and the next step for the candidate, and whether they may be declined.
+
+    A track that no body spoke about is not shown once the application has ended: nobody will decide on it.
+    """
     from .workflow import TRACK
 
+    ended = application.state in APPLICATION_ENDED
     return [
         {
             "track": track,
@@ -129,13 +133,16 @@ def tracks_shown(tracks: list[ApplicationTrack]) -> list[dict[str, Any]]:
             "may_decline": TRACK.is_open(track, "decline"),
         }
         for track in tracks
+        if not (ended and track.state == TrackState.PENDING)
     ]
 
 
-def standing(application: Application, tracks: Sequence[ApplicationTrack]) -> tuple[str, str]:
+def standing(application: Application, tracks: Collection[ApplicationTrack]) -> tuple[str, str]:
     """Where the case stands, as the candidate reads it, and the tone: the tracks' words once a body has spoken."""
     state = ApplicationState(application.state)
-    spoken = list(dict.fromkeys(TrackState(track.state) for track in tracks if track.state != TrackState.PENDING))
+    spoken = list(
+        dict.fromkeys(TrackState(track.state) for track in tracks if track.state != TrackState.PENDING)
+    )
     if state != ApplicationState.REVIEWED or not spoken:
         return application.state_for_candidate, TONES[state]
     words = [TRACK_STATE_FOR_CANDIDATE[item] for item in spoken]

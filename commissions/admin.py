@@ -237,7 +237,7 @@ class MeetingAdmin(PortalModelAdmin):
         meeting = get_object_or_404(Meeting.objects.select_related("body"), pk=pk)
         if not perms.can_prepare_agenda(request.user, meeting):
             raise PermissionDenied
-        form = AgendaForm(request.POST or None, meeting=meeting, initial={"speaker": request.user.full_name})
+        form = AgendaForm(request.POST or None, meeting=meeting, initial={"speaker": str(request.user)})
         form.cancel_url = reverse("admin:commissions_meeting_change", args=[pk])
         form.cancel_label = "К заседанию"
         if request.method == "POST" and form.is_valid():

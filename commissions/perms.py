@@ -44,6 +44,11 @@ def can_cancel_meeting(user: Any, meeting: Meeting) -> bool:
     return MEETING.is_open(meeting, "cancel") and (prepared or can_run_meeting(user, meeting))
 
 
+def can_list_meetings(user: Any) -> bool:
+    """Members theirs, operators and auditors all (Meeting.visible_to); nobody else has meetings."""
+    return user.has_any_role(Role.COMMISSION, Role.OPERATOR, Role.AUDITOR)
+
+
 def can_plan_meeting(user: Any) -> bool:
     return user.has_role(Role.OPERATOR)
 

@@ -72,7 +72,7 @@ class Vacancy(models.Model):
     @property
     def tone(self) -> str:
         """How the badge of the state looks."""
-        return VACANCY_TONES.get(self.state, "info")
+        return VACANCY_TONES.get(VacancyState(self.state), "info")
 
     @property
     def is_open(self) -> bool:
@@ -159,7 +159,7 @@ class Referral(models.Model):
     @property
     def tone(self) -> str:
         """How the badge of the state looks."""
-        return REFERRAL_TONES.get(self.state, "info")
+        return REFERRAL_TONES.get(ReferralState(self.state), "info")
 
     @property
     def answer_is_late(self) -> bool:

@@ -52,8 +52,10 @@ def steps_of(vacancy: Vacancy) -> list[Step]:
         (VacancyState.PRESENTED, "Представление"),
     ]
     if edition.value("defence"):
-        way.append((VacancyState.DEFENCE, "Защита концепции"))
-    way.append((VacancyState.RECOMMENDED, "Рекомендация"))
+        way.append((VacancyState.DEFENCE, "Назначение защиты"))
+        way.append((VacancyState.RECOMMENDED, "Защита и рекомендация"))
+    else:
+        way.append((VacancyState.RECOMMENDED, "Рекомендация"))
     if edition.value("agreement"):
         way.append((VacancyState.AGREED, "Согласование"))
     way.append((VacancyState.FILLED, "Назначение"))

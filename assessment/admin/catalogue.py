@@ -7,6 +7,16 @@ from reserve_portal.core.admin_base import PortalModelAdmin
 from reserve_portal.core.templatetags.portal import points
 
 
+ROWS_OF_A_FILE = (
+    ("new", "новые"),
+    ("changed", "изменённые"),
+    ("unchanged", "без изменений"),
+    ("unmatched", "не найдены"),
+    ("invalid", "с ошибкой"),
+    ("ignored", "пропущены"),
+)
+
+
 @admin.register(Programme)
 class ProgrammeAdmin(PortalModelAdmin):
     """Reference data: what learning routes are drafted from (T5)."""
@@ -53,11 +63,15 @@ class ResultImportAdmin(PortalModelAdmin):
     readers = (Role.OPERATOR, Role.AUDITOR)
     list_display = ["name", "of_procedure", "who", "imported_at"]
     list_select_related = ["procedure", "imported_by"]
-    fields = ["name", "of_procedure", "sha256", "summary", "who", "imported_at"]
+    fields = ["name", "of_procedure", "sha256", "outcome", "who", "imported_at"]
 
     @admin.display(description="Процедура", ordering="procedure__name")
     def of_procedure(self, row: ResultImport) -> str:
         return str(row.procedure)
+
+    @admin.display(description="Строки файла")
+    def outcome(self, row: ResultImport) -> str:
+        return ", ".join(f"{words} — {row.summary.get(code, 0)}" for code, words in ROWS_OF_A_FILE)
 
     @admin.display(description="Кто загрузил")
     def who(self, row: ResultImport) -> str:

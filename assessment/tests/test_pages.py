@@ -24,6 +24,9 @@ from assessment.tests.factories import (
 )
 from assessment.tests.test_imports import SAMPLES, make_tracks, quiz
 from candidates.enums import TrackState
+from commissions.enums import MeetingState
+from commissions.models import AgendaItem, Body, Meeting, MeetingMember
+from commissions.services import create_list
 from reserve_portal.accounts.enums import Role
 from reserve_portal.core import clock
 from reserve_portal.core.dashboard import cards_for
@@ -437,3 +440,34 @@ def test_no_template_of_the_stage_holds_inline_style_or_script():
         for path in folder.rglob("*.html"):
             text = path.read_text(encoding="utf-8")
             assert "style=" not in text and "<script" not in text and " on" + "click" not in text, path
+
+
+@pytest.mark.parametrize(
+    ("meeting", "item", "code"), [("planned", "pending", 200), ("cancelled", "pending", 404), ("planned", "removed", 404)]
+)
+def test_results_are_shown_to_members_while_they_are_on_the_agenda(client, campaign, operator, meeting, item, code):
+    """process.md 12: a meeting called off, or a question taken off its agenda, shows nobody's points."""
+    procedure, member = make_procedure(campaign, operator), make_person("commission")
+    rows = create_list(
+        "inclusion", edition=campaign.edition, title="Список", subject=procedure, lines=[], actor=operator
+    )
+    body = Body.objects.create(code="commission", name="Комиссия")
+    row = Meeting.objects.create(
+        body=body, edition=campaign.edition, starts_at=clock.now(), place="зал", state=MeetingState(meeting)
+    )
+    MeetingMember.objects.create(meeting=row, user=member, name="А", position="member")
+    AgendaItem.objects.create(meeting=row, order=1, list=rows, link_order=1, title="В", speaker="О", state=item)
+    client.force_login(member)
+    assert client.get(reverse("assessment:results", args=[procedure.pk])).status_code == code
+
+
+def test_an_operator_who_applied_does_not_enter_the_own_result(client, campaign, operator):
+    """Points are corrected by somebody else."""
+    person = make_person("operator", "candidate")
+    track = make_track(campaign, user=person)
+    procedure = make_open_procedure(campaign, operator, [track])
+    address = admin_url("result", procedure.pk, track.pk)
+    client.force_login(person)
+    assert client.get(address).status_code == 403 and client.post(address, {}).status_code == 403
+    client.force_login(operator)
+    assert client.get(address).status_code == 200

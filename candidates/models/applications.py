@@ -9,7 +9,13 @@ from django.db.models import Q
 from reserve_portal.core import clock
 from reserve_portal.regulations.models import Ground, Requirement, TargetGroup
 
-from ..enums import APPLICATION_STATE_FOR_CANDIDATE, TRACK_STATE_FOR_CANDIDATE, ApplicationState, Channel, TrackState
+from ..enums import (
+    APPLICATION_STATE_FOR_CANDIDATE,
+    TRACK_STATE_FOR_CANDIDATE,
+    ApplicationState,
+    Channel,
+    TrackState,
+)
 from .campaigns import Campaign
 
 
@@ -23,8 +29,12 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
 
 class Application(models.Model):
     campaign = models.ForeignKey(Campaign, models.PROTECT, verbose_name="Набор", related_name="applications")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="Кандидат", related_name="applications")
-    state = models.CharField("Состояние", max_length=12, choices=ApplicationState.choices, default=ApplicationState.DRAFT)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="Кандидат", related_name="applications"
+    )
+    state = models.CharField(
+        "Состояние", max_length=12, choices=ApplicationState.choices, default=ApplicationState.DRAFT
+    )
     nominations = models.JSONField("Выдвижение", default=list, blank=True)
     wanted_groups = models.ManyToManyField(TargetGroup, verbose_name="Целевые группы", blank=True)
     channel = models.CharField("Как подано", max_length=10, choices=Channel.choices, default=Channel.PORTAL)
@@ -70,13 +80,17 @@ class ApplicationTrack(models.Model):
 
     application = models.ForeignKey(Application, models.PROTECT, related_name="tracks")
     target_group = models.ForeignKey(TargetGroup, models.PROTECT, verbose_name="Целевая группа")
-    state = models.CharField("Состояние", max_length=12, choices=TrackState.choices, default=TrackState.PENDING)
+    state = models.CharField(
+        "Состояние", max_length=12, choices=TrackState.choices, default=TrackState.PENDING
+    )
 
     class Meta:
         verbose_name = "Рассмотрение по целевой группе"
         verbose_name_plural = "Рассмотрение по целевым группам"
         ordering = ["pk"]
-        constraints = [models.UniqueConstraint(fields=["application", "target_group"], name="track_once_per_group")]
+        constraints = [
+            models.UniqueConstraint(fields=["application", "target_group"], name="track_once_per_group")
+        ]
         indexes = [models.Index(fields=["state"])]
 
     def __str__(self) -> str:
@@ -98,7 +112,9 @@ class RegistrationEntry(models.Model):
     text = models.CharField("Регистрационный номер", max_length=60, unique=True)
     received_at = models.DateTimeField("Поступило")
     registered_at = models.DateTimeField("Зарегистрировано", default=clock.now)
-    registered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="Кем", related_name="+")
+    registered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="Кем", related_name="+"
+    )
     files = models.PositiveIntegerField("Файлов")
     pages = models.PositiveIntegerField("Листов")
     annotation = models.TextField("Примечание", blank=True)

@@ -24,8 +24,12 @@ class Campaign(models.Model):
     edition = models.ForeignKey(Edition, models.PROTECT, verbose_name="Порядок", related_name="campaigns")
     name = models.CharField("Название", max_length=200, unique=True)
     opens_at = models.DateTimeField("Начало приёма")
-    closes_at = models.DateTimeField("Конец приёма", help_text="Последнее мгновение, когда заявление ещё подано в срок.")
-    state = models.CharField("Состояние", max_length=10, choices=CampaignState.choices, default=CampaignState.PLANNED)
+    closes_at = models.DateTimeField(
+        "Конец приёма", help_text="Последнее мгновение, когда заявление ещё подано в срок."
+    )
+    state = models.CharField(
+        "Состояние", max_length=10, choices=CampaignState.choices, default=CampaignState.PLANNED
+    )
     quota = models.PositiveIntegerField("Квота включения", null=True, blank=True)
 
     objects = CampaignQuerySet.as_manager()

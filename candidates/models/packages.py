@@ -17,7 +17,9 @@ class PackageItem(models.Model):
     application = models.ForeignKey(Application, models.CASCADE, related_name="items")
     document_type = models.ForeignKey(DocumentType, models.PROTECT, verbose_name="Документ")
     verdict = models.CharField("Проверка", max_length=10, choices=Verdict.choices, default=Verdict.PENDING)
-    ground = models.ForeignKey(Ground, models.PROTECT, null=True, blank=True, verbose_name="Причина", related_name="+")
+    ground = models.ForeignKey(
+        Ground, models.PROTECT, null=True, blank=True, verbose_name="Причина", related_name="+"
+    )
     words = models.TextField("Пояснение оператора", blank=True)
     reviewed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     reviewed_at = models.DateTimeField("Проверен", null=True, blank=True)
@@ -26,7 +28,9 @@ class PackageItem(models.Model):
         verbose_name = "Документ пакета"
         verbose_name_plural = "Документы пакета"
         ordering = ["document_type__order"]
-        constraints = [models.UniqueConstraint(fields=["application", "document_type"], name="item_once_per_type")]
+        constraints = [
+            models.UniqueConstraint(fields=["application", "document_type"], name="item_once_per_type")
+        ]
 
     def __str__(self) -> str:
         return str(self.document_type)
@@ -77,7 +81,9 @@ class Consent(models.Model):
         verbose_name_plural = "Согласия"
         ordering = ["-pk"]
         constraints = [
-            models.UniqueConstraint(fields=["user", "text"], condition=Q(withdrawn_at=None), name="consent_once")
+            models.UniqueConstraint(
+                fields=["user", "text"], condition=Q(withdrawn_at=None), name="consent_once"
+            )
         ]
 
     def __str__(self) -> str:

@@ -150,7 +150,7 @@ def test_lists_cost_the_same_for_one_row_and_three(
         application = make_registered(campaign, operator)
         Profile.objects.create(user=application.user, municipality=make_municipality())
     web.get(reverse(name))
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(9):
         assert web.get(reverse(name)).status_code == 200
 
 

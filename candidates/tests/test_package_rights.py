@@ -122,3 +122,26 @@ def test_a_withdrawn_application_stays_with_person_and_operator():
     application.refresh_from_db()
     assert can_read_package(application.user, application)
     assert can_read_package(person("op@demo.example", ("operator",)), application)
+
+
+def test_who_keeps_out_of_a_person_in_one_group_reads_nothing_through_the_other():
+    """O1.14-1.15: two tracks, one package; a recusal from either line keeps out of it."""
+    application, rows = listed("orenburg")
+    member = person("a@demo.example", ("commission",))
+    body = seat("expert_commission", member)
+    assert can_read_package(member, application)
+    other = create_list(
+        "admission",
+        edition=rows.edition,
+        title="Второй список",
+        subject=application.campaign,
+        lines=[LineSpec(subject=application.tracks.get(), person=application.user, proposal=True)],
+        actor=None,
+    )
+    meeting = Meeting.objects.create(body=body, edition=rows.edition, starts_at=INSIDE, place="зал")
+    seat_there = MeetingMember.objects.create(meeting=meeting, user=member, name="А", position="member")
+    item = AgendaItem.objects.create(
+        meeting=meeting, order=1, list=other, link_order=1, title="О допуске", speaker="Оператор"
+    )
+    Recusal.objects.create(item=item, line=other.lines.get(), member=seat_there, source="declared", reason="родство")
+    assert not can_read_package(member, application)

@@ -9,13 +9,15 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
+from reserve_portal.core import clock
 from reserve_portal.core.gates import GateShut
 from reserve_portal.core.timeline import timeline_of
 from reserve_portal.core.workflow import TransitionRefused
 from reserve_portal.regulations.models import ConsentText
 
 from .. import showing
-from ..enums import ApplicationState
+from ..eligibility import eligibility_blockers
+from ..enums import APPLICATION_ENDED, ApplicationState
 from ..forms import ChoicesForm, ConsentForm, DeclineForm, SubmitForm, WithdrawForm, choices_initial
 from ..models import Application, ApplicationTrack, Campaign, Consent
 from ..services import applications as services
@@ -56,10 +58,12 @@ def my(request: HttpRequest) -> HttpResponse:
     rows = Application.objects.filter(user=user).select_related("campaign").prefetch_related("tracks__target_group")
     applications = []
     for row in rows:
-        label, tone = showing.standing(row, row.tracks.all())
+        label, tone = showing.standing(row, list(row.tracks.all()))
         applications.append({"application": row, "tone": tone, "label": label})
     taken = [row.campaign_id for row in rows if row.state != ApplicationState.WITHDRAWN]
-    context = {"applications": applications, "campaigns": Campaign.objects.receiving().exclude(pk__in=taken)}
+    receiving = Campaign.objects.receiving().exclude(pk__in=taken).select_related("edition")
+    campaigns = [(row, eligibility_blockers(user, row.edition, clock.today())) for row in receiving]
+    context = {"applications": applications, "campaigns": campaigns}
     return render(request, "candidates/my.html", context)
 
 
@@ -93,12 +97,13 @@ def overview(request: HttpRequest, pk: int) -> HttpResponse:
     context |= {
         "label": label,
         "tone": tone,
-        "tracks": showing.tracks_shown(tracks),
+        "tracks": showing.tracks_shown(application, tracks),
         "next": showing.what_next(application, tracks),
         "deadlines": showing.deadlines_of(application, tracks),
         "timeline": timeline_of([application, *tracks]),
         "registration": getattr(application, "registration", None),
         "in_correction": application.state == ApplicationState.CORRECTION,
+        "has_ended": application.state in APPLICATION_ENDED,
         "is_refused": application.state == ApplicationState.REFUSED,
     }
     return render(request, "candidates/application.html", context)
@@ -127,7 +132,8 @@ def consents(request: HttpRequest, pk: int) -> HttpResponse:
     """The consents, each a document of its own."""
     application = own_application(request, pk)
     pairs = services.consents_of(request.user, application.campaign.edition)
-    return render(request, "candidates/consents.html", {"application": application, "pairs": pairs})
+    context = {"application": application, "pairs": pairs, "is_draft": application.state == ApplicationState.DRAFT}
+    return render(request, "candidates/consents.html", context)
 
 
 def consent(request: HttpRequest, pk: int, text: int) -> HttpResponse:
@@ -215,7 +221,11 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, "Заявление отозвано.")
         return redirect("candidates:application", pk=pk)
-    effects = ["Заявление больше не будут рассматривать.", "Пока приём идёт, можно подать новое заявление."]
+    if application.state == ApplicationState.DRAFT:
+        effects = ["Черновик закроется: подать его будет нельзя.", "Анкета останется для нового заявления."]
+    else:
+        effects = ["Заявление больше не будут рассматривать."]
+    effects.append("Пока приём идёт, можно начать новое заявление.")
     cancel = reverse("candidates:application", args=[pk])
     return _confirm(request, "Отозвать заявление", effects, form.submit_label, cancel, form)
 

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 from reserve_portal.audit.models import AuditEvent
 from reserve_portal.audit.services import record_read
 from reserve_portal.core import clock
-from reserve_portal.core.gates import GateShut
+from reserve_portal.core.gates import Blocker, GateShut
 from reserve_portal.core.workflow import TransitionRefused
 
 from .. import perms, showing
@@ -59,9 +59,11 @@ def upload(request: HttpRequest, pk: int, item: int) -> HttpResponse:
         context = {
             "application": application,
             "slot": _slot(fresh, application, errors),
+            "in_correction": application.state == ApplicationState.CORRECTION,
+            "blockers": _left_to_mend(application),
             **_upload_words(application),
         }
-        return render(request, "candidates/includes/slot.html", context)
+        return render(request, "candidates/includes/slot_answer.html", context)
     if errors:
         return _documents_page(request, application, {slot.pk: errors})
     return redirect(f"{reverse('candidates:documents', args=[pk])}#slot-{slot.pk}")
@@ -221,11 +223,16 @@ def _documents_page(
         "application": application,
         "in_correction": in_correction,
         "slots": slots,
-        "blockers": services.correction_blockers(application) if in_correction else [],
+        "blockers": _left_to_mend(application),
         "deadlines": showing.own_deadlines_of(application) if in_correction else [],
         **_upload_words(application),
     }
     return render(request, "candidates/documents.html", context)
+
+
+def _left_to_mend(application: Application) -> list[Blocker]:
+    in_correction = application.state == ApplicationState.CORRECTION
+    return services.correction_blockers(application) if in_correction else []
 
 
 def _slot(item: PackageItem, application: Application, errors: list[str]) -> dict[str, Any]:

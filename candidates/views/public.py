@@ -23,12 +23,14 @@ def about_campaign(campaign: Campaign, user: Any) -> dict[str, Any]:
     if user.is_authenticated:
         rows = Application.objects.exclude(state=ApplicationState.WITHDRAWN)
         own = rows.filter(user=user, campaign=campaign).first()
+    documents = list(edition.document_types.all())
+    names = {document.code: document.name for document in documents}
     return {
         "edition": edition,
         "own": own,
         "is_planned": campaign.state == CampaignState.PLANNED,
-        "requirements": [(row, describe_rule(row.rule)) for row in edition.requirements.all()],
-        "documents": edition.document_types.all(),
+        "requirements": [(row, describe_rule(row.rule, names)) for row in edition.requirements.all()],
+        "documents": documents,
         "groups": edition.target_groups.all(),
         "clause": edition.clause("nomination_kinds"),
     }

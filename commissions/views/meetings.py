@@ -23,6 +23,7 @@ PER_PAGE = 20
 
 def meeting_list(request: HttpRequest) -> HttpResponse:
     """The meetings to which I was called (all of them for operators and auditors), newest first."""
+    require(perms.can_list_meetings(request.user))
     rows = Meeting.objects.visible_to(request.user).select_related("body").with_questions()
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     return render(request, "commissions/meetings.html", {"page": page})

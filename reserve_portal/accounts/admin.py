@@ -2,19 +2,32 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.models import Group
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import path, reverse
 
-from reserve_portal.core.admin_base import PortalModelAdmin
+from reserve_portal.core.admin_base import PortalModelAdmin, confirm_page
+from reserve_portal.core.forms import PortalForm
 
 from .enums import Role
+from .forms import InviteForm, RolesForm
 from .models import Municipality, Organisation, User
-
+from .services import change_roles, close_account, invite_person, reopen_account, send_invitation
 
 # The libraries' own pages would show a superuser the secrets of second factors and let roles be changed unrecorded.
 admin.site.unregister([Authenticator, EmailAddress, Group])
+
+
+def _people() -> str:
+    return reverse("admin:accounts_user_changelist")
+
+
+def _posted(request: HttpRequest) -> Any:
+    return request.POST if request.method == "POST" else None
 
 
 class RoleFilter(admin.SimpleListFilter):
@@ -47,6 +60,105 @@ class UserAdmin(PortalModelAdmin):
         "is_active",
         "date_joined",
     ]
+
+    actions = ["invite_again", "roles", "close", "reopen"]
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.has_invite_permission(request)
+
+    def has_invite_permission(self, request: HttpRequest) -> bool:
+        user: Any = request.user
+        return user.has_role(Role.ADMINISTRATOR)
+
+    def get_urls(self) -> list[Any]:
+        pages = {"roles": self.roles_page, "close": self.close_page, "reopen": self.reopen_page}
+        own = [
+            path(f"<int:pk>/{name}/", self.admin_site.admin_view(view), name=f"accounts_user_{name}")
+            for name, view in pages.items()
+        ]
+        return [*own, *super().get_urls()]
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        """Officials and staff are invited; candidates sign up by themselves."""
+        if not self.has_invite_permission(request):
+            raise PermissionDenied
+        return confirm_page(
+            request,
+            "Пригласить сотрудника или должностное лицо",
+            ["Человек получит письмо со ссылкой, по которой задаст пароль."],
+            InviteForm(_posted(request)),
+            lambda data: invite_person(actor=request.user, **data),
+            "Приглашение отправлено.",
+            _people(),
+        )
+
+    @admin.action(description="Отправить приглашение ещё раз", permissions=["invite"])
+    def invite_again(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        waiting = [user for user in queryset.filter(is_active=True) if not user.has_usable_password()]
+        for user in waiting:
+            send_invitation(user)
+        messages.info(
+            request, f"Отправлено приглашений: {len(waiting)}. Кто уже задал пароль, письма не получит."
+        )
+
+    @admin.action(description="Изменить роли", permissions=["invite"])
+    def roles(self, request: HttpRequest, queryset: QuerySet[User]) -> HttpResponse | None:
+        return self._page_of_one(request, queryset, "roles")
+
+    @admin.action(description="Закрыть учётную запись", permissions=["invite"])
+    def close(self, request: HttpRequest, queryset: QuerySet[User]) -> HttpResponse | None:
+        return self._page_of_one(request, queryset, "close")
+
+    @admin.action(description="Открыть учётную запись снова", permissions=["invite"])
+    def reopen(self, request: HttpRequest, queryset: QuerySet[User]) -> HttpResponse | None:
+        return self._page_of_one(request, queryset, "reopen")
+
+    def roles_page(self, request: HttpRequest, pk: int) -> HttpResponse:
+        user = self._invited(request, pk)
+        return confirm_page(
+            request,
+            f"Роли: {user}",
+            ["Отмеченные роли человек получит, неотмеченные потеряет — сразу же."],
+            RolesForm(_posted(request), initial={"roles": sorted(user.roles)}),
+            lambda data: change_roles(user, roles=data["roles"], actor=request.user),
+            "Роли изменены.",
+            _people(),
+        )
+
+    def close_page(self, request: HttpRequest, pk: int) -> HttpResponse:
+        user = self._invited(request, pk)
+        return confirm_page(
+            request,
+            f"Закрыть учётную запись: {user}",
+            ["Войти будет нельзя. Документы и история останутся."],
+            PortalForm(_posted(request)),
+            lambda data: close_account(user, actor=request.user),
+            "Учётная запись закрыта.",
+            _people(),
+        )
+
+    def reopen_page(self, request: HttpRequest, pk: int) -> HttpResponse:
+        user = self._invited(request, pk)
+        return confirm_page(
+            request,
+            f"Открыть учётную запись: {user}",
+            ["Человек снова сможет войти, с прежними ролями."],
+            PortalForm(_posted(request)),
+            lambda data: reopen_account(user, actor=request.user),
+            "Учётная запись открыта.",
+            _people(),
+        )
+
+    def _invited(self, request: HttpRequest, pk: int) -> User:
+        if not self.has_invite_permission(request):
+            raise PermissionDenied
+        return get_object_or_404(User, pk=pk)
+
+    def _page_of_one(self, request: HttpRequest, queryset: QuerySet[User], page: str) -> HttpResponse | None:
+        if queryset.count() != 1:
+            messages.error(request, "Выберите одного человека.")
+            return None
+        return redirect(f"admin:accounts_user_{page}", queryset.get().pk)
 
     @admin.display(description="Фамилия, имя, отчество", ordering="last_name")
     def name(self, user: User) -> str:

@@ -14,7 +14,9 @@ from django.db import transaction
 from django.urls import reverse
 
 from reserve_portal.audit.services import record_event
+from reserve_portal.core.gates import Blocker, GateShut
 
+from .enums import Role
 from .models import Municipality, User
 
 MUNICIPALITIES = Path(__file__).parent / "data" / "municipalities.json"
@@ -38,6 +40,39 @@ def revoke_role(user: User, role: str, *, actor: Any) -> None:
     user.groups.remove(Group.objects.get(name=role))
     user.__dict__.pop("roles", None)
     record_event("accounts.revoke_role", user, actor=actor, person=user, role=str(role))
+
+
+@transaction.atomic
+def change_roles(user: User, *, roles: list[str], actor: Any) -> None:
+    """Let `user` have exactly these roles; raises GateShut when an administrator would lock himself or herself out."""
+    if user == actor and user.has_role(Role.ADMINISTRATOR) and Role.ADMINISTRATOR not in roles:
+        raise GateShut(
+            [Blocker("Роль администратора у себя забрать нельзя: попросите другого администратора.", "roles")]
+        )
+    for role in sorted(set(roles) - user.roles):
+        grant_role(user, role, actor=actor)
+    for role in sorted(user.roles - set(roles)):
+        revoke_role(user, role, actor=actor)
+
+
+@transaction.atomic
+def close_account(user: User, *, actor: Any) -> None:
+    """Let nobody sign in as `user` any more; name, papers and history stay. Raises GateShut for one's own account."""
+    if user == actor:
+        raise GateShut([Blocker("Свою учётную запись закрыть нельзя: попросите другого администратора.")])
+    _set_active(user, False, "accounts.close", actor)
+
+
+@transaction.atomic
+def reopen_account(user: User, *, actor: Any) -> None:
+    """Let `user` sign in again, with the roles left."""
+    _set_active(user, True, "accounts.reopen", actor)
+
+
+def _set_active(user: User, active: bool, deed: str, actor: Any) -> None:
+    if User.objects.filter(pk=user.pk, is_active=not active).update(is_active=active):
+        user.is_active = active
+        record_event(deed, user, actor=actor, person=user)
 
 
 @transaction.atomic

@@ -1,11 +1,15 @@
 """The admin's base: read-only, deletes nothing; writes go through services by actions and own views."""
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
 
+from .gates import GateShut
 from .search import search_key
 
 
@@ -46,7 +50,7 @@ class PortalModelAdmin(admin.ModelAdmin):
         raise Http404
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
-        """Only what the list offers to filter by: any other column could be guessed through `?password__startswith=`."""
+        """Only what the list offers to filter by: others could be guessed through `?password__startswith=`."""
         filters = self.get_list_filter(request)
         offered = [item if isinstance(item, str) else getattr(item, "parameter_name", "") for item in filters]
         fits = any(lookup == name or lookup.startswith(f"{name}__") for name in offered)
@@ -89,6 +93,39 @@ class KindFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return queryset.filter(kind=self.value()) if self.value() else queryset
+
+
+def confirm_page(
+    request: HttpRequest,
+    title: str,
+    effects: Sequence[str],
+    form: Any,
+    deed: Callable[[dict[str, Any]], Any],
+    done: str,
+    back: str,
+) -> HttpResponse:
+    """Show what a deed does, with its form; once confirmed, call `deed(cleaned_data)`, say `done` and go `back`.
+
+    The blockers of a shut gate stand beside the fields they name, the others above the form.
+    """
+    if request.method == "POST" and form.is_valid():
+        try:
+            deed(form.cleaned_data)
+        except GateShut as shut:
+            for blocker in shut.blockers:
+                form.add_error(blocker.field if blocker.field in form.fields else None, blocker.text)
+        else:
+            messages.success(request, done)
+            return redirect(back)
+    context = {
+        **admin.site.each_context(request),
+        "title": title,
+        "effects": list(effects),
+        "form": form,
+        "submit_label": "Подтвердить",
+        "cancel_url": back,
+    }
+    return TemplateResponse(request, "admin/confirm.html", context)
 
 
 def _has_any(request: HttpRequest, roles: tuple[str, ...]) -> bool:

@@ -11,6 +11,8 @@ NATIVE_TYPES: tuple[tuple[type[forms.Widget], str, str], ...] = (
     (forms.DateTimeInput, "datetime-local", "%Y-%m-%dT%H:%M"),
     (forms.TimeInput, "time", "%H:%M"),
 )
+DJANGOS_BLANK = "---------"
+NOT_CHOSEN = "не выбрано"
 DJANGOS_REQUIRED = str(forms.Field.default_error_messages["required"])
 
 
@@ -66,6 +68,7 @@ class PortalModelForm(PortalFormMixin, forms.ModelForm):
 def prepare_field(field: forms.Field) -> None:
     """Make a field fit for people: native date pickers, decimal comma, a message that says what to do."""
     _make_native(field)
+    _name_blank(field)
     if (
         isinstance(field, (forms.DecimalField, forms.IntegerField))
         and type(field.widget) is forms.NumberInput
@@ -79,8 +82,19 @@ def _make_native(field: forms.Field) -> None:
     widget: Any = field.widget
     for kind, input_type, pattern in NATIVE_TYPES:
         if type(widget) is kind:
-            widget.input_type = input_type
-            widget.format = pattern
+            widget.input_type = input_type  # type: ignore[attr-defined]
+            widget.format = pattern  # type: ignore[attr-defined]
+
+
+def _name_blank(field: forms.Field) -> None:
+    """The empty choice of a list says in words that nothing is chosen."""
+    if isinstance(field, forms.ModelChoiceField):
+        if field.empty_label == DJANGOS_BLANK:
+            field.empty_label = NOT_CHOSEN
+    elif isinstance(field, forms.ChoiceField):
+        choices: list[Any] = list(field.choices)  # type: ignore[arg-type]
+        if choices and choices[0] == ("", DJANGOS_BLANK):
+            field.choices = [("", NOT_CHOSEN), *choices[1:]]
 
 
 def _make_text_number(field: forms.Field) -> None:

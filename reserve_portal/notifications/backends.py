@@ -21,7 +21,7 @@ class FolderBackend(BaseEmailBackend):
             name = "".join(char for char in content["Message-ID"] if char.isalnum() or char in ".-@")
             handle, temporary = tempfile.mkstemp(dir=folder, suffix=".part")
             with os.fdopen(handle, "wb") as file:
-                file.write(content.as_bytes(linesep="\n"))
+                file.write(content.as_bytes())
                 file.flush()
                 os.fsync(file.fileno())
             os.replace(temporary, folder / f"{name}.eml")

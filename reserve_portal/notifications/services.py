@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 MAX_ATTEMPTS = 8
 FIRST_PAUSE = timedelta(seconds=30)
 SWEEP_SECONDS = 30
-KEY_LENGTH = Letter._meta.get_field("key").max_length
+KEY_LENGTH = Letter._meta.get_field("key").max_length or 0
 
 
 def send_letter(

@@ -1,6 +1,5 @@
 """Editions for the administrator: editable until an intake opens under them, copied and put in force by services."""
 
-from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -9,14 +8,13 @@ from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.template.response import TemplateResponse
 from django.urls import path, reverse
 
 from reserve_portal.audit.services import record_event
-from reserve_portal.core.admin_base import PortalModelAdmin, PortalTabularInline
-from reserve_portal.core.gates import GateShut
+from reserve_portal.core.admin_base import PortalModelAdmin, PortalTabularInline, confirm_page
+from reserve_portal.core.forms import PortalForm
 
-from .forms import ConfirmForm, CopyForm, JsonField, TimeLimitForm
+from .forms import CopyForm, JsonField, TimeLimitForm
 from .models import (
     BodyRule,
     ChainLink,
@@ -143,28 +141,30 @@ class EditionAdmin(PortalModelAdmin):
         """Ask for code and name, then copy all rules into an edition that may be changed."""
         source = self._ruled(request, pk)
         form = CopyForm(request.POST if request.method == "POST" else None, initial={"name": source.name})
-        return self._confirm(
+        return confirm_page(
             request,
             f"Скопировать: {source}",
             ["Появится новая редакция с теми же правилами; её можно изменять, пока по ней не открыт набор."],
             form,
             lambda data: copy_edition(source, code=data["code"], name=data["name"], actor=request.user),
             "Редакция скопирована.",
+            reverse("admin:regulations_edition_changelist"),
         )
 
     def put_in_force_page(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Say which edition gives way, then put this one in force."""
         edition = self._ruled(request, pk)
-        return self._confirm(
+        return confirm_page(
             request,
             f"Ввести в действие: {edition}",
             [
                 "Новые наборы будут открываться по этой редакции.",
                 "Открытые наборы и их дела останутся при своих.",
             ],
-            ConfirmForm(request.POST if request.method == "POST" else None),
+            PortalForm(request.POST if request.method == "POST" else None),
             lambda data: put_in_force(edition, actor=request.user),
             "Редакция действует.",
+            reverse("admin:regulations_edition_changelist"),
         )
 
     def _ruled(self, request: HttpRequest, pk: int) -> Edition:
@@ -179,35 +179,6 @@ class EditionAdmin(PortalModelAdmin):
             messages.error(request, "Выберите одну редакцию.")
             return None
         return redirect(f"admin:regulations_edition_{page}", queryset.get().pk)
-
-    def _confirm(
-        self,
-        request: HttpRequest,
-        title: str,
-        effects: list[str],
-        form: Any,
-        deed: Callable[[dict[str, Any]], Any],
-        done: str,
-    ) -> HttpResponse:
-        back = reverse("admin:regulations_edition_changelist")
-        if request.method == "POST" and form.is_valid():
-            try:
-                deed(form.cleaned_data)
-            except GateShut as shut:
-                for blocker in shut.blockers:
-                    form.add_error(None, blocker.text)
-            else:
-                messages.success(request, done)
-                return redirect(back)
-        context = {
-            **self.admin_site.each_context(request),
-            "title": title,
-            "effects": effects,
-            "form": form,
-            "submit_label": "Подтвердить",
-            "cancel_url": back,
-        }
-        return TemplateResponse(request, "admin/confirm.html", context)
 
 
 def _is_frozen(edition: Edition | None) -> bool:

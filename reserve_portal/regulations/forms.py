@@ -47,10 +47,6 @@ class TimeLimitForm(forms.ModelForm):
                 self.fields[name] = forms.ChoiceField(label=label, choices=[("", "—"), *choices])
 
 
-class ConfirmForm(PortalForm):
-    """Nothing to fill in, only to confirm."""
-
-
 class CopyForm(PortalForm):
     """What a copy is called."""
 

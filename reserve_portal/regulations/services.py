@@ -219,7 +219,7 @@ def _load_rows(edition: Edition, data: dict[str, Any], file: str) -> None:
 
 def _check_events(relation: str, row: dict[str, Any], file: str) -> None:
     if relation == "time_limits":
-        for event in (row.get("starts"), row.get("closes")):
+        for event in (str(row.get("starts")), str(row.get("closes"))):
             if event not in events:
                 raise BadRegulation(f"{file}: срок «{row.get('title')}»: неизвестное событие «{event}».")
 

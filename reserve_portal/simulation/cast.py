@@ -11,7 +11,7 @@ from reserve_portal.accounts.models import Municipality, Organisation, User
 from reserve_portal.accounts.services import create_person, load_municipalities
 from reserve_portal.regulations.models import Edition
 
-PASSWORD = "reserve-demo-2026"  # noqa: S105  # nosec B105: printed for everybody, invented people only
+PASSWORD = "reserve-demo-2026"  # nosec B105: printed for everybody, invented people only
 DOMAIN = "demo.example"
 SINCE = date(2026, 1, 1)
 
@@ -67,7 +67,13 @@ def make_cast(edition: Edition) -> Cast:
     for name, town, last in (("municipal", towns[0], "Муниципальнова"), ("municipal2", towns[1], "Районов")):
         first, patronymic = ("Галина", "Ивановна") if last.endswith("а") else ("Егор", "Тарасович")
         cast.people[name] = _person(
-            name, [Role.MUNICIPAL], last, first, patronymic, municipality=town, post="начальник управления образования"
+            name,
+            [Role.MUNICIPAL],
+            last,
+            first,
+            patronymic,
+            municipality=town,
+            post="начальник управления образования",
         )
     for name, _position, last, first, patronymic, post in COMMISSION:
         cast.people[name] = _person(name, [Role.COMMISSION], last, first, patronymic, post=post)
@@ -86,7 +92,13 @@ def make_cast(edition: Edition) -> Cast:
 
 def _person(name: str, roles: list[str], last: str, first: str, patronymic: str, **fields: Any) -> User:
     return create_person(
-        f"{name}@{DOMAIN}", roles=roles, actor=None, last_name=last, first_name=first, patronymic=patronymic, **fields
+        f"{name}@{DOMAIN}",
+        roles=roles,
+        actor=None,
+        last_name=last,
+        first_name=first,
+        patronymic=patronymic,
+        **fields,
     )
 
 

@@ -21,7 +21,7 @@ from reserve_portal.core import calendar, clock
 from reserve_portal.notifications.services import deliver_due_letters, due_letters
 from reserve_portal.pages.services import load_pages
 from reserve_portal.regulations.enums import GroundKind
-from reserve_portal.regulations.models import Edition
+from reserve_portal.regulations.models import Edition, Ground
 from reservists.models import RegistryEdition, Reservist
 from reservists.services import events, membership, registry
 from vacancies.models import Vacancy
@@ -29,7 +29,16 @@ from vacancies.services import cases, defence, matching, referrals
 
 from .cast import DOMAIN, PASSWORD, Cast, make_cast
 from .people import Person, invent_people
-from .story import accept_package, assess, at, begin_application, fill_package, hold_meeting, pass_chain, sign_up
+from .story import (
+    accept_package,
+    assess,
+    at,
+    begin_application,
+    fill_package,
+    hold_meeting,
+    pass_chain,
+    sign_up,
+)
 
 TODAY = date(2026, 10, 21)
 SPRING = 18
@@ -84,7 +93,9 @@ def _set_passwords() -> None:
 
 def _catalogue(edition: Edition) -> None:
     for section, (name, hours) in zip(edition.section_rules.all(), PROGRAMMES, strict=False):
-        Programme.objects.create(name=name, section_code=section.code, organiser=edition.operator_short, hours=hours)
+        Programme.objects.create(
+            name=name, section_code=section.code, organiser=edition.operator_short, hours=hours
+        )
 
 
 def _spring_intake(cast: Cast) -> Campaign:
@@ -126,17 +137,22 @@ def _review_spring(cast: Cast, application: Application, number: int) -> None:
         applications.withdraw_application(application, actor=application.user, reason="Изменились планы.")
         return
     accept_package(application, actor=operator)
-    grounds = cast.edition.grounds
     if number == SPRING - 2:
-        ground = grounds.filter(kind=GroundKind.INCOMPLETE).first()
-        intake.refuse_application(application, actor=operator, ground=ground, words="Нет приложения к диплому.")
+        ground = _ground(cast, GroundKind.INCOMPLETE)
+        intake.refuse_application(
+            application, actor=operator, ground=ground, words="Нет приложения к диплому."
+        )
     elif number == SPRING - 3:
-        ground = grounds.filter(kind=GroundKind.NOT_ADMITTED).last()
+        ground = _ground(cast, GroundKind.NOT_ADMITTED)
         intake.finish_review(
             application, actor=operator, admit=False, ground=ground, words="Стаж подтверждён не полностью."
         )
     else:
         intake.finish_review(application, actor=operator, admit=True)
+
+
+def _ground(cast: Cast, kind: str) -> Ground:
+    return cast.edition.grounds.filter(kind=kind).order_by("-order")[0]
 
 
 def _spring_decisions(cast: Cast, campaign: Campaign) -> date:
@@ -247,7 +263,7 @@ def _report(cast: Cast, who: str, school: int, arose: date) -> Vacancy:
         edition=cast.edition,
         municipality=organisation.municipality,
         organisation=organisation,
-        target_group=cast.edition.target_groups.last(),
+        target_group=cast.edition.target_groups.order_by("-order")[0],
         post="Директор",
         arose_on=arose,
         actor=cast[who],
@@ -268,52 +284,81 @@ def _autumn_intake(cast: Cast) -> None:
         )
         campaigns.open_campaign(campaign, actor=operator)
     people = invent_people(24, seed=56, prefix="autumn")
-    reviewed, registered, correction, submitted, drafts = people[:7], people[7:11], people[11:13], people[13:18], people[18:]
-    for number, person in enumerate(reviewed):
-        with at(calendar.add_working_days(date(2026, 9, 21), number), 13):
-            application = _apply(cast, campaign, person, number)
-        with at(calendar.add_working_days(date(2026, 9, 21), number + 2), 10):
-            intake.register_application(application, actor=operator)
-        with at(date(2026, 10, 12), 10, number):
-            accept_package(application, actor=operator)
-            if number == 6:
-                ground = cast.edition.grounds.filter(kind=GroundKind.INCOMPLETE).first()
-                intake.refuse_application(application, actor=operator, ground=ground, words="Пакет так и не дополнен.")
-            else:
-                intake.finish_review(application, actor=operator, admit=True)
-    for number, person in enumerate(registered):
-        with at(calendar.add_working_days(date(2026, 9, 29), number * 4), 20):
-            application = _apply(cast, campaign, person, number + 7)
-        with at(calendar.add_working_days(date(2026, 9, 30), number * 4), 10):
-            intake.register_application(application, actor=operator)
-    for number, person in enumerate(correction):
-        with at(date(2026, 10, 12), 21, number):
-            application = _apply(cast, campaign, person, number, email="" if number else f"applicant@{DOMAIN}")
-        with at(date(2026, 10, 14), 10, number):
-            intake.register_application(application, actor=operator)
-        with at(date(2026, 10, 19), 10, number):
-            _send_back(cast, application)
-    for number, person in enumerate(submitted):
-        with at(date(2026, 10, 12 + number * 2), 22, number):
-            application = _apply(cast, campaign, person, number + 2)
-            if number == 4:
-                applications.withdraw_application(application, actor=application.user, reason="Подам в следующий набор.")
-    for number, person in enumerate(drafts):
-        with at(date(2026, 10, 15 + number), 22, 50):
-            user = sign_up(person, email="" if number else f"candidate@{DOMAIN}")
-            application = begin_application(cast, user, campaign, person, number)
-            if number % 2:
-                fill_package(application)
+    for number, person in enumerate(people[:7]):
+        _autumn_reviewed(cast, campaign, person, number)
+    for number, person in enumerate(people[7:11]):
+        _autumn_registered(cast, campaign, person, number)
+    for number, person in enumerate(people[11:13]):
+        _autumn_sent_back(cast, campaign, person, number)
+    for number, person in enumerate(people[13:18]):
+        _autumn_submitted(cast, campaign, person, number)
+    for number, person in enumerate(people[18:]):
+        _autumn_draft(cast, campaign, person, number)
+    _autumn_meeting(cast, campaign)
+
+
+def _autumn_reviewed(cast: Cast, campaign: Campaign, person: Person, number: int) -> None:
+    operator = cast["operator"]
+    with at(calendar.add_working_days(date(2026, 9, 21), number), 13):
+        application = _apply(cast, campaign, person, number)
+    with at(calendar.add_working_days(date(2026, 9, 21), number + 2), 10):
+        intake.register_application(application, actor=operator)
+    with at(date(2026, 10, 12), 10, number):
+        accept_package(application, actor=operator)
+        if number == 6:
+            ground = _ground(cast, GroundKind.INCOMPLETE)
+            intake.refuse_application(
+                application, actor=operator, ground=ground, words="Пакет так и не дополнен."
+            )
+        else:
+            intake.finish_review(application, actor=operator, admit=True)
+
+
+def _autumn_registered(cast: Cast, campaign: Campaign, person: Person, number: int) -> None:
+    with at(calendar.add_working_days(date(2026, 9, 29), number * 4), 20):
+        application = _apply(cast, campaign, person, number + 7)
+    with at(calendar.add_working_days(date(2026, 9, 30), number * 4), 10):
+        intake.register_application(application, actor=cast["operator"])
+
+
+def _autumn_sent_back(cast: Cast, campaign: Campaign, person: Person, number: int) -> None:
+    with at(date(2026, 10, 12), 21, number):
+        application = _apply(cast, campaign, person, number, email="" if number else f"applicant@{DOMAIN}")
+    with at(date(2026, 10, 14), 10, number):
+        intake.register_application(application, actor=cast["operator"])
+    with at(date(2026, 10, 19), 10, number):
+        _send_back(cast, application)
+
+
+def _autumn_submitted(cast: Cast, campaign: Campaign, person: Person, number: int) -> None:
+    with at(date(2026, 10, 12 + number * 2), 22, number):
+        application = _apply(cast, campaign, person, number + 2)
+        if number == 4:
+            applications.withdraw_application(
+                application, actor=application.user, reason="Подам в следующий набор."
+            )
+
+
+def _autumn_draft(cast: Cast, campaign: Campaign, person: Person, number: int) -> None:
+    with at(date(2026, 10, 15 + number), 22, 50):
+        user = sign_up(person, email="" if number else f"candidate@{DOMAIN}")
+        application = begin_application(cast, user, campaign, person, number)
+        if number % 2:
+            fill_package(application)
+
+
+def _autumn_meeting(cast: Cast, campaign: Campaign) -> None:
+    """The commission sits this very morning: two of five have voted."""
     with at(date(2026, 10, 15), 12):
-        admission = intake.make_admission_list(campaign, actor=operator)
-        send_list(admission, actor=operator)
+        admission = intake.make_admission_list(campaign, actor=cast["operator"])
+        send_list(admission, actor=cast["operator"])
         link = admission.link
     body = Body.objects.get(code=link.body if link else "")
     hold_meeting(cast, body, admission, called=date(2026, 10, 15), held=TODAY, leave_open=True)
 
 
 def _send_back(cast: Cast, application: Application) -> None:
-    ground = cast.edition.grounds.filter(kind=GroundKind.CORRECTION).first()
+    ground = _ground(cast, GroundKind.CORRECTION)
     intake.judge_requirements(application)
     for item in application.items.all():
         if not item.current_files().exists():

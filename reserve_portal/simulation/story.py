@@ -2,9 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import date, datetime, time, timedelta
+from datetime import date, time, timedelta
 from decimal import Decimal
-
 
 from assessment.models import Procedure
 from assessment.services import imports, procedures
@@ -97,7 +96,12 @@ def begin_application(cast: Cast, user: User, campaign: Campaign, person: Person
         until=changed - timedelta(days=1),
     )
     applications.add_employment(
-        profile, actor=user, kind="managing", organisation=school.name, post="заместитель директора", since=changed
+        profile,
+        actor=user,
+        kind="managing",
+        organisation=school.name,
+        post="заместитель директора",
+        since=changed,
     )
     groups = list(campaign.edition.target_groups.all())
     wanted = groups if number % 4 == 0 and campaign.edition.value("several_target_groups") else groups[-1:]
@@ -114,7 +118,9 @@ def fill_package(application: Application) -> None:
         if not item.document_type.is_required_for(application.nominations):
             continue
         photo = item.document_type.code == "employment"
-        name, data = ("скан.jpg", sample_photo()) if photo else ("документ.pdf", sample_pdf(str(item.document_type)))
+        name, data = (
+            ("скан.jpg", sample_photo()) if photo else ("документ.pdf", sample_pdf(str(item.document_type)))
+        )
         applications.add_file(item, name=name, data=data, actor=user)
 
 
@@ -139,10 +145,14 @@ def hold_meeting(
             place="Актовый зал института, 2-й этаж",
             actor=cast["operator"],
         )
-        item = meetings.add_to_agenda(meeting, decision_list, speaker=cast["operator"].full_name, actor=cast["operator"])
-    voters = [name for name in ("chair", "deputy", "member1", "member2", "member3")]
+        item = meetings.add_to_agenda(
+            meeting, decision_list, speaker=cast["operator"].full_name, actor=cast["operator"]
+        )
+    voters = ["chair", "deputy", "member1", "member2", "member3"]
     with at(held, 10, 5):
-        meetings.open_meeting(meeting, present=[cast[name].pk for name in (*voters, "secretary")], actor=secretary)
+        meetings.open_meeting(
+            meeting, present=[cast[name].pk for name in (*voters, "secretary")], actor=secretary
+        )
         meetings.open_voting(item, actor=secretary)
         for name in voters[:2] if leave_open else voters:
             meetings.cast_vote(item, user=cast[name], choice=Choice.FOR)
@@ -170,7 +180,10 @@ def pass_chain(cast: Cast, decision_list: DecisionList, *, first_day: date) -> d
             number += 1
             with at(held, 12):
                 record_order(
-                    decision_list, number=f"01-21/{decision_list.pk}{number}", dated=held, actor=cast["department"]
+                    decision_list,
+                    number=f"01-21/{decision_list.pk}{number}",
+                    dated=held,
+                    actor=cast["department"],
                 )
         day = held
 
@@ -178,7 +191,15 @@ def pass_chain(cast: Cast, decision_list: DecisionList, *, first_day: date) -> d
 def moodle_export(procedure: Procedure, points: Sequence[tuple[User, Sequence[Decimal]]]) -> bytes:
     """A quiz report of the testing platform as CSV, one column per section, with these people's points."""
     sections = list(procedure.sections.all())
-    heads = ["Фамилия", "Имя", "Адрес электронной почты", "Состояние", "Тест начат", "Завершено", "Затраченное время"]
+    heads = [
+        "Фамилия",
+        "Имя",
+        "Адрес электронной почты",
+        "Состояние",
+        "Тест начат",
+        "Завершено",
+        "Затраченное время",
+    ]
     heads.append(f"Оценка/{_comma(procedure.maximum)}")
     heads += [f"В. {number} /{_comma(section.maximum)}" for number, section in enumerate(sections, start=1)]
     moment = clock.local(procedure.starts_at)
@@ -186,7 +207,14 @@ def moodle_export(procedure: Procedure, points: Sequence[tuple[User, Sequence[De
     ended = f"{moment.day} {MONTHS[moment.month - 1]} {moment.year}  10:47"
     lines = [heads]
     for user, scores in points:
-        row = [user.last_name, f"{user.first_name} {user.patronymic}", user.email, "Завершены", started, ended]
+        row = [
+            user.last_name,
+            f"{user.first_name} {user.patronymic}",
+            user.email,
+            "Завершены",
+            started,
+            ended,
+        ]
         row += ["45 мин. 11 сек.", _comma(sum(scores, Decimal(0))), *map(_comma, scores)]
         lines.append(row)
     text = "\n".join(",".join(f'"{cell}"' for cell in line) for line in lines) + "\n"
@@ -217,7 +245,8 @@ def assess(
         procedures.schedule_procedure(procedure, actor=operator)
         procedures.publish_questions(
             procedure,
-            text="1. Какие полномочия в сфере образования есть у муниципалитета?\n\n2. Как вы построите работу новой команды?",
+            text="1. Какие полномочия в сфере образования есть у муниципалитета?\n\n"
+            "2. Как вы построите работу новой команды?",
             actor=operator,
         )
         procedures.invite_candidates(procedure, actor=operator)
@@ -230,7 +259,10 @@ def assess(
         # Somebody invited in two target groups sits one test.
         people = list(dict.fromkeys(row.track.application.user for row in invited))
         points = [
-            (user, [(section.maximum * share).quantize(Decimal("0.01")) for section in procedure.sections.all()])
+            (
+                user,
+                [(section.maximum * share).quantize(Decimal("0.01")) for section in procedure.sections.all()],
+            )
             for user, share in zip(people, shares, strict=False)
         ]
         data = moodle_export(procedure, points)
@@ -240,5 +272,3 @@ def assess(
 
 def _comma(value: Decimal) -> str:
     return f"{value:.2f}".replace(".", ",")
-
-

@@ -8,7 +8,8 @@ function showFailure(form, words) {
 }
 
 function replaceSlot(form, html) {
-  const fresh = new DOMParser().parseFromString(html, "text/html").getElementById(form.dataset.upload);
+  const answer = new DOMParser().parseFromString(html, "text/html");
+  const fresh = answer.getElementById(form.dataset.upload);
   const slot = document.getElementById(form.dataset.upload);
   if (!fresh || !slot) {
     showFailure(form, "Не удалось сохранить файл. Обновите страницу и попробуйте ещё раз.");
@@ -16,6 +17,8 @@ function replaceSlot(form, html) {
   }
   const title = fresh.querySelector("h2");
   slot.replaceWith(fresh);
+  const left = answer.getElementById("left-to-mend");
+  if (left) document.getElementById("left-to-mend").replaceWith(left);
   prepare(fresh);
   title.tabIndex = -1;
   title.focus();

@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from secrets import token_hex
 from statistics import mean
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.contenttypes.models import ContentType
 from django.core.files.base import ContentFile
@@ -191,7 +191,7 @@ def recused_from(defence: ConceptDefence) -> set[tuple[int, int]]:
         item__list__content_type=vacancies,
         item__list__object_id=defence.vacancy_id,
     )
-    return set(rows.values_list("member_id", "line__object_id"))
+    return {(member, int(pk or 0)) for member, pk in rows.values_list("member_id", "line__object_id")}
 
 
 def scores_of(defence: ConceptDefence, referral: Referral) -> dict[str, Any]:
@@ -241,8 +241,9 @@ def issue_summaries(decision_list: DecisionList, *, actor: Any) -> None:
 def summary_context(defence: ConceptDefence, decision_list: DecisionList) -> dict[str, Any]:
     """What the summary shows: criteria, and for each nominee the sheets, the mean, the spread and the decision."""
     rows = [
-        {"line": line, "referral": line.subject, "scores": scores_of(defence, line.subject)}
+        {"line": line, "referral": referral, "scores": scores_of(defence, referral)}
         for line in decision_list.lines.all()
+        if (referral := cast(Referral, line.subject))
     ]
     return {
         "defence": defence,

@@ -14,9 +14,18 @@ from reserve_portal.papers.perms import can_read_paper
 from reserve_portal.regulations.models import Edition
 from vacancies import perms
 from vacancies.models import Referral, Vacancy
-from vacancies.services.defence import upload_concept
+from vacancies.services.defence import issue_sheet, upload_concept
 
-from .factories import make_commission, make_reservist, make_vacancy, open_defence, presented, scheduled
+from .factories import (
+    close_defence,
+    hand_in,
+    make_commission,
+    make_reservist,
+    make_vacancy,
+    open_defence,
+    presented,
+    scheduled,
+)
 from .test_defence import pdf
 
 ROLES = [str(role) for role in Role]
@@ -220,3 +229,31 @@ def post(user: User, address: str, **data: str) -> int:
     client = Client()
     client.force_login(user)
     return client.post(address, data).status_code
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_diplomas_and_work_of_a_nominee_are_no_auditors_affair(case: dict[str, Any], role: str) -> None:
+    """process.md 12: the auditor reads everything that is not a private paper; the questionnaire is one."""
+    assert perms.can_read_career(foreign(role), case["nominee"]) is (role in ("operator", "authority"))
+
+
+def test_members_read_the_questionnaire_until_they_have_decided(case: dict[str, Any]) -> None:
+    """process.md 12, «packages and files of others»."""
+    assert perms.can_read_career(case["member"], case["nominee"])
+    open_defence(case["defence"])
+    close_defence(case["defence"])
+    assert not perms.can_read_career(case["member"], case["nominee"])
+    assert perms.can_see_nominee(case["member"], case["nominee"])
+
+
+def test_a_printed_sheet_is_the_members_alone_until_the_meeting_is_over(case: dict[str, Any]) -> None:
+    """T10: an operator who sits on the commission must not read others' sheets before the own is in."""
+    open_defence(case["defence"])
+    hand_in(case["sheet"])
+    paper = issue_sheet(case["sheet"], actor=case["member"])
+    operator = person_with("operator")
+    assert can_read_paper(case["member"], paper) and not can_read_paper(operator, paper)
+    for sheet in case["defence"].sheets.exclude(pk=case["sheet"].pk):
+        hand_in(sheet)
+    close_defence(case["defence"])
+    assert can_read_paper(operator, IssuedPaper.objects.get(pk=paper.pk))

@@ -173,7 +173,7 @@ def sheet(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def print_sheet(request: HttpRequest, pk: int) -> HttpResponse:
     """My sheet, handed in, as a paper to sign."""
-    row = get_object_or_404(ScoreSheet.objects.filter(member__user=request.user), pk=pk)
+    row = get_object_or_404(ScoreSheet.objects.filter(member__user=request.user.pk), pk=pk)
     papers: list[Any] = []
     if succeeds(request, lambda: papers.append(issue_sheet(row, actor=request.user))):
         return redirect("papers:download", papers[0].pk)

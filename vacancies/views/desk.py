@@ -173,7 +173,7 @@ def _saved(request: HttpRequest, vacancy: Vacancy, weights: dict[str, int] | Non
 
 def _new_order(request: HttpRequest, vacancy: Vacancy, weights: dict[str, int] | None) -> list[int] | None:
     """Reservist ids in the order typed; None when nothing was moved, an empty list for a place that is no number."""
-    typed = {key[6:]: value.strip() for key, value in request.POST.items() if key.startswith("place_")}
+    typed = {key[6:]: str(value).strip() for key, value in request.POST.items() if key.startswith("place_")}
     try:
         wanted = {int(pk): int(value) for pk, value in typed.items() if value}
     except ValueError:

@@ -106,15 +106,16 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
     if not readers:
         referrals = referrals.filter(state__in=SHOWN_TO_MUNICIPALITY)
     appointments = list(vacancy.appointments.all())
-    referrals = list(referrals)
+    shown = list(referrals)
     in_force = next((item for item in appointments if item.fell_through_at is None), None)
     context = {
         "vacancy": vacancy,
         "steps": steps_of(vacancy),
         "waits": waits_for(vacancy),
         "late": late_by(vacancy),
-        "referrals": referrals,
-        "agreements": [item.agreement for item in referrals if hasattr(item, "agreement")],
+        "meeting": _defence_meeting(vacancy),
+        "referrals": shown,
+        "agreements": [item.agreement for item in shown if hasattr(item, "agreement")],
         "appointments": appointments,
         "deadlines": Deadline.objects.about(vacancy).select_related("limit"),
         "papers": IssuedPaper.objects.about(vacancy),
@@ -126,6 +127,14 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
         "may_open_nominees": readers,
     }
     return render(request, "vacancies/case.html", context)
+
+
+def _defence_meeting(vacancy: Vacancy) -> Any:
+    """The meeting that hears the concepts, while it is still ahead or goes on; else None."""
+    if vacancy.state != VacancyState.DEFENCE:
+        return None
+    defence = vacancy.defences.select_related("meeting").first()
+    return defence and defence.meeting
 
 
 def _somebody_to_appoint(vacancy: Vacancy) -> bool:

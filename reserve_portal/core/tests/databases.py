@@ -2,47 +2,42 @@
 
 import os
 import shutil
+import sqlite3
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_hex
 from typing import Any
 
-from django.core.management import call_command
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 
 @dataclass
 class OwnDatabases:
-    """A template with the whole schema, made once in a session; each database is a copy of it."""
+    """Databases with the whole schema, each a copy of the empty test database as this session's set-up left it."""
 
     vendor: str
-    template: str
     folder: Path
-    made: list[str] = field(default_factory=list)
+    template: str = ""
 
     @classmethod
     def prepare(cls) -> "OwnDatabases":
-        usual = connections["default"]
-        folder = Path(tempfile.mkdtemp(prefix="own-databases-"))
-        name = f"own_{os.getpid()}_{token_hex(4)}"
-        template = name if usual.vendor == "postgresql" else str(folder / f"{name}.sqlite3")
-        databases = cls(usual.vendor, template, folder)
-        databases._create(template, source=None)
-        with databases._used(template):
-            call_command("migrate", run_syncdb=True, verbosity=0, interactive=False)
+        databases = cls(connections["default"].vendor, Path(tempfile.mkdtemp(prefix="own-databases-")))
+        databases.template = databases._new_name()
+        databases._copy_test_database()
         return databases
 
     @contextmanager
     def one(self) -> Iterator[str]:
         """Copy the template, make this thread use the copy, give its URL, drop it."""
-        name = f"own_{os.getpid()}_{token_hex(4)}"
-        if self.vendor != "postgresql":
-            name = str(self.folder / f"{name}.sqlite3")
-        self._create(name, source=self.template)
+        name = self._new_name()
+        if self.vendor == "postgresql":
+            self._server(f'CREATE DATABASE "{name}" TEMPLATE "{self.template}"')
+        else:
+            shutil.copyfile(self.template, name)
         try:
             with self._used(name):
                 yield self._url(name)
@@ -52,6 +47,21 @@ class OwnDatabases:
     def drop(self) -> None:
         self._drop(self.template)
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _copy_test_database(self) -> None:
+        usual = connections["default"]
+        if self.vendor == "postgresql":
+            usual.close()  # a database that somebody uses cannot be copied
+            self._server(f'CREATE DATABASE "{self.template}" TEMPLATE "{usual.settings_dict["NAME"]}"')
+            return
+        usual.ensure_connection()
+        copy = sqlite3.connect(self.template)
+        usual.connection.backup(copy)
+        copy.close()
+
+    def _new_name(self) -> str:
+        name = f"own_{os.getpid()}_{token_hex(4)}"
+        return name if self.vendor == "postgresql" else str(self.folder / f"{name}.sqlite3")
 
     @contextmanager
     def _used(self, name: str) -> Iterator[None]:
@@ -68,12 +78,6 @@ class OwnDatabases:
         usual = connections["default"]
         config: dict[str, Any] = {**usual.settings_dict, "NAME": name}
         return type(usual)(config, alias="default")
-
-    def _create(self, name: str, source: str | None) -> None:
-        if self.vendor == "postgresql":
-            self._server(f'CREATE DATABASE "{name}"' + (f' TEMPLATE "{source}"' if source else ""))
-        elif source:
-            shutil.copyfile(source, name)
 
     def _drop(self, name: str) -> None:
         if self.vendor == "postgresql":

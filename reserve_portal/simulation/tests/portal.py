@@ -73,13 +73,26 @@ class Portal:
     def start(self) -> None:
         """Start web and background process and wait until the front page answers."""
         web = [sys.executable, "-m", "gunicorn", "reserve_portal.wsgi", "--bind", f"127.0.0.1:{self.port}"]
-        web += ["--worker-class", "gthread", "--threads", "8", "--no-control-socket", "--log-level", "warning"]
+        web += [
+            "--worker-class",
+            "gthread",
+            "--threads",
+            "8",
+            "--no-control-socket",
+            "--log-level",
+            "warning",
+        ]
         background = [sys.executable, "-m", "celery", "--quiet", "-A", "reserve_portal", "beat", "--pidfile="]
         for number, command in enumerate((web, background)):
             log = (self.folder / f"process-{number}.log").open("wb")
             self.processes.append(
                 subprocess.Popen(
-                    command, cwd=settings.BASE_DIR, env=self.environment, stdout=log, stderr=log, start_new_session=True
+                    command,
+                    cwd=settings.BASE_DIR,
+                    env=self.environment,
+                    stdout=log,
+                    stderr=log,
+                    start_new_session=True,
                 )
             )
         wait_for(lambda: urllib.request.urlopen(self.url, timeout=5).status == 200, "the front page")
@@ -123,12 +136,17 @@ class Person:
         self.portal = portal
         self.address = f"{name}@{DOMAIN}"
         self.context = browser.new_context(
-            viewport={"width": width, "height": 900}, locale="ru-RU", accept_downloads=True, base_url=portal.url
+            viewport={"width": width, "height": 900},
+            locale="ru-RU",
+            accept_downloads=True,
+            base_url=portal.url,
         )
         self.page: Page = self.context.new_page()
         self.page.set_default_timeout(15_000)
         self.trouble: list[str] = []
-        self.page.on("console", lambda message: self.trouble.append(message.text) if message.type == "error" else None)
+        self.page.on(
+            "console", lambda message: self.trouble.append(message.text) if message.type == "error" else None
+        )
 
     def sign_in(self) -> "Person":
         self.page.goto("/accounts/login/")

@@ -24,7 +24,15 @@ from reserve_portal.regulations.models import Edition, Parameter
 from reserve_portal.regulations.parameters import SPECS
 from reserve_portal.simulation.cast import Cast, make_cast
 from reserve_portal.simulation.people import invent_people, sample_pdf
-from reserve_portal.simulation.story import accept_package, assess, at, begin_application, fill_package, pass_chain, sign_up
+from reserve_portal.simulation.story import (
+    accept_package,
+    assess,
+    at,
+    begin_application,
+    fill_package,
+    pass_chain,
+    sign_up,
+)
 from reservists.models import RegistryEdition, Reservist
 from reservists.services import membership, registry
 from vacancies.services import appointment, cases, defence, matching
@@ -131,7 +139,10 @@ def test_only_the_editions_kinds_of_nomination_are_taken(cast: Cast, kinds: list
     application = draft(cast)
     with at(date(2026, 4, 21)), nullcontext() if taken else pytest.raises(GateShut):
         applications.set_choices(
-            application, actor=application.user, nominations=["head"], groups=list(application.wanted_groups.all())
+            application,
+            actor=application.user,
+            nominations=["head"],
+            groups=list(application.wanted_groups.all()),
         )
 
 
@@ -183,7 +194,12 @@ def test_limits_of_files_come_from_the_edition(cast: Cast, key: str, pages: int)
 @changes("attempt")
 def test_a_procedure_proposes_the_editions_borders(cast: Cast) -> None:
     """T4, O3.15, O3.17."""
-    for key, value in (("threshold_percent", "60"), ("zones", True), ("green_percent", "90"), ("attempt", "last")):
+    for key, value in (
+        ("threshold_percent", "60"),
+        ("zones", True),
+        ("green_percent", "90"),
+        ("attempt", "last"),
+    ):
         change(cast.edition, key, value)
     campaign = open_campaign(cast)
     with at(date(2026, 6, 1)):
@@ -200,7 +216,9 @@ def test_a_procedure_proposes_the_editions_borders(cast: Cast) -> None:
 
 @changes("zones")
 @pytest.mark.parametrize(("zones", "green", "zone"), [(True, "90", Zone.YELLOW), (False, None, Zone.GREEN)])
-def test_a_yellow_zone_only_where_the_edition_has_zones(cast: Cast, zones: bool, green: Any, zone: str) -> None:
+def test_a_yellow_zone_only_where_the_edition_has_zones(
+    cast: Cast, zones: bool, green: Any, zone: str
+) -> None:
     """O3.17; T4 knows passed and not passed."""
     change(cast.edition, "zones", zones)
     change(cast.edition, "green_percent", green)
@@ -252,7 +270,9 @@ def test_the_wait_after_an_exclusion_comes_from_the_edition(cast: Cast, months: 
     with at(date(2026, 8, 3)):
         ground = cast.edition.grounds.filter(kind=Decision.EXCLUSION).first()
         assert ground
-        decision = make_exclusion_list(reservist, ground=ground, words="По заявлению.", actor=cast["operator"])
+        decision = make_exclusion_list(
+            reservist, ground=ground, words="По заявлению.", actor=cast["operator"]
+        )
     pass_chain(cast, decision, first_day=date(2026, 8, 3))
     with at(date(2026, 10, 1)):
         edition = Edition.objects.get(pk=cast.edition.pk)
@@ -274,7 +294,8 @@ def test_the_list_is_published_only_where_the_edition_says(cast: Cast, public: b
 @changes("advantage")
 @changes("advantage_events")
 @pytest.mark.parametrize(
-    ("advantage", "needed", "first_has"), [("events", 0, True), ("events", 3, False), ("zone", 3, True), ("none", 0, False)]
+    ("advantage", "needed", "first_has"),
+    [("events", 0, True), ("events", 3, False), ("zone", 3, True), ("none", 0, False)],
 )
 def test_the_advantage_at_matching_comes_from_the_edition(
     cast: Cast, advantage: str, needed: int, first_has: bool

@@ -1,4 +1,4 @@
-"""The twelve steps of Tomsk's cycle, each done by its own person on the portal's pages; the clock is moved, not the data."""
+"""The twelve steps of Tomsk's cycle, each by its own person on the portal's pages; the clock is moved, not the data."""
 
 import re
 from dataclasses import dataclass
@@ -13,6 +13,16 @@ from reserve_portal.simulation.tests.portal import Person, Portal, wait_for
 PASS, FAIL = "marina", "oleg"
 NAMES = {PASS: ("Синицына", "Марина", "Павловна"), FAIL: ("Кузьмин", "Олег", "Игоревич")}
 FULL = {key: " ".join(parts) for key, parts in NAMES.items()}
+SURNAMES = {
+    "chair": "Председателев",
+    "deputy": "Заместителева",
+    "secretary": "Секретарёва",
+    "member1": "Голосов",
+    "member2": "Решаева",
+    "member3": "Кворумов",
+    "member4": "Протоколова",
+    "member5": "Повесткин",
+}
 VOTERS = ("chair", "deputy", "member1", "member2", "member3")
 
 
@@ -107,7 +117,7 @@ def sign_up(walk: Walk, someone: Person, name: str) -> None:
     page = someone.page
     page.goto("/accounts/signup/")
     fill(page, last_name=last, first_name=first, patronymic=patronymic, email=someone.address)
-    fill(page, password1="reserve-demo-2026", password2="reserve-demo-2026")  # noqa: S106
+    fill(page, password1="reserve-demo-2026", password2="reserve-demo-2026")
     page.locator("main form button[type=submit]").click()
     letter = walk.portal.letter(someone.address, "confirm-email")
     found = re.search(r"https?://\S+/confirm-email/\S+", letter)
@@ -149,14 +159,27 @@ def rows(someone: Person, address: str) -> None:
         ("retraining", "management", "Менеджмент в образовании", "2013"),
     ):
         page.goto(f"{address}/education/add/")
-        fill(page, level=level, field=field, institution="Учебный университет", speciality=speciality, year=year)
+        fill(
+            page,
+            level=level,
+            field=field,
+            institution="Учебный университет",
+            speciality=speciality,
+            year=year,
+        )
         someone.press("Сохранить диплом")
     page.goto(f"{address}/employment/add/")
     fill(page, kind="teaching", organisation="Школа № 11 (учебная)", post="учитель", since="2004-08-25")
     fill(page, until="2013-08-14")
     someone.press("Сохранить период")
     page.goto(f"{address}/employment/add/")
-    fill(page, kind="managing", organisation="Школа № 11 (учебная)", post="заместитель директора", since="2013-08-15")
+    fill(
+        page,
+        kind="managing",
+        organisation="Школа № 11 (учебная)",
+        post="заместитель директора",
+        since="2013-08-15",
+    )
     someone.press("Сохранить период")
     someone.sees("заместитель директора")
 
@@ -236,7 +259,8 @@ def open_application(operator: Person, surname: str) -> None:
 def review(operator: Person, *, send_back: str = "") -> None:
     """A verdict on each document that has a file and none yet."""
     page = operator.page
-    slots = page.locator("a[href*='?item=']").evaluate_all("all => [...new Set(all.map(one => one.getAttribute('href')))]")
+    links = "all => [...new Set(all.map(one => one.getAttribute('href')))]"
+    slots = page.locator("a[href*='?item=']").evaluate_all(links)
     base = page.url.split("?")[0]
     for slot in slots:
         page.goto(base + slot if slot.startswith("?") else slot)
@@ -322,7 +346,9 @@ def open_next_meeting(person: Person) -> None:
     """Open the newest meeting of the list."""
     person.page.goto("/commission/")
     links = person.page.locator("main a[href*='/commission/meetings/']")
-    numbers = [int(re.findall(r"/meetings/(\d+)/", one.get_attribute("href") or "")[0]) for one in links.all()]
+    numbers = [
+        int(re.findall(r"/meetings/(\d+)/", one.get_attribute("href") or "")[0]) for one in links.all()
+    ]
     person.page.goto(f"/commission/meetings/{max(numbers)}/")
 
 
@@ -353,12 +379,10 @@ def refuse_without_quorum(walk: Walk) -> None:
 
 
 def attend(secretary: Person, names: tuple[str, ...]) -> None:
-    surnames = {"chair": "Председателев", "deputy": "Заместителева", "secretary": "Секретарёва", "member1": "Голосов",
-                "member2": "Решаева", "member3": "Кворумов", "member4": "Протоколова", "member5": "Повесткин"}  # fmt: skip
     for box in secretary.page.locator("main [name=present]").all():
         box.uncheck()
     for name in (*names, "secretary"):
-        secretary.page.get_by_label(re.compile(surnames[name])).check()
+        secretary.page.get_by_label(re.compile(SURNAMES[name])).check()
 
 
 def hold_meeting(walk: Walk) -> None:
@@ -453,7 +477,8 @@ def step_06_results(walk: Walk) -> None:
 
     wait_for(ended, "the background process to end the procedure", 150)
     page.goto(base + "import/")
-    page.set_input_files("[name=file]", {"name": "чужие.csv", "mimeType": "text/csv", "buffer": export(("nobody", "50"))})
+    strangers = export(("nobody", "50"))
+    page.set_input_files("[name=file]", {"name": "чужие.csv", "mimeType": "text/csv", "buffer": strangers})
     operator.press("Проверить файл")
     operator.sees("nobody@demo.example")
     page.goto(base + "import/")
@@ -477,10 +502,13 @@ def export(*people: tuple[str, str]) -> bytes:
     for name, total in people:
         last, first, patronymic = NAMES.get(name, ("Никто", "Неизвестный", ""))
         rest = Decimal(total) - 24
-        cells = [f"{value:.2f}".replace(".", ",") for value in (Decimal(total), Decimal(12), Decimal(12), rest)]
+        cells = [
+            f"{value:.2f}".replace(".", ",") for value in (Decimal(total), Decimal(12), Decimal(12), rest)
+        ]
         times = '"30 сентября 2026  10:02","30 сентября 2026  10:47","45 мин. 11 сек."'
         lines.append(
-            f'{last},"{first} {patronymic}",{name}@demo.example,Завершены,{times},' + ",".join(f'"{one}"' for one in cells)
+            f'{last},"{first} {patronymic}",{name}@demo.example,Завершены,{times},'
+            + ",".join(f'"{one}"' for one in cells)
         )
     return ("\ufeff" + "\n".join(lines) + "\n").encode()
 
@@ -559,7 +587,13 @@ def step_08_events(walk: Walk) -> None:
     operator = walk.signed_in("operator")
     page = operator.page
     page.goto("/admin/reservists/event/new/")
-    fill(page, name="Управление качеством", kind="planned", starts_at="2026-10-14T15:00", ends_at="2026-10-14T17:00")
+    fill(
+        page,
+        name="Управление качеством",
+        kind="planned",
+        starts_at="2026-10-14T15:00",
+        ends_at="2026-10-14T17:00",
+    )
     fill(page, place="Онлайн", places="10")
     confirm(operator)
     base = re.sub(r"(/event/\d+/).*", r"\1", page.url)
@@ -579,7 +613,7 @@ def step_08_events(walk: Walk) -> None:
 
 
 def step_09_vacancy(walk: Walk) -> None:
-    """A municipal official reports a vacancy: working days are counted, the letter is a PDF, the operator gets a copy."""
+    """A municipality reports a vacancy: working days are counted, the letter is a PDF, the operator gets a copy."""
     walk.at("2026-10-19T09:00")
     official = walk.signed_in("municipal", width=360)
     page = official.page
@@ -644,7 +678,8 @@ def step_11_defence(walk: Walk) -> None:
     nominee.page.goto("/vacancies/offers/")
     nominee.page.locator("main a[href*='/vacancies/offers/']").first.click()
     nominee.page.set_input_files(
-        "main [name=file]", {"name": "концепция.pdf", "mimeType": "application/pdf", "buffer": sample_pdf("Концепция")}
+        "main [name=file]",
+        {"name": "концепция.pdf", "mimeType": "application/pdf", "buffer": sample_pdf("Концепция")},
     )
     nominee.press("Загрузить концепцию")
     nominee.sees("концепция.pdf")
@@ -716,7 +751,9 @@ def step_12_appointment(walk: Walk) -> None:
     official = walk.signed_in("municipal")
     page = official.page
     page.goto("/vacancies/")
-    page.locator("main tbody a[href*='/vacancies/'], main a[href^='/vacancies/']").filter(has_text="Директор").first.click()
+    page.locator("main tbody a[href*='/vacancies/'], main a[href^='/vacancies/']").filter(
+        has_text="Директор"
+    ).first.click()
     official.press("Записать назначение")
     page.wait_for_load_state()
     page.locator("main [name=referral]").select_option(index=0)

@@ -4,8 +4,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from reserve_portal.accounts.models import User
-from reserve_portal.core.services import load_calendar
 from reserve_portal.core.management.commands.load_calendar import BUNDLED
+from reserve_portal.core.services import load_calendar
 from reserve_portal.regulations.services import BadRegulation, load_regulation
 from reserve_portal.simulation.example import build_example, build_people
 
@@ -15,7 +15,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--region", default="tomsk", help="A preset's name or the path of a preset file.")
-        parser.add_argument("--people-only", action="store_true", help="Officials, bodies and schools, no applications.")
+        parser.add_argument(
+            "--people-only", action="store_true", help="No applications: officials, bodies, schools."
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if User.objects.exists():

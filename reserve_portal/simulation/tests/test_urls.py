@@ -1,0 +1,386 @@
+"""Every address × every role, from the table of process.md 12 — never recorded from the answers.
+
+A new address fails this suite until somebody has decided and written down who may open it.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.test import Client
+from django.urls import get_resolver, reverse
+
+from reserve_portal.core.context import begin_unit_of_work
+from reserve_portal.regulations.models import Edition
+from reserve_portal.simulation.story import at
+
+from .world import TODAY, World, build_world
+
+OWN_ADMIN_PAGES = ("_add", "_change", "_changelist", "_delete", "_history")
+
+# What a stranger may open. Anything else asks who is there.
+PUBLIC = {
+    "account_confirm_email",
+    "account_confirm_login_code",
+    "account_email_verification_sent",
+    "account_inactive",
+    "account_login",
+    "account_logout",
+    "account_reset_password",
+    "account_reset_password_done",
+    "account_reset_password_from_key",
+    "account_reset_password_from_key_done",
+    "account_signup",
+    "admin:login",
+    "assessment:announced",
+    "candidates:campaign",
+    "mfa_authenticate",
+    "notifications:all",  # the living example's letter box; test_letters proves that production has none
+    "pages:front",
+    "pages:news_item",
+    "pages:page",
+    "pages:reading",
+    "papers:check",
+    "reservists:newest_plan",
+    "reservists:plan",
+    "reservists:public_list",
+}
+
+BODY = "member secretary"  # the body that meets: a voting member and the secretary
+READERS = "operator authority auditor"
+TOWNS = "municipal municipal2"
+EVERYBODY = (
+    "stranger drafter applicant loser reservist member secretary outsider operator authority "
+    "municipal municipal2 administrator auditor"
+)
+
+
+@dataclass(frozen=True)
+class Row:
+    """Who opens an address: `ok` get `code`, `forbidden` 403, all others who have signed in `other`; strangers sign in."""
+
+    things: str = ""
+    ok: str = EVERYBODY
+    code: int = 200
+    forbidden: str = ""
+    other: int = 404
+    public: bool = False
+
+    def expected(self, who: str) -> int:
+        if self.public:
+            return self.code
+        if who == "anonymous":
+            return 302
+        if who in self.ok.split():
+            return self.code
+        return 403 if who in self.forbidden.split() else self.other
+
+
+def public(things: str = "", code: int = 200) -> Row:
+    return Row(things, code=code, public=True)
+
+
+def post_only(things: str = "") -> Row:
+    """Changes something: no answer to a GET, whoever asks."""
+    return Row(things, code=405)
+
+
+def private(things: str, ok: str, **more: Any) -> Row:
+    """An object: foreign ones do not exist."""
+    return Row(things, ok, **more)
+
+
+def by_role(ok: str, things: str = "", **more: Any) -> Row:
+    """A page of certain roles: forbidden to all others."""
+    return Row(things, ok, other=403, **more)
+
+
+PORTAL = {
+    "pages:front": public(),
+    "pages:page": public("page"),
+    "pages:reading": public(),
+    "pages:news_item": public("news"),
+    "home": Row(),
+    "notifications:inbox": Row(),
+    "notifications:all": public(),
+    "notifications:letter": private("letter", "applicant"),
+    "papers:check": public(),
+    "papers:download": private("receipt", "applicant operator"),
+    # --- bodies: row «meeting» and «vote»
+    "commissions:meetings": by_role(f"{BODY} outsider operator auditor"),
+    "commissions:meeting": private("meeting", f"{BODY} operator auditor"),
+    "commissions:open": post_only("meeting"),
+    "commissions:attendance": post_only("meeting"),
+    "commissions:close": private("meeting", "secretary", forbidden="member operator auditor"),
+    "commissions:cancel": private("meeting", "secretary", forbidden="member operator auditor"),
+    "commissions:item": private("question", f"{BODY} operator auditor"),
+    "commissions:vote": post_only("question"),
+    "commissions:open-voting": post_only("question"),
+    "commissions:close-voting": post_only("question"),
+    "commissions:discussion": post_only("question"),
+    # the voting goes on: there is nothing to take up again
+    "commissions:reopen-voting": private("question", "", forbidden=f"{BODY} operator auditor"),
+    "commissions:remove-item": private("question", "secretary", forbidden="member operator auditor"),
+    "commissions:conflict": private("question line", BODY, forbidden="operator auditor"),
+    "commissions:orders": by_role("authority auditor"),
+    "commissions:order": by_role("authority auditor", "ordered"),
+    "commissions:order-file": by_role(READERS, "order"),
+    # --- rows «own application» and «packages and files of others»
+    "candidates:my": Row(),
+    "candidates:reads": Row(),
+    "candidates:campaign": public("campaign"),
+    "candidates:start": post_only("campaign"),
+    "candidates:application": private("draft", "drafter"),
+    "candidates:questionnaire": private("draft", "drafter"),
+    "candidates:save_field": post_only("draft field"),
+    "candidates:education": private("draft", "drafter"),
+    "candidates:add_education": private("draft", "drafter"),
+    "candidates:change_education": private("draft education", "drafter"),
+    "candidates:remove_education": post_only("draft education"),
+    "candidates:employment": private("draft", "drafter"),
+    "candidates:add_employment": private("draft", "drafter"),
+    "candidates:change_employment": private("draft employment", "drafter"),
+    "candidates:remove_employment": post_only("draft employment"),
+    "candidates:choices": private("draft", "drafter"),
+    "candidates:consents": private("draft", "drafter"),
+    "candidates:consent": private("draft consent_text", "drafter"),
+    "candidates:withdraw_consent": private("draft consent_text", "drafter"),
+    "candidates:documents": private("draft", "drafter"),
+    "candidates:upload": post_only("draft item"),
+    "candidates:submit": private("draft", "drafter"),
+    "candidates:send_corrections": post_only("draft"),
+    "candidates:withdraw": private("draft", "drafter"),
+    "candidates:form": private("draft", "drafter"),
+    "candidates:decline": private("track", "applicant"),
+    "candidates:receipt": private("application", "applicant", code=302),
+    "candidates:consent_paper": private("consent", "applicant", code=302),
+    "candidates:package": private("application", f"applicant operator {BODY}"),
+    "candidates:preview": private("file", f"applicant operator {BODY}"),
+    "candidates:page": private("file first", f"applicant operator {BODY}"),
+    "candidates:download": private("file", f"applicant operator {BODY}"),
+    "candidates:remove_file": post_only("file"),
+    # --- row «results of others»
+    "assessment:announced": public("announced"),
+    "assessment:procedure": private("procedure", f"reservist loser {READERS}"),
+    "assessment:results": private("procedure", f"{READERS} {BODY}"),
+    "assessment:decline": private("track", "applicant"),
+    "assessment:route": private("route", f"loser {READERS}"),
+    # --- row «registry (full)»
+    "reservists:mine": by_role("reservist"),
+    "reservists:people": by_role(f"{READERS} {TOWNS}"),
+    "reservists:person": private("reservist", f"reservist municipal {READERS}"),
+    "reservists:events": by_role(f"reservist {READERS}"),
+    "reservists:event": by_role(f"reservist {READERS}", "event"),
+    "reservists:register": post_only("event"),
+    "reservists:refuse": private("event", "reservist"),
+    "reservists:registries": by_role(READERS),
+    "reservists:registry": by_role(READERS, "registry"),
+    "reservists:registry_progress": by_role(READERS, "registry"),
+    "reservists:registry_table": by_role(READERS, "registry"),
+    "reservists:public_list": public(),
+    "reservists:newest_plan": public(code=302),
+    "reservists:plan": public("year"),
+    # --- rows «vacancies» and «orders, agreements»
+    "vacancies:list": by_role(f"{READERS} {TOWNS}"),
+    "vacancies:report": by_role(TOWNS),
+    "vacancies:case": private("vacancy", f"municipal {READERS}", forbidden=BODY),
+    "vacancies:appoint": private("vacancy", "municipal", forbidden=f"{READERS} {BODY}"),
+    "vacancies:cancel": private("vacancy", "municipal", forbidden=f"{READERS} {BODY}"),
+    "vacancies:fall_through": private("appointment", "municipal", forbidden=f"{READERS} {BODY}"),
+    "vacancies:offers": by_role("reservist"),
+    "vacancies:offer": private("nominee", "reservist"),
+    "vacancies:accept": private("nominee", "reservist", code=302),
+    "vacancies:refuse": private("nominee", "reservist"),
+    "vacancies:upload": private("nominee", "reservist", code=302),
+    "vacancies:concept": private("concept", f"reservist operator {BODY}"),
+    "vacancies:nominee": private("nominee", f"{READERS} {BODY}"),
+    "vacancies:defences": by_role(f"{BODY} outsider"),
+    "vacancies:defence": private("defence", BODY),
+    "vacancies:sheet": private("sheet", "member"),
+    "vacancies:print_sheet": post_only("sheet"),
+    "vacancies:agreements": by_role("authority"),
+    "vacancies:agreement": by_role("authority", "recommended"),
+}
+
+STAFF = "operator administrator auditor"
+OFFICE = "operator auditor"  # an administrator has users, editions and reference data, no case of anybody
+REFERENCE = {
+    "core_calendaryear", "core_calendarday", "core_job", "accounts_municipality", "accounts_organisation",
+    "regulations_edition", "notifications_lettertext", "pages_publicpage", "pages_newsitem", "commissions_body",
+    "assessment_programme",
+}  # fmt: skip
+CASES = {
+    "regulations_deadline", "commissions_decisionlist", "commissions_meeting", "candidates_application",
+    "candidates_campaign", "candidates_registrationentry", "assessment_result", "assessment_resultimport",
+    "assessment_procedure", "assessment_learningroute", "reservists_reservist", "reservists_event",
+    "reservists_eventsplan", "reservists_registryedition", "vacancies_vacancy",
+}  # fmt: skip
+LISTS = {
+    **dict.fromkeys(REFERENCE, STAFF),
+    **dict.fromkeys(CASES, OFFICE),
+    "accounts_user": "operator administrator",
+    "audit_auditevent": "auditor",
+    "papers_issuedpaper": "operator",  # private papers among them
+    "notifications_letter": "operator",
+}
+
+# The workplace's own pages: what they are about. Deeds are the operator's alone; an auditor reads some.
+DEEDS = {
+    "candidates_campaign_": "campaign",
+    "candidates_application_": "application",
+    "candidates_application_item": "application package_item",
+    "candidates_application_finding": "application finding",
+    "candidates_application_deed": "application deed",
+    "candidates_registrationentry_annotate": "entry",
+    "candidates_registrationentry_print": "",
+    "candidates_registrationentry_export": "",
+    "commissions_decisionlist_": "list",
+    "commissions_meeting_plan": "",
+    "commissions_meeting_agenda": "meeting",
+    "assessment_procedure_": "announced",
+    "assessment_procedure_preview": "announced import",
+    "assessment_procedure_columns": "announced import",
+    "assessment_procedure_drop": "announced import",
+    "assessment_procedure_result": "procedure result_track",
+    "assessment_procedure_second_date": "procedure result_track",
+    "assessment_procedure_undo_decline": "procedure result_track",
+    "assessment_learningroute_send": "route",
+    "reservists_reservist_exclude": "reservist",
+    "reservists_event_": "event",
+    "reservists_event_new": "",
+    "reservists_eventsplan_publish": "",
+    "reservists_registryedition_": "registry",
+    "reservists_registryedition_inclusion": "",
+    "vacancies_": "vacancy",
+    "vacancies_snapshot": "snapshot",
+    "vacancies_ask": "snapshot reservist",
+    "vacancies_present": "asked",
+    "vacancies_release": "asked",
+    "regulations_edition_": "edition",
+}
+AUDITOR_READS = {
+    "vacancies_case",
+    "vacancies_matching",
+    "vacancies_snapshot",
+    "candidates_campaign_export_register",
+    "candidates_registrationentry_export",
+}
+TAKE_NO_POST = AUDITOR_READS - {"vacancies_matching"}
+ADMINISTRATORS = {"regulations_edition_copy", "regulations_edition_put_in_force"}
+FRAME = {"index", "login", "logout", "password_change", "password_change_done", "autocomplete", "jsi18n",
+         "view_on_site", "app_list"}  # fmt: skip
+
+
+def addresses(patterns: Any = None, space: str = "") -> Iterator[tuple[str, Any]]:
+    """(name with its namespace, view) of every address; unnamed ones as «namespace:»."""
+    for pattern in get_resolver().url_patterns if patterns is None else patterns:
+        if hasattr(pattern, "url_patterns"):
+            inner = f"{space}{pattern.namespace}:" if pattern.namespace else space
+            yield from addresses(pattern.url_patterns, inner)
+        else:
+            yield f"{space}{pattern.name or ''}", pattern.callback
+
+
+def test_only_the_listed_addresses_open_without_signing_in() -> None:
+    """LoginRequiredMiddleware guards every view but those that say otherwise, each of which stands above."""
+    open_to_all = {name for name, view in addresses() if not getattr(view, "login_required", True)}
+    assert open_to_all == PUBLIC
+
+
+def test_every_address_has_a_row() -> None:
+    """Whoever adds an address says who may open it; pages of accounts are the library's and each person's own."""
+    names = {name for name, _ in addresses()}
+    portal = {name for name in names if not name.startswith(("admin:", "account_", "mfa_"))}
+    assert portal == set(PORTAL)
+    admin = {name.removeprefix("admin:") for name in names if name.startswith("admin:") and name != "admin:"}
+    lists = {name.removesuffix("_changelist") for name in admin if name.endswith("_changelist")}
+    assert lists == set(LISTS)
+    own = admin - {f"{model}{page}" for model in lists for page in OWN_ADMIN_PAGES} - FRAME
+    assert [name for name in sorted(own) if things_of(name) is None] == []
+
+
+def test_what_each_role_gets_of_each_address(tomsk: Edition) -> None:
+    """process.md 12: a foreign object answers 404, a forbidden action 403, a stranger is asked to sign in."""
+    world = build_world(tomsk)
+    with at(TODAY, 12):
+        browsers = {who: browser_of(user) for who, user in world.people.items()}
+        assert set(browsers) == {"anonymous", *EVERYBODY.split()}
+        wrong = [*portal_pages(world, browsers), *admin_lists(browsers), *admin_deeds(world, browsers)]
+    assert not wrong, "\n" + "\n".join(wrong)
+
+
+def portal_pages(world: World, browsers: dict[str, Client]) -> Iterator[str]:
+    """What differs from the table on the portal's pages; private answers stay in no cache."""
+    for name, row in PORTAL.items():
+        address = reverse(name, args=arguments(world, row.things))
+        for who, browser in browsers.items():
+            code, headers = status(browser, address)
+            if code != row.expected(who):
+                yield f"{name} for {who}: {code}, expected {row.expected(who)}"
+            if who != "anonymous" and "no-store" not in headers.get("Cache-Control", ""):
+                yield f"{name} for {who}: may be kept in a cache"
+
+
+def admin_lists(browsers: dict[str, Client]) -> Iterator[str]:
+    """What differs on the desk and the lists of the workplace; who does not work there is led to the sign-in."""
+    for name, readers in {
+        "index": STAFF,
+        **{f"{model}_changelist": who for model, who in LISTS.items()},
+    }.items():
+        for who, browser in browsers.items():
+            expected = 200 if who in readers.split() else 403 if who in STAFF.split() else 302
+            code, _ = status(browser, reverse(f"admin:{name}"))
+            if code != expected:
+                yield f"admin:{name} for {who}: {code}, expected {expected}"
+
+
+def admin_deeds(world: World, browsers: dict[str, Client]) -> Iterator[str]:
+    """Deeds are the operator's (rules of an edition: the administrator's); auditors read some and change nothing."""
+    names = {name.removeprefix("admin:") for name, _ in addresses() if name.startswith("admin:")}
+    own = names - {f"{model}{page}" for model in LISTS for page in OWN_ADMIN_PAGES} - FRAME - {""}
+    for name in sorted(own):
+        address = reverse(f"admin:{name}", args=arguments(world, things_of(name) or ""))
+        for who, browser in browsers.items():
+            may = who == ("administrator" if name in ADMINISTRATORS else "operator")
+            reads = may or (who == "auditor" and name in AUDITOR_READS)
+            code, _ = status(browser, address)
+            fits = (
+                code in (200, 302, 403, 404)
+                if may
+                else code == (200 if reads else 403 if who in STAFF.split() else 302)
+            )
+            if not fits:
+                yield f"admin:{name} for {who}: {code}"
+            if who in STAFF.split() and not may and name not in TAKE_NO_POST:
+                code, _ = status(browser, address, post=True)
+                if code != 403:
+                    yield f"POST admin:{name} for {who}: {code}, expected 403"
+
+
+def things_of(name: str) -> str | None:
+    """What an own page of the workplace is about: its own row, else that of its model."""
+    fitting = [key for key in DEEDS if name == key or (key.endswith("_") and name.startswith(key))]
+    return DEEDS[max(fitting, key=len)] if fitting else None
+
+
+def arguments(world: World, things: str) -> list[Any]:
+    literal = {"page": "contacts", "year": 2026, "field": "phone", "first": 1, "deed": "undo_refusal"}
+    return [literal[name] if name in literal else world.things[name].pk for name in things.split()]
+
+
+def browser_of(user: Any) -> Client:
+    browser = Client(raise_request_exception=False)
+    if user is not None:
+        browser.force_login(user)
+    return browser
+
+
+def status(browser: Client, address: str, *, post: bool = False) -> tuple[int, Any]:
+    """The answer's code and headers; whatever the request wrote is undone."""
+    begin_unit_of_work()
+    with transaction.atomic():
+        response = browser.post(address) if post else browser.get(address)
+        response.close()
+        transaction.set_rollback(True)
+    return response.status_code, response.headers

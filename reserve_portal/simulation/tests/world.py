@@ -1,0 +1,279 @@
+"""One small region with a case in every state that a page needs, and the people who look at it."""
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from django.core.files.base import ContentFile
+
+from assessment.models import LearningRoute, Procedure, Programme
+from assessment.services.imports import keep_draft
+from assessment.services.procedures import create_procedure, schedule_procedure
+from assessment.services.routes import send_route
+from candidates.models import Application, Consent, PackageFile
+from candidates.services import applications, campaigns, intake
+from candidates.services.receipts import receipt_of
+from commissions.models import Body, BodyMember, Order
+from commissions.motions import LineSpec
+from commissions.services import create_list, send_list
+from reserve_portal.accounts.enums import Role
+from reserve_portal.accounts.models import User
+from reserve_portal.accounts.services import create_person
+from reserve_portal.core import clock
+from reserve_portal.core.jobs import claim_job, run_job
+from reserve_portal.notifications.models import Letter
+from reserve_portal.pages.models import NewsItem
+from reserve_portal.pages.services import load_pages
+from reserve_portal.regulations.enums import Decision, LinkForm
+from reserve_portal.regulations.models import ChainLink, Edition
+from reserve_portal.simulation.cast import DOMAIN, SINCE, Cast, make_cast
+from reserve_portal.simulation.people import invent_people, sample_pdf
+from reserve_portal.simulation.story import (
+    accept_package,
+    at,
+    begin_application,
+    fill_package,
+    hold_meeting,
+    moodle_export,
+    sign_up,
+)
+from reserve_portal.simulation.tests.test_parameters import included
+from reservists.models import RegistryEdition, Reservist
+from reservists.services import events, registry
+from vacancies.models import ScoreSheet
+from vacancies.services.appointment import decide_agreement, record_appointment
+from vacancies.services.defence import upload_concept
+from vacancies.tests.factories import (
+    ask,
+    make_reservist,
+    make_vacancy,
+    open_defence,
+    presented,
+    recommended,
+    scheduled,
+)
+
+TODAY = date(2026, 10, 20)
+
+
+@dataclass
+class World:
+    """`people`: who looks, by the names of the table (None: a stranger who has not signed in); `things`: pages' objects."""
+
+    people: dict[str, User | None] = field(default_factory=dict)
+    things: dict[str, Any] = field(default_factory=dict)
+
+
+def build_world(edition: Edition) -> World:
+    """Play the region up to TODAY through the services; takes some seconds."""
+    with at(date(2026, 4, 1)):
+        cast = make_cast(edition)
+        load_pages(edition)
+        for section in edition.section_rules.all():
+            Programme.objects.create(
+                name=section.name, section_code=section.code, organiser="Институт", hours=36
+            )
+    world = World()
+    with at(TODAY):
+        _people(world, cast)
+    _reserve(world, cast)
+    _intake(world, cast)
+    with at(TODAY):
+        _vacancies(world, cast, Edition.objects.get(pk=edition.pk))
+        _rest(world, cast)
+    return world
+
+
+def _people(world: World, cast: Cast) -> None:
+    names = ("operator", "auditor", "municipal", "municipal2", "secretary")
+    world.people = {
+        "anonymous": None,
+        "stranger": _person("stranger", Role.CANDIDATE),
+        **{name: cast[name] for name in names},
+        "member": cast["member1"],
+        "outsider": _person("outsider", Role.COMMISSION),
+        "authority": cast["department"],
+        "administrator": cast["admin"],
+    }
+    other = Body.objects.create(code="other", name="Другая комиссия")
+    BodyMember.objects.create(body=other, user=world.people["outsider"], since=SINCE)
+
+
+def _reserve(world: World, cast: Cast) -> None:
+    """Two in the reserve, one below the threshold with a route, the registry issued and published, events."""
+    edition_of_registry = included(cast, "0.9", "0.8", "0.5")
+    procedure = Procedure.objects.get()
+    reservist = Reservist.objects.order_by("track__application").first()
+    route = LearningRoute.objects.get()
+    with at(date(2026, 7, 6)):
+        send_route(route, actor=cast["operator"])
+        job = registry.issue_registry(edition_of_registry, actor=cast["operator"])
+        registry.publish_registry(edition_of_registry, actor=cast["operator"])
+        for row in [job] if job is not None and hasattr(job, "state") else []:
+            token = claim_job(row.pk)
+            if token:
+                run_job(row.pk, token)
+        event = events.create_event(
+            actor=cast["operator"],
+            name="Школа директора",
+            kind="planned",
+            starts_at=clock.at(date(2026, 11, 12), clock.local(clock.now()).time()),
+            ends_at=clock.at(date(2026, 11, 13), clock.local(clock.now()).time()),
+            place="Институт",
+            places=8,
+        )
+        events.publish_events_plan(2026, actor=cast["operator"])
+        events.register_for_event(event, reservist=reservist, actor=reservist.user)
+    world.people |= {"reservist": reservist.user, "loser": route.track.application.user}
+    world.things |= {
+        "procedure": procedure,
+        "reservist": reservist,
+        "route": route,
+        "registry": RegistryEdition.objects.get(pk=edition_of_registry.pk),
+        "event": event,
+        "result_track": reservist.track,
+        "result": reservist.track.results.get(),
+    }
+
+
+def _intake(world: World, cast: Cast) -> None:
+    """A draft, and an application before the commission, which is voting."""
+    with at(date(2026, 9, 7)):
+        campaign = campaigns.create_campaign(
+            edition=Edition.objects.get(pk=cast.edition.pk),
+            name="Осенний набор",
+            opens_at=clock.at(date(2026, 9, 14), clock.local(clock.now()).time()),
+            closes_at=clock.end_of(date(2026, 10, 23)),
+            actor=cast["operator"],
+        )
+        campaigns.open_campaign(campaign, actor=cast["operator"])
+    first, second = invent_people(2, seed=9, prefix="autumn")
+    with at(date(2026, 9, 15)):
+        application = begin_application(cast, sign_up(first), campaign, first, 1)
+        fill_package(application)
+        applications.submit_application(application, actor=application.user)
+    with at(date(2026, 9, 16)):
+        intake.register_application(application, actor=cast["operator"])
+        accept_package(application, actor=cast["operator"])
+        intake.finish_review(application, actor=cast["operator"], admit=True)
+        receipt = receipt_of(Application.objects.get(pk=application.pk), actor=application.user)
+    with at(date(2026, 10, 12)):
+        draft = begin_application(cast, sign_up(second), campaign, second, 2)
+        for text in campaign.edition.consent_texts.all():
+            applications.give_consent(draft.user, text=text, address="127.0.0.1", actor=draft.user)
+        admission = intake.make_admission_list(campaign, actor=cast["operator"])
+        send_list(admission, actor=cast["operator"])
+    body = Body.objects.get(code=admission.link.body)
+    meeting = hold_meeting(cast, body, admission, called=date(2026, 10, 13), held=TODAY, leave_open=True)
+    world.people |= {"applicant": application.user, "drafter": draft.user}
+    profile = draft.user.profile
+    world.things |= {
+        "campaign": campaign,
+        "application": application,
+        "draft": draft,
+        "track": application.tracks.get(),
+        "file": PackageFile.objects.filter(item__application=application).first(),
+        "package_item": application.items.first(),
+        "finding": application.findings.first(),
+        "entry": application.registration,
+        "receipt": receipt,
+        "consent": Consent.objects.filter(user=application.user).first(),
+        "consent_text": campaign.edition.consent_texts.first(),
+        "item": draft.items.first(),
+        "education": profile.education.first(),
+        "employment": profile.employment.first(),
+        "letter": Letter.objects.filter(to=application.user, in_cabinet=True).first(),
+        "list": admission,
+        "meeting": meeting,
+        "question": meeting.items.get(),
+        "line": admission.lines.get(),
+    }
+
+
+def _vacancies(world: World, cast: Cast, edition: Edition) -> None:
+    """One case being defended, one waiting for the department, one with its appointment, one with a question out."""
+    official, operator = cast["municipal"], cast["operator"]
+    arose = clock.today() - timedelta(days=1)
+
+    def case(post: str) -> Any:
+        return make_vacancy(edition, official=official, post=post, arose_on=arose)
+
+    defended = case("Директор")
+    nominee = presented(defended, world.things["reservist"], operator)
+    defence = scheduled(defended, operator)
+    concept = upload_concept(
+        nominee, name="концепция.pdf", data=sample_pdf("Концепция"), actor=nominee.reservist.user
+    )
+    open_defence(defence)
+    waiting = recommended(case("Заместитель"), make_reservist(edition), operator)
+    done = case("Заведующий")
+    agreed = recommended(done, make_reservist(edition), operator)
+    decide_agreement(agreed, agreed=True, number="7", dated=clock.today(), actor=cast["department"])
+    appointment = record_appointment(
+        done, referral=agreed, order_number="12", order_dated=clock.today(), actor=official
+    )
+    asked = ask(case("Методист"), make_reservist(edition), operator)
+    world.things |= {
+        "vacancy": defended,
+        "nominee": nominee,
+        "defence": defence,
+        "concept": concept,
+        "sheet": ScoreSheet.objects.get(defence=defence, member__user=cast["member1"]),
+        "recommended": waiting,
+        "appointment": appointment,
+        "asked": asked,
+        "snapshot": asked.snapshot,
+    }
+
+
+def _rest(world: World, cast: Cast) -> None:
+    """An announced procedure with a file laid up, an order that is waited for, an order recorded, news."""
+    operator, things = cast["operator"], world.things
+    announced = create_procedure(
+        things["campaign"],
+        name="Осенняя оценка",
+        starts_at=clock.now() + timedelta(days=20),
+        ends_at=clock.now() + timedelta(days=21),
+        place="https://testing.demo.example/",
+        actor=operator,
+    )
+    schedule_procedure(announced, actor=operator)
+    data = moodle_export(
+        announced, [(things["application"].user, [section.maximum for section in announced.sections.all()])]
+    )
+    rows = create_list(
+        Decision.EXCLUSION,
+        edition=things["reservist"].edition,
+        title="Исключение",
+        subject=things["registry"],
+        lines=[LineSpec(subject=things["reservist"], person=things["reservist"].user, proposal=True)],
+        actor=operator,
+    )
+    ChainLink.objects.filter(edition=rows.edition, decision=Decision.EXCLUSION).update(form=LinkForm.ORDER)
+    send_list(rows, actor=operator)
+    things |= {
+        "announced": announced,
+        "import": keep_draft(announced, name="тест.csv", data=data, actor=operator),
+        "ordered": rows,
+        "order": Order.objects.create(
+            list=things["list"],
+            link_order=9,
+            number="1",
+            dated=clock.today(),
+            file=ContentFile(sample_pdf("Приказ"), "order.pdf"),
+            recorded_by=cast["department"],
+        ),
+        "news": NewsItem.objects.create(title="Новость", body="Текст", published_on=clock.today()),
+        "edition": things["reservist"].edition,
+    }
+
+
+def _person(name: str, role: str) -> User:
+    return create_person(
+        f"{name}@{DOMAIN}",
+        roles=[role],
+        actor=None,
+        last_name="Посторонний",
+        first_name="Пётр",
+        patronymic="",
+    )
