@@ -31,7 +31,7 @@ class RecommendationMotion(Motion):
     def conflicts(self, line: DecisionLine, user: Any) -> list[str]:
         """Own case, or the same workplace as the nominee's."""
         found = super().conflicts(line, user)
-        referral = Referral.objects.select_related("reservist__user", "vacancy").get(pk=line.object_id)
+        referral = Referral.objects.select_related("reservist__user", "vacancy").get(pk=line.object_id or 0)
         if user.organisation_id and user.organisation_id == referral.reservist.user.organisation_id:
             found.append("работает в одной организации с кандидатом")
         return found
@@ -41,7 +41,7 @@ class RecommendationMotion(Motion):
 
     def effect(self, line: DecisionLine, *, actor: Any) -> None:
         """Recommend or not; whoever was released meanwhile stays so."""
-        referral = Referral.objects.select_related("reservist__user", "vacancy").get(pk=line.object_id)
+        referral = Referral.objects.select_related("reservist__user", "vacancy").get(pk=line.object_id or 0)
         lock_vacancy(referral.vacancy_id)
         referral.refresh_from_db()
         if referral.state != ReferralState.PRESENTED:

@@ -43,7 +43,7 @@ class LearningRouteAdmin(PortalModelAdmin):
     ) -> HttpResponse:
         route = self.get_object(request, object_id)
         if route is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)  # type: ignore[attr-defined]
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
         if not self.has_view_permission(request, route):
             require_operator(request)
         return edit(request, route)
