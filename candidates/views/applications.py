@@ -55,7 +55,11 @@ def tell_blockers(request: HttpRequest, error: GateShut | TransitionRefused) -> 
 def my(request: HttpRequest) -> HttpResponse:
     """Own applications, and the campaigns that take new ones."""
     user: Any = request.user
-    rows = Application.objects.filter(user=user).select_related("campaign").prefetch_related("tracks__target_group")
+    rows = (
+        Application.objects.filter(user=user)
+        .select_related("campaign")
+        .prefetch_related("tracks__target_group")
+    )
     applications = []
     for row in rows:
         label, tone = showing.standing(row, list(row.tracks.all()))
@@ -132,7 +136,11 @@ def consents(request: HttpRequest, pk: int) -> HttpResponse:
     """The consents, each a document of its own."""
     application = own_application(request, pk)
     pairs = services.consents_of(request.user, application.campaign.edition)
-    context = {"application": application, "pairs": pairs, "is_draft": application.state == ApplicationState.DRAFT}
+    context = {
+        "application": application,
+        "pairs": pairs,
+        "is_draft": application.state == ApplicationState.DRAFT,
+    }
     return render(request, "candidates/consents.html", context)
 
 
