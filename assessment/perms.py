@@ -52,7 +52,7 @@ def can_view_route(user: Any, route: LearningRoute) -> bool:
 
 
 def _sits_on(user: Any, procedure: Procedure) -> bool:
-    """Called to a meeting that has, or had, the procedure's list on its agenda; cancelled and taken off do not count."""
+    """Called to a meeting that has, or had, the procedure's list on its agenda; what was called off does not count."""
     if not user.has_role(Role.COMMISSION):
         return False
     items = AgendaItem.objects.standing().filter(list__in=DecisionList.objects.about(procedure))

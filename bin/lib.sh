@@ -125,3 +125,11 @@ install_requirements() {
 }
 
 manage() { "$PYTHON" manage.py "$@"; }
+
+# example_environment: the settings under which bin/run's data may be used beside it.
+example_environment() {
+    DATA_DIR="${DATA_DIR:-$ROOT/var/$(basename -s .yaml "${REGION:-run}")}"
+    [ -s "$DATA_DIR/secret-key" ] || die "there are no data in $DATA_DIR yet: start bin/run first."
+    export DATA_DIR REGION="${REGION:-tomsk}" LIVING_EXAMPLE="${LIVING_EXAMPLE:-true}"
+    export SECRET_KEY="${SECRET_KEY:-$(cat "$DATA_DIR/secret-key")}"
+}

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from django.urls import reverse
@@ -9,7 +10,9 @@ from django.urls import reverse
 from reserve_portal.accounts.enums import Role
 from reserve_portal.core import clock
 from reserve_portal.core.gates import Blocker
+from reserve_portal.core.models import TransitionLog
 from reserve_portal.core.navigation import Step
+from reserve_portal.core.timeline import timeline_of
 from reserve_portal.regulations.models import Deadline
 
 from .enums import APPLICATION_ENDED, TRACK_STATE_FOR_CANDIDATE, ApplicationState, TrackState, Verdict
@@ -135,6 +138,12 @@ def tracks_shown(application: Application, tracks: list[ApplicationTrack]) -> li
         for track in tracks
         if not (ended and track.state == TrackState.PENDING)
     ]
+
+
+def history_of(application: Application, tracks: list[ApplicationTrack]) -> list[TransitionLog]:
+    """What happened, oldest first; what was logged of the application and of its tracks at once is told once."""
+    rows = timeline_of([application, *tracks])
+    return [next(same) for _, same in groupby(rows, key=lambda row: (row.label, f"{row.at:%Y%m%d%H%M}"))]
 
 
 def standing(application: Application, tracks: Collection[ApplicationTrack]) -> tuple[str, str]:

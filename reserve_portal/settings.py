@@ -14,7 +14,11 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 
 def _time_zone_of(region: str) -> str:
     """The region's preset knows its time zone; `region` is a preset's name or a path to one."""
-    path = Path(region) if region.endswith(".yaml") else BASE_DIR / f"reserve_portal/regulations/presets/{region}.yaml"
+    path = (
+        Path(region)
+        if region.endswith(".yaml")
+        else BASE_DIR / f"reserve_portal/regulations/presets/{region}.yaml"
+    )
     return yaml.safe_load(path.read_text(encoding="utf-8"))["edition"]["time_zone"]
 
 
@@ -133,7 +137,9 @@ if REDIS_URL:
         }
     }
 else:
-    CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache_table"}}
+    CACHES = {
+        "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache_table"}
+    }
 
 # --- people -------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"

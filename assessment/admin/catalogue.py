@@ -6,7 +6,6 @@ from reserve_portal.accounts.enums import Role
 from reserve_portal.core.admin_base import PortalModelAdmin
 from reserve_portal.core.templatetags.portal import points
 
-
 ROWS_OF_A_FILE = (
     ("new", "новые"),
     ("changed", "изменённые"),

@@ -443,7 +443,8 @@ def test_no_template_of_the_stage_holds_inline_style_or_script():
 
 
 @pytest.mark.parametrize(
-    ("meeting", "item", "code"), [("planned", "pending", 200), ("cancelled", "pending", 404), ("planned", "removed", 404)]
+    ("meeting", "item", "code"),
+    [("planned", "pending", 200), ("cancelled", "pending", 404), ("planned", "removed", 404)],
 )
 def test_results_are_shown_to_members_while_they_are_on_the_agenda(client, campaign, operator, meeting, item, code):
     """process.md 12: a meeting called off, or a question taken off its agenda, shows nobody's points."""

@@ -396,6 +396,16 @@ def test_withdrawal_and_declining_explain_first():
     assert "принято решение" in shown or "отозвано" in shown
 
 
+def test_a_withdrawn_application_waits_for_no_decision():
+    """process.md 3: what has ended neither looks submitted nor announces a decision."""
+    application = submitted()
+    client = client_of(application.user)
+    assert "ещё не принято" in words(client.get(page_of(application, "application")))
+    client.post(page_of(application, "withdraw"), {"reason": ""})
+    text = words(client.get(page_of(application, "application")))
+    assert "Было подано" in text and "ПОДАНО" not in text and "ещё не принято" not in text
+
+
 def test_the_home_page_shouts_while_nothing_is_submitted():
     """process.md 12: what waits for me."""
     user = person()

@@ -11,7 +11,6 @@ from django.views.decorators.http import require_POST
 
 from reserve_portal.core import clock
 from reserve_portal.core.gates import GateShut
-from reserve_portal.core.timeline import timeline_of
 from reserve_portal.core.workflow import TransitionRefused
 from reserve_portal.regulations.models import ConsentText
 
@@ -104,7 +103,7 @@ def overview(request: HttpRequest, pk: int) -> HttpResponse:
         "tracks": showing.tracks_shown(application, tracks),
         "next": showing.what_next(application, tracks),
         "deadlines": showing.deadlines_of(application, tracks),
-        "timeline": timeline_of([application, *tracks]),
+        "timeline": showing.history_of(application, tracks),
         "registration": getattr(application, "registration", None),
         "in_correction": application.state == ApplicationState.CORRECTION,
         "has_ended": application.state in APPLICATION_ENDED,

@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Q
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
@@ -118,8 +118,13 @@ def register(request: HttpRequest, pk: int) -> HttpResponse:
 
 def refuse(request: HttpRequest, pk: int) -> HttpResponse:
     """Refuse with a reason, asked on a page of its own."""
-    participations = Participation.objects.select_related("event", "reservist__user")
-    own = get_object_or_404(participations, event_id=pk, reservist__user_id=request.user.pk)
+    rows = Participation.objects.select_related("event", "reservist__user").order_by("pk")
+    rows = rows.filter(
+        event_id=pk, reservist__user_id=request.user.pk
+    )  # two for a member of two groups (O1.14)
+    own = rows.filter(reservist=membership_of(request.user)).first() or rows.first()
+    if own is None:
+        raise Http404
     if not can_refuse_participation(request.user, own):
         raise PermissionDenied
     form = RefusalForm(request.POST or None)

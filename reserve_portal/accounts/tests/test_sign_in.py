@@ -132,6 +132,22 @@ def test_a_sign_up_without_what_is_needed_is_refused_and_keeps_what_was_typed(cl
     assert "Ильинична" in answer.content.decode() and PASSWORD not in answer.content.decode()
 
 
+@pytest.mark.parametrize(
+    ("name", "taken"),
+    [
+        ("Петрова-Водкина", True),
+        ("О’Коннор", True),
+        ("Салтыков Щедрин", True),
+        ("😀", False),
+        ("<b>Я</b>", False),
+    ],
+)
+def test_a_name_is_written_in_letters(client, name, taken):
+    """Names go onto papers (process.md 9)."""
+    client.post(SIGN_UP, NEW | {"last_name": name})
+    assert User.objects.exists() is taken
+
+
 def test_a_person_without_patronymic_signs_up(client):
     """Not everybody has one."""
     client.post(SIGN_UP, {**NEW, "patronymic": ""})

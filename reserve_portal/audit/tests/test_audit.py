@@ -78,7 +78,8 @@ def test_reading_ones_own_is_not_recorded(operator):
 def test_events_of_a_request_carry_its_address(client_of, operator):
     """Who read from where."""
     paper = PaperFactory(person=UserFactory())
-    client_of(operator).get(f"/papers/{paper.pk}/", REMOTE_ADDR="203.0.113.7").close()
+    answer = client_of(operator).get(f"/papers/{paper.pk}/", REMOTE_ADDR="203.0.113.7")
+    assert b"".join(answer.streaming_content)
     assert AuditEvent.objects.get(action="papers.download").address == "203.0.113.7"
     assert record_event("tests.after", None, actor=None).address is None
 

@@ -18,7 +18,9 @@ def test_a_column_that_is_no_filter_cannot_be_guessed_letter_by_letter(people, c
 
 
 def test_the_filters_of_a_list_go_on_working(people, client_of):
-    answer = client_of(people["operator"]).get("/admin/accounts/user/", {"is_active__exact": "1", "role": "auditor"})
+    answer = client_of(people["operator"]).get(
+        "/admin/accounts/user/", {"is_active__exact": "1", "role": "auditor"}
+    )
     assert answer.status_code == 200
     assert [user.pk for user in answer.context["cl"].queryset] == [people["auditor"].pk]
 
@@ -58,7 +60,9 @@ def test_public_pages_of_strangers_may_be_cached():
         (1, "", "127.0.0.1"),
     ],
 )
-def test_behind_proxies_the_address_is_that_of_the_client_and_not_to_be_forged(settings, proxies, header, expected):
+def test_behind_proxies_the_address_is_that_of_the_client_and_not_to_be_forged(
+    settings, proxies, header, expected
+):
     """Throttling, consents (152-FZ) and the audit trail rest on it."""
     settings.PROXY_COUNT = proxies
     headers = {"x-forwarded-for": header} if header else {}

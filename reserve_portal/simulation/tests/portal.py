@@ -84,18 +84,22 @@ class Portal:
         ]
         background = [sys.executable, "-m", "celery", "--quiet", "-A", "reserve_portal", "beat", "--pidfile="]
         for number, command in enumerate((web, background)):
-            log = (self.folder / f"process-{number}.log").open("wb")
-            self.processes.append(
-                subprocess.Popen(
-                    command,
-                    cwd=settings.BASE_DIR,
-                    env=self.environment,
-                    stdout=log,
-                    stderr=log,
-                    start_new_session=True,
+            with (self.folder / f"process-{number}.log").open("wb") as log:
+                self.processes.append(
+                    subprocess.Popen(
+                        command,
+                        cwd=settings.BASE_DIR,
+                        env=self.environment,
+                        stdout=log,
+                        stderr=log,
+                        start_new_session=True,
+                    )
                 )
-            )
-        wait_for(lambda: urllib.request.urlopen(self.url, timeout=5).status == 200, "the front page")
+        wait_for(self._answers, "the front page")
+
+    def _answers(self) -> bool:
+        with urllib.request.urlopen(self.url, timeout=5) as answer:
+            return bool(answer.status == 200)
 
     def stop(self) -> None:
         """Stop both processes with their children."""

@@ -58,7 +58,7 @@ EVERYBODY = (
 
 @dataclass(frozen=True)
 class Row:
-    """Who opens an address: `ok` get `code`, `forbidden` 403, all others who have signed in `other`; strangers sign in."""
+    """Who opens an address: `ok` get `code`, `forbidden` 403, others who have signed in `other`; strangers sign in."""
 
     things: str = ""
     ok: str = EVERYBODY
@@ -258,6 +258,7 @@ DEEDS = {
     "vacancies_present": "asked",
     "vacancies_release": "asked",
     "regulations_edition_": "edition",
+    "accounts_user_": "person",
 }
 AUDITOR_READS = {
     "vacancies_case",
@@ -267,7 +268,13 @@ AUDITOR_READS = {
     "candidates_registrationentry_export",
 }
 TAKE_NO_POST = AUDITOR_READS - {"vacancies_matching"}
-ADMINISTRATORS = {"regulations_edition_copy", "regulations_edition_put_in_force"}
+ADMINISTRATORS = {
+    "accounts_user_close",
+    "accounts_user_reopen",
+    "accounts_user_roles",
+    "regulations_edition_copy",
+    "regulations_edition_put_in_force",
+}
 FRAME = {"index", "login", "logout", "password_change", "password_change_done", "autocomplete", "jsi18n",
          "view_on_site", "app_list"}  # fmt: skip
 

@@ -58,7 +58,7 @@ TODAY = date(2026, 10, 20)
 
 @dataclass
 class World:
-    """`people`: who looks, by the names of the table (None: a stranger who has not signed in); `things`: pages' objects."""
+    """`people`: who looks, by the names of the table (None: has not signed in); `things`: what the pages are about."""
 
     people: dict[str, User | None] = field(default_factory=dict)
     things: dict[str, Any] = field(default_factory=dict)
@@ -95,6 +95,7 @@ def _people(world: World, cast: Cast) -> None:
         "authority": cast["department"],
         "administrator": cast["admin"],
     }
+    world.things["person"] = world.people["stranger"]
     other = Body.objects.create(code="other", name="Другая комиссия")
     BodyMember.objects.create(body=other, user=world.people["outsider"], since=SINCE)
 
@@ -109,10 +110,7 @@ def _reserve(world: World, cast: Cast) -> None:
         send_route(route, actor=cast["operator"])
         job = registry.issue_registry(edition_of_registry, actor=cast["operator"])
         registry.publish_registry(edition_of_registry, actor=cast["operator"])
-        for row in [job] if job is not None and hasattr(job, "state") else []:
-            token = claim_job(row.pk)
-            if token:
-                run_job(row.pk, token)
+        run_job(job.pk, claim_job(job.pk) or "")
         event = events.create_event(
             actor=cast["operator"],
             name="Школа директора",
