@@ -46,7 +46,9 @@ class Procedure(models.Model):
     attempt = models.CharField("Какая попытка засчитывается", max_length=5, default="best")
     sample_questions = models.TextField("Примерные вопросы", blank=True)
     questions_published_at = models.DateTimeField("Вопросы опубликованы", null=True, blank=True)
-    state = models.CharField("Состояние", max_length=10, choices=ProcedureState.choices, default=ProcedureState.DRAFT)
+    state = models.CharField(
+        "Состояние", max_length=10, choices=ProcedureState.choices, default=ProcedureState.DRAFT
+    )
 
     objects = ProcedureQuerySet.as_manager()
 
@@ -78,7 +80,9 @@ class Procedure(models.Model):
     @property
     def borders_frozen(self) -> bool:
         """Borders, sections and the counted attempt hold for good once the procedure has begun (O3.15, O3.17)."""
-        return self.state not in BORDERS_OPEN or (self.state != ProcedureState.DRAFT and self.starts_at <= clock.now())
+        return self.state not in BORDERS_OPEN or (
+            self.state != ProcedureState.DRAFT and self.starts_at <= clock.now()
+        )
 
     @property
     def tone(self) -> str:
@@ -88,7 +92,9 @@ class Procedure(models.Model):
 class Section(models.Model):
     """A direction of the assessment with its own maximum (T3)."""
 
-    procedure = models.ForeignKey(Procedure, models.CASCADE, related_name="sections")
+    procedure = models.ForeignKey(
+        Procedure, models.CASCADE, verbose_name="Процедура", related_name="sections"
+    )
     code = models.SlugField("Код", max_length=60)
     name = models.CharField("Направление", max_length=250)
     maximum = models.DecimalField("Максимум баллов", max_digits=8, decimal_places=2)
@@ -116,8 +122,12 @@ class Section(models.Model):
 class Invitation(models.Model):
     """A candidate's track called to a procedure."""
 
-    procedure = models.ForeignKey(Procedure, models.PROTECT, related_name="invitations")
-    track = models.ForeignKey(ApplicationTrack, models.PROTECT, related_name="invitations")
+    procedure = models.ForeignKey(
+        Procedure, models.PROTECT, verbose_name="Процедура", related_name="invitations"
+    )
+    track = models.ForeignKey(
+        ApplicationTrack, models.PROTECT, verbose_name="Кандидат", related_name="invitations"
+    )
     invited_at = models.DateTimeField("Приглашён", default=clock.now)
 
     class Meta:
@@ -132,12 +142,14 @@ class Invitation(models.Model):
 class ResultImport(models.Model):
     """One applied import with its source file, kept."""
 
-    procedure = models.ForeignKey(Procedure, models.PROTECT, related_name="imports")
+    procedure = models.ForeignKey(Procedure, models.PROTECT, verbose_name="Процедура", related_name="imports")
     file = models.FileField("Файл", upload_to="imports/%Y/%m")
     name = models.CharField("Имя файла", max_length=200)
     sha256 = models.CharField("SHA-256", max_length=64)
     summary = models.JSONField("Итог", default=dict)
-    imported_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    imported_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, verbose_name="Кем загружен", related_name="+"
+    )
     imported_at = models.DateTimeField("Загружен", default=clock.now)
 
     class Meta:
@@ -152,10 +164,12 @@ class ResultImport(models.Model):
 class ImportDraft(models.Model):
     """A file laid up for an import until the operator has looked at the preview and confirmed or dropped it."""
 
-    procedure = models.ForeignKey(Procedure, models.CASCADE, related_name="drafts")
+    procedure = models.ForeignKey(Procedure, models.CASCADE, verbose_name="Процедура", related_name="drafts")
     file = models.FileField("Файл", upload_to="imports/drafts/%Y/%m")
     name = models.CharField("Имя файла", max_length=200)
-    uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    uploaded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, verbose_name="Кем загружен", related_name="+"
+    )
     uploaded_at = models.DateTimeField("Загружен", default=clock.now)
 
     class Meta:
@@ -178,8 +192,10 @@ class ResultQuerySet(models.QuerySet["Result"]):
 class Result(models.Model):
     """A person's points in a procedure; the portal computes, a body decides."""
 
-    procedure = models.ForeignKey(Procedure, models.PROTECT, related_name="results")
-    track = models.ForeignKey(ApplicationTrack, models.PROTECT, related_name="results")
+    procedure = models.ForeignKey(Procedure, models.PROTECT, verbose_name="Процедура", related_name="results")
+    track = models.ForeignKey(
+        ApplicationTrack, models.PROTECT, verbose_name="Кандидат", related_name="results"
+    )
     points = models.DecimalField("Баллы", max_digits=12, decimal_places=7, validators=[MinValueValidator(0)])
     maximum = models.DecimalField("Максимум", max_digits=10, decimal_places=2)
     passed = models.BooleanField("Порог пройден")

@@ -20,5 +20,14 @@ ROUTE = Workflow(
     LearningRoute,
     "learning_route",
     RouteState.DRAFT,
-    [step("send", [RouteState.DRAFT], RouteState.SENT, "Утвердить и отправить", "оператор", "Маршрут отправлен")],
+    [
+        step(
+            "send",
+            [RouteState.DRAFT],
+            RouteState.SENT,
+            "Утвердить и отправить",
+            "оператор",
+            "Маршрут отправлен",
+        )
+    ],
 )

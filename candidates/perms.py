@@ -43,7 +43,9 @@ def can_read_package(user: Any, application: Application) -> bool:
     if not user.is_active:
         return False
     lines = _running_lines(application)
-    return any(_may_read_line(user, line) for line in lines) and not any(_keeps_out(user, line) for line in lines)
+    return any(_may_read_line(user, line) for line in lines) and not any(
+        _keeps_out(user, line) for line in lines
+    )
 
 
 def can_read_history(user: Any, application: Application) -> bool:

@@ -12,7 +12,15 @@ CAMPAIGN = Workflow(
     [
         step("open", [C.PLANNED], C.OPEN, "Открыть приём", "оператор", "Приём заявлений открыт"),
         step("close", [C.OPEN], C.CLOSED, "Закончить приём", "портал", "Приём заявлений закончен"),
-        step("reopen", [C.CLOSED], C.OPEN, "Возобновить приём", "оператор", "Приём возобновлён", needs_reason=True),
+        step(
+            "reopen",
+            [C.CLOSED],
+            C.OPEN,
+            "Возобновить приём",
+            "оператор",
+            "Приём возобновлён",
+            needs_reason=True,
+        ),
         step("finish", [C.CLOSED], C.FINISHED, "Завершить набор", "оператор", "Набор завершён"),
     ],
 )
@@ -23,7 +31,14 @@ APPLICATION = Workflow(
     A.DRAFT,
     [
         step("submit", [A.DRAFT], A.SUBMITTED, "Подать", "кандидат", "Заявление подано"),
-        step("register", [A.SUBMITTED], A.REGISTERED, "Зарегистрировать", "оператор", "Заявление зарегистрировано"),
+        step(
+            "register",
+            [A.SUBMITTED],
+            A.REGISTERED,
+            "Зарегистрировать",
+            "оператор",
+            "Заявление зарегистрировано",
+        ),
         step(
             "request_correction",
             [A.REGISTERED],
@@ -32,15 +47,50 @@ APPLICATION = Workflow(
             "оператор",
             "Документы возвращены на исправление",
         ),
-        step("correct", [A.CORRECTION], A.REGISTERED, "Отправить исправленное", "кандидат", "Исправления отправлены"),
-        step("end_correction", [A.CORRECTION], A.REGISTERED, "Прекратить исправление", "оператор", needs_reason=True),
-        step("finish_review", [A.REGISTERED], A.REVIEWED, "Закончить проверку", "оператор", "Документы проверены"),
-        step("reopen_review", [A.REVIEWED], A.REGISTERED, "Вернуться к проверке", "оператор", needs_reason=True),
         step(
-            "refuse", [A.REGISTERED], A.REFUSED, "Отказать", "оператор", "В рассмотрении отказано", needs_reason=True
+            "correct",
+            [A.CORRECTION],
+            A.REGISTERED,
+            "Отправить исправленное",
+            "кандидат",
+            "Исправления отправлены",
         ),
         step(
-            "undo_refusal", [A.REFUSED], A.REGISTERED, "Отменить отказ", "оператор", "Отказ отменён", needs_reason=True
+            "end_correction",
+            [A.CORRECTION],
+            A.REGISTERED,
+            "Прекратить исправление",
+            "оператор",
+            needs_reason=True,
+        ),
+        step(
+            "finish_review",
+            [A.REGISTERED],
+            A.REVIEWED,
+            "Закончить проверку",
+            "оператор",
+            "Документы проверены",
+        ),
+        step(
+            "reopen_review", [A.REVIEWED], A.REGISTERED, "Вернуться к проверке", "оператор", needs_reason=True
+        ),
+        step(
+            "refuse",
+            [A.REGISTERED],
+            A.REFUSED,
+            "Отказать",
+            "оператор",
+            "В рассмотрении отказано",
+            needs_reason=True,
+        ),
+        step(
+            "undo_refusal",
+            [A.REFUSED],
+            A.REGISTERED,
+            "Отменить отказ",
+            "оператор",
+            "Отказ отменён",
+            needs_reason=True,
         ),
         step(
             "withdraw",
@@ -67,8 +117,17 @@ TRACK = Workflow(
         step("second_date", [T.NO_SHOW], T.INVITED, "Назначить вторую дату", "оператор", needs_reason=True),
         step("assess", [T.INVITED], T.ASSESSED, "Внести результат", "оператор", "Оценка проведена"),
         step("correct", [T.ASSESSED], T.ASSESSED, "Исправить результат", "оператор", needs_reason=True),
-        step("include", [T.ASSESSED], T.INCLUDED, "Включить в резерв", "комиссия", "Включён в кадровый резерв"),
-        step("not_include", [T.ASSESSED], T.NOT_INCLUDED, "Не включать", "комиссия", "Не включён в кадровый резерв"),
+        step(
+            "include", [T.ASSESSED], T.INCLUDED, "Включить в резерв", "комиссия", "Включён в кадровый резерв"
+        ),
+        step(
+            "not_include",
+            [T.ASSESSED],
+            T.NOT_INCLUDED,
+            "Не включать",
+            "комиссия",
+            "Не включён в кадровый резерв",
+        ),
         step(
             "withdraw",
             [T.PENDING, T.ADMITTED, T.INVITED, T.NO_SHOW, T.ASSESSED],

@@ -446,7 +446,9 @@ def test_no_template_of_the_stage_holds_inline_style_or_script():
     ("meeting", "item", "code"),
     [("planned", "pending", 200), ("cancelled", "pending", 404), ("planned", "removed", 404)],
 )
-def test_results_are_shown_to_members_while_they_are_on_the_agenda(client, campaign, operator, meeting, item, code):
+def test_results_are_shown_to_members_while_they_are_on_the_agenda(
+    client, campaign, operator, meeting, item, code
+):
     """process.md 12: a meeting called off, or a question taken off its agenda, shows nobody's points."""
     procedure, member = make_procedure(campaign, operator), make_person("commission")
     rows = create_list(
@@ -457,7 +459,9 @@ def test_results_are_shown_to_members_while_they_are_on_the_agenda(client, campa
         body=body, edition=campaign.edition, starts_at=clock.now(), place="зал", state=MeetingState(meeting)
     )
     MeetingMember.objects.create(meeting=row, user=member, name="А", position="member")
-    AgendaItem.objects.create(meeting=row, order=1, list=rows, link_order=1, title="В", speaker="О", state=item)
+    AgendaItem.objects.create(
+        meeting=row, order=1, list=rows, link_order=1, title="В", speaker="О", state=item
+    )
     client.force_login(member)
     assert client.get(reverse("assessment:results", args=[procedure.pk])).status_code == code
 

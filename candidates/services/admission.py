@@ -10,6 +10,7 @@ from commissions.models import DecisionLine, DecisionList
 from commissions.motions import LineSpec
 from commissions.services import create_list
 from reserve_portal.audit.services import record_event
+from reserve_portal.core import clock
 from reserve_portal.core.gates import Blocker, require_open
 from reserve_portal.notifications.services import send_letter
 from reserve_portal.regulations.enums import Decision
@@ -89,7 +90,7 @@ def make_admission_list(campaign: Campaign, *, actor: Any) -> DecisionList:
     return create_list(
         Decision.ADMISSION,
         edition=campaign.edition,
-        title=f"О допуске к оценке: {campaign.name}",
+        title=f"О допуске к оценке: {campaign.name}, список от {clock.today():%d.%m.%Y}",
         subject=campaign,
         lines=[_line(track) for track in tracks],
         actor=actor,

@@ -143,5 +143,7 @@ def test_who_keeps_out_of_a_person_in_one_group_reads_nothing_through_the_other(
     item = AgendaItem.objects.create(
         meeting=meeting, order=1, list=other, link_order=1, title="О допуске", speaker="Оператор"
     )
-    Recusal.objects.create(item=item, line=other.lines.get(), member=seat_there, source="declared", reason="родство")
+    Recusal.objects.create(
+        item=item, line=other.lines.get(), member=seat_there, source="declared", reason="родство"
+    )
     assert not can_read_package(member, application)

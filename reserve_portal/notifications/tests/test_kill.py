@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import redis
 from django.conf import settings
 from django.db import OperationalError, connection, transaction
 
@@ -72,6 +73,10 @@ def ground(own_database, tmp_path) -> Callable[[list[str], str], Ground]:
             return Ground(server, arguments, environment, tmp_path)
 
         yield build
+    if settings.REDIS_URL:
+        with redis.from_url(settings.REDIS_URL) as client:
+            for key in client.scan_iter(f"{tmp_path.name}:*"):
+                client.delete(key)
 
 
 @pytest.fixture
