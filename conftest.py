@@ -95,7 +95,10 @@ def own_databases(django_db_setup: None, django_db_blocker: Any) -> Iterator[Own
 
 
 @pytest.fixture
-def own_database(own_databases: OwnDatabases, django_db_blocker: Any) -> Iterator[str]:
-    """A database of this test alone, which this process uses in place of the usual one; gives its DATABASE_URL."""
-    with django_db_blocker.unblock(), own_databases.one() as url:
+def own_database(own_databases: OwnDatabases, db: None) -> Iterator[str]:
+    """A database of this test alone, which this process uses in place of the usual one; gives its DATABASE_URL.
+
+    `db` makes sure that there is a test database to copy, also when no other test of the session needs one.
+    """
+    with own_databases.one() as url:
         yield url

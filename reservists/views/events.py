@@ -119,9 +119,8 @@ def register(request: HttpRequest, pk: int) -> HttpResponse:
 def refuse(request: HttpRequest, pk: int) -> HttpResponse:
     """Refuse with a reason, asked on a page of its own."""
     rows = Participation.objects.select_related("event", "reservist__user").order_by("pk")
-    rows = rows.filter(
-        event_id=pk, reservist__user_id=request.user.pk
-    )  # two for a member of two groups (O1.14)
+    # Two rows for a member of two groups (O1.14).
+    rows = rows.filter(event_id=pk, reservist__user_id=request.user.pk or 0)
     own = rows.filter(reservist=membership_of(request.user)).first() or rows.first()
     if own is None:
         raise Http404
