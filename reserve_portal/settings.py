@@ -4,9 +4,12 @@ import sys
 from pathlib import Path
 
 import dj_database_url
+import structlog
 import yaml
 from csp.constants import NONE, SELF
 from environs import Env
+
+from reserve_portal.core.logs import hide_one_time_links
 
 env = Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -286,6 +289,21 @@ JOB_LEASE_SECONDS = env.int("JOB_LEASE_SECONDS", 60)
 # --- forms, logs --------------------------------------------------------------------------------------------------
 CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
 CRISPY_TEMPLATE_PACK = "bootstrap5"
+# One line of JSON per event; no local variables, no one-time links, nothing of what people typed.
+structlog.configure(
+    processors=[
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.filter_by_level,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso"),
+        structlog.processors.format_exc_info,
+        hide_one_time_links,
+        structlog.processors.JSONRenderer(ensure_ascii=False),
+    ],
+    logger_factory=structlog.stdlib.LoggerFactory(),
+    wrapper_class=structlog.stdlib.BoundLogger,
+    cache_logger_on_first_use=True,
+)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

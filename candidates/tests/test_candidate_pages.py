@@ -15,6 +15,7 @@ from candidates.workflow import APPLICATION, TRACK
 from reserve_portal.audit.models import AuditEvent
 from reserve_portal.core import clock
 from reserve_portal.core.dashboard import cards_for
+from reserve_portal.core.tests.answers import content_of
 from reserve_portal.core.tests.calendars import load_calendar_quickly
 from reserve_portal.papers.models import IssuedPaper
 
@@ -251,7 +252,7 @@ def test_files_are_read_by_whom_they_concern_and_each_read_is_recorded():
         )
         own = client_of(application.user).get(url)
         assert own.status_code == 200
-        own.close()
+        content_of(own)
     reads = AuditEvent.objects.filter(is_read=True)
     assert not reads.exists()
     answers = [client_of(operator).get(url) for url in urls]
@@ -260,7 +261,7 @@ def test_files_are_read_by_whom_they_concern_and_each_read_is_recorded():
     assert "attachment" in answers[2]["Content-Disposition"]
     assert file.original_name not in answers[2]["Content-Disposition"]
     for answer in answers:
-        answer.close()
+        content_of(answer)
     assert sorted(reads.values_list("action", flat=True)) == [
         "candidates.download_file",
         "candidates.read_file",
@@ -297,9 +298,7 @@ def pdf_text(data):
 
 def paper_text(client, url):
     response = client.get(url, follow=True)
-    data = b"".join(response.streaming_content)
-    response.close()
-    return pdf_text(data)
+    return pdf_text(content_of(response))
 
 
 def test_consent_and_filled_form_are_given_as_papers():

@@ -12,6 +12,7 @@ from reserve_portal.accounts.tests.factories import OrganisationFactory, UserFac
 from reserve_portal.audit.models import AuditEvent
 from reserve_portal.core.context import begin_unit_of_work
 from reserve_portal.core.dashboard import cards_for
+from reserve_portal.core.tests.answers import content_of
 from reserve_portal.regulations.models import Edition
 from vacancies.models import Appointment, MatchSnapshot, Referral, Vacancy
 from vacancies.services.appointment import decide_agreement
@@ -173,7 +174,7 @@ def test_member_reads_the_concept_and_scores_it(tomsk: Edition, operator: User) 
     assert client.get(reverse("vacancies:nominee", args=[nominee.pk])).status_code == 200
     response = client.get(reverse("vacancies:concept", args=[nominee.concepts.get().pk]))
     assert response["Content-Disposition"].startswith("attachment")
-    response.close()
+    content_of(response)
     assert (
         AuditEvent.objects.filter(is_read=True, person=nominee.reservist.user, actor=members[0]).count() == 2
     )

@@ -9,6 +9,7 @@ from django.urls import reverse
 from reserve_portal.accounts.enums import Role
 from reserve_portal.accounts.models import User
 from reserve_portal.accounts.tests.factories import MunicipalityFactory, UserFactory, person_with
+from reserve_portal.core.tests.answers import content_of
 from reserve_portal.papers.models import IssuedPaper
 from reserve_portal.papers.perms import can_read_paper
 from reserve_portal.regulations.models import Edition
@@ -221,7 +222,7 @@ def status(user: User, address: str) -> int:
     client = Client()
     client.force_login(user)
     response = client.get(address)
-    response.close()
+    content_of(response)
     return response.status_code
 
 

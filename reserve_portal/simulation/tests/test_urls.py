@@ -12,6 +12,7 @@ from django.test import Client
 from django.urls import get_resolver, reverse
 
 from reserve_portal.core.context import begin_unit_of_work
+from reserve_portal.core.tests.answers import content_of
 from reserve_portal.regulations.models import Edition
 from reserve_portal.simulation.story import at
 
@@ -388,6 +389,6 @@ def status(browser: Client, address: str, *, post: bool = False) -> tuple[int, A
     begin_unit_of_work()
     with transaction.atomic():
         response = browser.post(address) if post else browser.get(address)
-        response.close()
+        content_of(response)
         transaction.set_rollback(True)
     return response.status_code, response.headers
