@@ -31,7 +31,7 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "-
 MOST_PAGES = 70
 # Leaving the account, or files: nothing to photograph.
 SKIP = re.compile(
-    r"/(logout|static|jsi18n|download|autocomplete)|\.(pdf|xlsx|ics|zip|csv|jpg)$|/password/change|/papers/\d+"
+    r"/(logout|static|jsi18n|download|autocomplete|table|export|print)(/|$)|\.(pdf|xlsx|ics|zip|csv|jpg)$|/password/change|/papers/\d+"
 )
 
 

@@ -14,4 +14,4 @@ class Command(BaseCommand):
         self.stdout.write(f"Пароль у всех один: {PASSWORD}")
         for name, who in ACCOUNTS:
             if f"{name}@{DOMAIN}" in there:
-                self.stdout.write(f"  {name}@{DOMAIN:<15} {who}")
+                self.stdout.write(f"  {f'{name}@{DOMAIN}':<26}{who}")
