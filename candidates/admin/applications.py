@@ -49,12 +49,25 @@ class DueFilter(admin.SimpleListFilter):
         return queryset.filter(Exists(rows))
 
 
+class AdmissionFilter(admin.SimpleListFilter):
+    """Reviewed applications on whose admission no body has decided yet."""
+
+    title = "Допуск"
+    parameter_name = "admission"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("waiting", "ждут решения")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Application]) -> QuerySet[Application]:
+        return queryset.awaiting_admission() if self.value() == "waiting" else queryset  # type: ignore[attr-defined]
+
+
 @admin.register(Application)
 class ApplicationAdmin(PortalModelAdmin):
     readers = ("operator", "auditor")
     list_display = ["person", "number", "state", "municipality", "submitted"]
     list_display_links = ["person", "number"]
-    list_filter = ["campaign", "state", DueFilter, "user__profile__municipality"]
+    list_filter = ["campaign", "state", AdmissionFilter, DueFilter, "user__profile__municipality"]
     search_fields = ["search_key"]
     search_help_text = "Фамилия, имя, почта или номер"
     ordering = ["-submitted_at", "-pk"]

@@ -17,7 +17,6 @@ COUNTED = (
     (ApplicationState.SUBMITTED, "Зарегистрировать заявления", 20),
     (ApplicationState.REGISTERED, "Проверить документы", 21),
     (ApplicationState.CORRECTION, "Ждут исправления от кандидатов", 30),
-    (ApplicationState.REVIEWED, "Проверены, ждут решения о допуске", 31),
 )
 
 
@@ -57,7 +56,14 @@ def application_items(user: Any) -> list[DeskItem]:
     )
     counts = dict(rows)
     listing = reverse("admin:candidates_application_changelist")
-    return [
+    waiting = DeskItem(
+        "Проверены, ждут решения о допуске",
+        Application.objects.awaiting_admission().count(),
+        f"{listing}?admission=waiting",
+        group="Заявления",
+        order=31,
+    )
+    items = [
         DeskItem(
             label,
             counts.get(state, 0),
@@ -67,6 +73,7 @@ def application_items(user: Any) -> list[DeskItem]:
         )
         for state, label, order in COUNTED
     ]
+    return [*items, waiting]
 
 
 def _deadlines(which: str) -> str:

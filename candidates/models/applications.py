@@ -26,6 +26,11 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
             return self.filter(Q(user=user) | ~Q(state=ApplicationState.DRAFT))
         return self.filter(user=user)
 
+    def awaiting_admission(self) -> "ApplicationQuerySet":
+        """Reviewed, and some target group of theirs still without a decision on admission."""
+        pending = ApplicationTrack.objects.filter(application=models.OuterRef("pk"), state=TrackState.PENDING)
+        return self.filter(models.Exists(pending), state=ApplicationState.REVIEWED)
+
 
 class Application(models.Model):
     campaign = models.ForeignKey(Campaign, models.PROTECT, verbose_name="Набор", related_name="applications")

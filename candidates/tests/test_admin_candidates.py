@@ -24,6 +24,7 @@ from candidates.tests.intake_data import (
     make_submitted,
     moment,
 )
+from candidates.workflow import TRACK
 from commissions.enums import ListState
 from commissions.models import DecisionList
 from reserve_portal.accounts.enums import Role
@@ -179,6 +180,16 @@ def test_overdue_applications_are_found(web, campaign, operator):
         body = text_of(web.get(reverse(APPLICATIONS), {"due": "overdue"}))
     assert application.user.full_name in body
     assert application.user.full_name not in text_of(web.get(reverse(APPLICATIONS), {"due": "overdue"}))
+
+
+def test_desk_counts_as_waiting_only_whom_no_body_has_decided_on(web, campaign, operator):
+    """T2: an admitted person no longer waits; the counter leads to the same people."""
+    waiting, decided = make_reviewed(campaign, operator), make_reviewed(campaign, operator)
+    TRACK.apply(decided.tracks.get(), "admit", actor=operator)
+    item = next(item for item in desk_for(operator) if item.label.startswith("Проверены"))
+    assert item.count == 1
+    page = web.get(item.url).content.decode()
+    assert waiting.registration.text in page and decided.registration.text not in page
 
 
 def test_desk_counts_what_waits_and_what_is_due(web, campaign, operator):
