@@ -193,7 +193,7 @@ BAD_FILES = [
 
 @pytest.mark.parametrize(("name", "data", "words"), BAD_FILES)
 def test_a_refused_file_changes_nothing(name, data, words):
-    """Issue 2, 4: the sentence says what is wrong, the database stays."""
+    """The sentence says what is wrong, the database stays."""
     application = draft()
     events = AuditEvent.objects.count()
     with pytest.raises(RejectedUpload, match=words):
@@ -242,7 +242,7 @@ def returned(application):
 
 
 def test_only_what_was_sent_back_is_replaced_and_the_old_file_stays_in_history():
-    """Issue 2, 3.3: the candidate replaces only that one."""
+    """The candidate replaces only that one."""
     application = submitted()
     user = application.user
     item = returned(application)

@@ -112,7 +112,7 @@ def test_a_draft_says_loudly_that_it_is_not_submitted():
 
 
 def test_a_field_is_saved_the_moment_it_changes():
-    """Issue 2, 3.2: saved as one types, with the time beside it and a fresh judgement."""
+    """Saved as one types, with the time beside it and a fresh judgement."""
     application = draft()
     client = client_of(application.user)
     profile = services.get_profile(application.user)
@@ -221,7 +221,7 @@ def test_a_consent_is_unticked_and_given_on_its_own_page():
 )
 @pytest.mark.parametrize("headers", [{}, {"HX-Request": "true"}])
 def test_a_refused_file_is_named_beside_its_slot_and_the_other_is_kept(name, data, sentence, headers):
-    """Issue 2, 4: sentence and place; what was right is stored."""
+    """Sentence and place; what was right is stored."""
     application = draft()
     application.campaign.edition.parameters.filter(key="max_file_mb").update(value=1)
     item = services.slots_of(application)[0]
@@ -273,7 +273,7 @@ def test_files_are_read_by_whom_they_concern_and_each_read_is_recorded():
 
 
 def test_submitting_twice_is_harmless_and_the_receipt_names_every_file():
-    """Issue 2, 3.2: receipt with the inventory and SHA-256."""
+    """Receipt with the inventory and SHA-256."""
     application = complete_draft()
     client = client_of(application.user)
     assert "Подтвердите" in words(client.post(page_of(application, "submit"), {}))
@@ -352,7 +352,7 @@ def sent_back():
 
 
 def test_the_correction_round_shows_only_what_must_be_mended():
-    """Issue 2, 3.3: the operator's words beside the slot; the others are closed."""
+    """The operator's words beside the slot; the others are closed."""
     application, item = sent_back()
     client = client_of(application.user)
     text = words(client.get(page_of(application, "documents")))
