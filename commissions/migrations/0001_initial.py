@@ -187,7 +187,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('object_id', models.PositiveBigIntegerField(blank=True, null=True)),
-                ('decision', models.CharField(choices=[('admission', 'допуск к оценке'), ('inclusion', 'включение в кадровый резерв'), ('recommendation', 'рекомендация к назначению'), ('exclusion', 'исключение из кадрового резерва')], max_length=20, verbose_name='Решение')),
+                ('decision', models.CharField(choices=[('admission', 'допуск к оценке'), ('inclusion', 'включение в кадровый резерв'), ('recommendation', 'рекомендация к назначению'), ('exclusion', 'исключение из кадрового резерва'), ('mentor_pool', 'состав персональных кураторов (наставников)'), ('mentor', 'закрепление персонального куратора (наставника)'), ('change', 'изменение целевой группы или уровня готовности'), ('attestation', 'результаты итоговой аттестации')], max_length=20, verbose_name='Решение')),
                 ('title', models.CharField(max_length=300, verbose_name='Название')),
                 ('state', models.CharField(choices=[('draft', 'составляется'), ('sent', 'передан органу'), ('decided', 'решение принято')], default='draft', max_length=10, verbose_name='Состояние')),
                 ('link_order', models.PositiveSmallIntegerField(default=0, verbose_name='Звено')),

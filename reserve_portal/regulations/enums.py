@@ -28,6 +28,10 @@ class Decision(TextChoices):
     INCLUSION = "inclusion", "включение в кадровый резерв"
     RECOMMENDATION = "recommendation", "рекомендация к назначению"
     EXCLUSION = "exclusion", "исключение из кадрового резерва"
+    MENTOR_POOL = "mentor_pool", "состав персональных кураторов (наставников)"
+    MENTOR = "mentor", "закрепление персонального куратора (наставника)"
+    CHANGE = "change", "изменение целевой группы или уровня готовности"
+    ATTESTATION = "attestation", "результаты итоговой аттестации"
 
 
 class LinkForm(TextChoices):

@@ -85,7 +85,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('clause', models.CharField(blank=True, max_length=100, verbose_name='Пункт')),
-                ('decision', models.CharField(choices=[('admission', 'допуск к оценке'), ('inclusion', 'включение в кадровый резерв'), ('recommendation', 'рекомендация к назначению'), ('exclusion', 'исключение из кадрового резерва')], max_length=20, verbose_name='Решение')),
+                ('decision', models.CharField(choices=[('admission', 'допуск к оценке'), ('inclusion', 'включение в кадровый резерв'), ('recommendation', 'рекомендация к назначению'), ('exclusion', 'исключение из кадрового резерва'), ('mentor_pool', 'состав персональных кураторов (наставников)'), ('mentor', 'закрепление персонального куратора (наставника)'), ('change', 'изменение целевой группы или уровня готовности'), ('attestation', 'результаты итоговой аттестации')], max_length=20, verbose_name='Решение')),
                 ('order', models.PositiveSmallIntegerField(default=1, verbose_name='Порядок')),
                 ('body', models.SlugField(max_length=60, verbose_name='Орган')),
                 ('form', models.CharField(choices=[('meeting', 'протокол заседания'), ('order', 'приказ')], default='meeting', max_length=10, verbose_name='Форма')),

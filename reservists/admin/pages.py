@@ -16,7 +16,7 @@ from reserve_portal.core.gates import GateShut
 from reserve_portal.core.timeline import timeline_of
 from reserve_portal.core.workflow import TransitionRefused
 
-from .perms import can_manage_reserve
+from ..perms import can_manage_reserve
 
 Tool = tuple[str, str]  # label, address
 

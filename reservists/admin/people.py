@@ -1,0 +1,96 @@
+"""Reservists in the operator's admin."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import path, reverse
+
+from reserve_portal.core.search import search_key
+
+from ..forms import ExclusionForm
+from ..models import Reservist
+from ..rules import points_words
+from ..services import events as event_services
+from ..services.exclusion import make_exclusion_list
+from ..workflow import RESERVIST
+from .pages import CaseAdmin, Tool, address_of, deed_page
+
+
+@admin.register(Reservist)
+class ReservistAdmin(CaseAdmin):
+    list_display = ["person", "municipality", "state", "zone", "shown_points", "included_on", "target_group"]
+    list_filter = ["state", "zone", "target_group", "municipality"]
+    list_select_related = ["user", "municipality", "target_group"]
+    search_fields = ["user__search_key"]
+    search_help_text = "Фамилия, имя, отчество или адрес электронной почты"
+    show_full_result_count = False
+    fields = [
+        "person",
+        "edition",
+        "target_group",
+        "municipality",
+        "state",
+        "zone",
+        "shown_points",
+        "rank",
+        "included_on",
+        "basis",
+        "counter",
+        "ended_on",
+        "end_basis",
+        "end_ground",
+    ]
+    readonly_fields = ["person", "shown_points", "counter"]
+
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
+        key = search_key(search_term)
+        return (queryset.filter(user__search_key__contains=key) if key else queryset), False
+
+    @admin.display(description="Резервист", ordering="user__last_name")
+    def person(self, reservist: Reservist) -> str:
+        return reservist.user.full_name
+
+    @admin.display(description="Баллы", ordering="points")
+    def shown_points(self, reservist: Reservist) -> str:
+        return f"{points_words(reservist.points)} из {points_words(reservist.maximum)}"
+
+    @admin.display(description="Мероприятия")
+    def counter(self, reservist: Reservist) -> str:
+        return event_services.counter_words(reservist) or str(event_services.confirmed_events(reservist))
+
+    def get_urls(self) -> list[Any]:
+        own = path(
+            "<int:pk>/exclude/",
+            self.admin_site.admin_view(self.exclude_view),
+            name="reservists_reservist_exclude",
+        )
+        return [own, *super().get_urls()]
+
+    def tools(self, obj: Any) -> list[Tool]:
+        found = [("Карточка на портале", reverse("reservists:person", args=[obj.pk]))]
+        if RESERVIST.is_open(obj, "exclude"):
+            found.append(("Предложить исключить", self.page("exclude", obj.pk)))
+        return found
+
+    def exclude_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Make the list that proposes to exclude this person (O6.1)."""
+        reservist = get_object_or_404(
+            Reservist.objects.select_related("user", "edition", "target_group", "track"), pk=pk
+        )
+        return deed_page(
+            request,
+            title=f"Предложить исключить: {reservist.user.full_name}",
+            effects=[
+                "Появится список для решения об исключении; передайте его органу.",
+                "Человек останется в резерве до решения органа.",
+            ],
+            form=ExclusionForm(request.POST or None, edition=reservist.edition),
+            deed=lambda form: address_of(
+                make_exclusion_list(reservist, actor=request.user, **form.cleaned_data)
+            ),
+            back=address_of(reservist),
+            submit_label="Составить список",
+            done="Список составлен. Передайте его органу.",
+        )

@@ -1,0 +1,183 @@
+"""Editions of the registry in the operator's admin."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import path, reverse
+from django.utils.html import format_html
+
+from reserve_portal.regulations.enums import Decision
+
+from ..forms import InclusionForm
+from ..models import RegistryEdition
+from ..papers import issue_not_included
+from ..services.membership import make_inclusion_list
+from ..services.registry import issue_public_form, issue_registry, publish_registry
+from ..workflow import REGISTRY
+from .pages import CaseAdmin, Tool, address_of, deed_page
+
+
+@admin.register(RegistryEdition)
+class RegistryEditionAdmin(CaseAdmin):
+    list_display = ["number", "approved_on", "basis", "state", "files"]
+    list_filter = ["state"]
+    list_select_related = ["paper"]
+    fields = [
+        "number",
+        "edition",
+        "decision_list",
+        "approved_on",
+        "basis",
+        "state",
+        "published_at",
+        "people",
+        "files",
+    ]
+    readonly_fields = ["people", "files"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[RegistryEdition]:
+        return super().get_queryset(request).defer("rows", "public_rows")
+
+    @admin.display(description="Человек в реестре")
+    def people(self, registry: RegistryEdition) -> int:
+        return len(registry.rows)
+
+    @admin.display(description="Файлы")
+    def files(self, registry: RegistryEdition) -> str:
+        if registry.paper_id and registry.table:
+            return format_html(
+                '<a href="{}">PDF</a> · <a href="{}">XLSX</a>',
+                reverse("papers:download", args=[registry.paper_id]),
+                reverse("reservists:registry_table", args=[registry.pk]),
+            )
+        if registry.job_id:
+            return format_html(
+                '<a href="{}">готовятся</a>', reverse("reservists:registry_progress", args=[registry.pk])
+            )
+        return "не выпущены"
+
+    def get_urls(self) -> list[Any]:
+        deeds: dict[str, tuple[Any, str]] = {
+            "inclusion/": (self.inclusion, "inclusion"),
+            "<int:pk>/issue/": (self.issue, "issue"),
+            "<int:pk>/publish/": (self.publish, "publish"),
+            "<int:pk>/public-form/": (self.public_form, "public_form"),
+            "<int:pk>/not-included/": (self.not_included, "not_included"),
+        }
+        own = [
+            path(route, self.admin_site.admin_view(view), name=f"reservists_registryedition_{name}")
+            for route, (view, name) in deeds.items()
+        ]
+        return [*own, *super().get_urls()]
+
+    def list_tools(self) -> list[Tool]:
+        return [("Составить список для включения", self.page("inclusion"))]
+
+    def tools(self, obj: Any) -> list[Tool]:
+        found = [("Строки реестра", reverse("reservists:registry", args=[obj.pk]))]
+        if not obj.paper_id or not obj.table:
+            found.append(("Выпустить PDF и XLSX", self.page("issue", obj.pk)))
+        if obj.edition.value("public_list"):
+            if REGISTRY.is_open(obj, "publish"):
+                found.append(("Опубликовать список", self.page("publish", obj.pk)))
+            else:
+                found.append(("Список на сайте", reverse("reservists:public_list")))
+                found.append(("Публичная форма в PDF", self.page("public_form", obj.pk)))
+        if obj.decision_list and obj.decision_list.decision == Decision.INCLUSION:
+            found.append(("Список не включённых", self.page("not_included", obj.pk)))
+        return found
+
+    def inclusion(self, request: HttpRequest) -> HttpResponse:
+        """Make the list for inclusion of an ended procedure (T4)."""
+        return deed_page(
+            request,
+            title="Составить список для включения",
+            effects=[
+                "В список войдут все оценённые; предложение портала — по точным баллам и порогу.",
+                "Список останется черновиком, пока вы не передадите его органу.",
+            ],
+            form=InclusionForm(request.POST or None),
+            deed=lambda form: address_of(
+                make_inclusion_list(form.cleaned_data["procedure"], actor=request.user)
+            ),
+            back=self.page("changelist"),
+            submit_label="Составить список",
+            done="Список составлен. Проверьте его и передайте органу.",
+        )
+
+    def issue(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Order the PDF and the XLSX."""
+        registry = get_object_or_404(RegistryEdition, pk=pk)
+
+        def deed(form: Any) -> str:
+            issue_registry(registry, actor=request.user)
+            return reverse("reservists:registry_progress", args=[pk])
+
+        effects = [
+            "Файлы готовятся отдельно, ход виден на следующей странице.",
+            "Выпущенный документ не меняется.",
+        ]
+        title = f"Выпустить файлы: {registry}"
+        return deed_page(request, title=title, effects=effects, deed=deed, back=address_of(registry))
+
+    def publish(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Publish the list on the site (T4)."""
+        registry = get_object_or_404(RegistryEdition, pk=pk)
+
+        def deed(form: Any) -> str:
+            publish_registry(registry, actor=request.user)
+            return address_of(registry)
+
+        return deed_page(
+            request,
+            title=f"Опубликовать список: {registry}",
+            effects=[
+                "Список появится на публичном сайте вместо прежнего.",
+                "Имена — только с согласия на публикацию, в остальных строках регистрационный номер.",
+            ],
+            deed=deed,
+            back=address_of(registry),
+            submit_label="Опубликовать",
+            done="Список опубликован.",
+        )
+
+    def public_form(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Order the public form as PDF."""
+        registry = get_object_or_404(RegistryEdition, pk=pk)
+
+        def deed(form: Any) -> str:
+            issue_public_form(registry, actor=request.user)
+            return reverse("admin:papers_issuedpaper_changelist")
+
+        effects = ["Имена — по согласиям, действующим сейчас.", "Документ появится в списке выданных."]
+        title = f"Публичная форма: {registry}"
+        return deed_page(
+            request,
+            title=title,
+            effects=effects,
+            deed=deed,
+            back=address_of(registry),
+            done="Документ готовится.",
+        )
+
+    def not_included(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Issue the list of those who did not get in (T4)."""
+        registry = get_object_or_404(RegistryEdition.objects.select_related("decision_list__edition"), pk=pk)
+
+        def deed(form: Any) -> str:
+            decision_list = registry.decision_list
+            return address_of(issue_not_included(decision_list, actor=request.user)) if decision_list else "."
+
+        effects = ["Будет выдан документ с номером: имена, баллы, причины."]
+        title = "Выпустить список не включённых"
+        return deed_page(
+            request,
+            title=title,
+            effects=effects,
+            deed=deed,
+            back=address_of(registry),
+            done="Документ выдан.",
+        )

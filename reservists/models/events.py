@@ -1,0 +1,85 @@
+"""Events of the reserve, their yearly plan, who took part."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from reserve_portal.core import clock
+
+from ..enums import EVENT_TONES, PARTICIPATION_TONES, EventKind, EventState, ParticipationState
+from .membership import Reservist
+
+
+class EventsPlan(models.Model):
+    """The yearly plan of events, published by its day (T6)."""
+
+    year = models.PositiveSmallIntegerField("Год", unique=True)
+    published_on = models.DateField("Опубликован", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "План мероприятий"
+        verbose_name_plural = "Планы мероприятий"
+        ordering = ["-year"]
+
+    def __str__(self) -> str:
+        return f"План мероприятий на {self.year} год"
+
+
+class Event(models.Model):
+    """An event of the reserve; only planned regional ones count for the advantage (T7)."""
+
+    name = models.CharField("Название", max_length=250)
+    description = models.TextField("О чём", blank=True)
+    kind = models.CharField("Вид", max_length=8, choices=EventKind.choices, default=EventKind.PLANNED)
+    starts_at = models.DateTimeField("Начало")
+    ends_at = models.DateTimeField("Конец")
+    place = models.CharField("Место или ссылка", max_length=250)
+    places = models.PositiveIntegerField("Мест", null=True, blank=True)
+    state = models.CharField(
+        "Состояние", max_length=10, choices=EventState.choices, default=EventState.PLANNED
+    )
+
+    class Meta:
+        verbose_name = "Мероприятие"
+        verbose_name_plural = "Мероприятия"
+        ordering = ["starts_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_at__gt=F("starts_at")),
+                name="event_runs_forward",
+                violation_error_message="Конец мероприятия должен быть позже начала.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def tone(self) -> str:
+        return EVENT_TONES[EventState(self.state)]
+
+    @property
+    def is_over(self) -> bool:
+        return self.ends_at < clock.now()
+
+
+class Participation(models.Model):
+    event = models.ForeignKey(Event, models.PROTECT, related_name="participations")
+    reservist = models.ForeignKey(Reservist, models.PROTECT, related_name="participations")
+    state = models.CharField("Состояние", max_length=10, choices=ParticipationState.choices)
+    reason = models.CharField("Причина отказа", max_length=300, blank=True)
+    changed_at = models.DateTimeField("Изменено", default=clock.now)
+    confirmed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        verbose_name = "Участие"
+        verbose_name_plural = "Участие в мероприятиях"
+        ordering = ["event__starts_at"]
+        constraints = [models.UniqueConstraint(fields=["event", "reservist"], name="participation_once")]
+
+    def __str__(self) -> str:
+        return f"{self.reservist} — {self.event}"
+
+    @property
+    def tone(self) -> str:
+        return PARTICIPATION_TONES[ParticipationState(self.state)]

@@ -1,0 +1,99 @@
+"""Who is in the reserve."""
+
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Count, F, Q
+
+from assessment.enums import Zone
+from candidates.models import ApplicationTrack
+from reserve_portal.accounts.models import Municipality
+from reserve_portal.regulations.models import Edition, Ground, TargetGroup
+
+from ..enums import RESERVIST_TONES, EventKind, ParticipationState, ReservistState
+
+
+class ReservistQuerySet(models.QuerySet["Reservist"]):
+    def active(self) -> "ReservistQuerySet":
+        return self.filter(state=ReservistState.ACTIVE)
+
+    def with_events(self) -> "ReservistQuerySet":
+        """Annotate `planned_events`: confirmed participations in planned regional events (T7)."""
+        counted = Q(
+            participations__state=ParticipationState.CONFIRMED, participations__event__kind=EventKind.PLANNED
+        )
+        return self.annotate(planned_events=Count("participations", filter=counted))
+
+    def visible_to(self, user: Any) -> "ReservistQuerySet":
+        """process.md 12, row «registry»: own row; a municipality its own people; operator, authority, auditor all."""
+        if user.has_any_role("operator", "authority", "auditor"):
+            return self
+        visible = Q(user=user)
+        if user.has_role("municipal") and user.municipality_id:
+            visible |= Q(municipality=user.municipality_id)
+        return self.filter(visible)
+
+
+class Reservist(models.Model):
+    """A person's membership in the reserve in one target group."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="Резервист", related_name="memberships"
+    )
+    edition = models.ForeignKey(Edition, models.PROTECT, verbose_name="Порядок", related_name="reservists")
+    target_group = models.ForeignKey(TargetGroup, models.PROTECT, verbose_name="Целевая группа")
+    track = models.OneToOneField(
+        ApplicationTrack,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        verbose_name="Заявление",
+        related_name="reservist",
+    )
+    municipality = models.ForeignKey(
+        Municipality, models.PROTECT, null=True, blank=True, verbose_name="Муниципальное образование"
+    )
+    state = models.CharField(
+        "Состояние", max_length=10, choices=ReservistState.choices, default=ReservistState.ACTIVE
+    )
+    zone = models.CharField("Зона", max_length=6, choices=Zone.choices)
+    points = models.DecimalField("Баллы", max_digits=12, decimal_places=7)
+    maximum = models.DecimalField("Максимум", max_digits=10, decimal_places=2)
+    rank = models.PositiveIntegerField("Место", null=True, blank=True)
+    # Taken from the work record at the inclusion, so that matching need not open 20,000 questionnaires.
+    managing_years = models.PositiveSmallIntegerField("Полных лет руководства на день включения", default=0)
+    included_on = models.DateField("Включён")
+    basis = models.CharField("Основание включения", max_length=300)
+    ended_on = models.DateField("Исключён или назначен", null=True, blank=True)
+    end_basis = models.CharField("Основание", max_length=300, blank=True)
+    end_ground = models.ForeignKey(
+        Ground, models.PROTECT, null=True, blank=True, verbose_name="Пункт", related_name="+"
+    )
+
+    objects = ReservistQuerySet.as_manager()
+    planned_events: int  # with `with_events` alone
+
+    class Meta:
+        verbose_name = "Резервист"
+        verbose_name_plural = "Резервисты"
+        ordering = ["user__last_name", "user__first_name", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "target_group"],
+                condition=~Q(state=ReservistState.EXCLUDED),
+                name="one_membership_per_group",
+                violation_error_message="Этот человек уже состоит в резерве по этой группе.",
+            ),
+            models.CheckConstraint(
+                condition=Q(points__lte=F("maximum")), name="reservist_points_within_maximum"
+            ),
+        ]
+        indexes = [models.Index(fields=["state", "zone"])]
+
+    def __str__(self) -> str:
+        return str(self.user)
+
+    @property
+    def tone(self) -> str:
+        return RESERVIST_TONES[ReservistState(self.state)]
