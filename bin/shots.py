@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 from urllib.parse import urlsplit
+from urllib.request import urlopen
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
@@ -42,6 +43,10 @@ def main() -> int:
     parser.add_argument("--only", default=None)
     parser.add_argument("--axe", action="store_true")
     options = parser.parse_args()
+    try:
+        urlopen(options.url, timeout=10).close()
+    except OSError as error:
+        sys.exit(f"Error: the portal does not answer at {options.url} ({error}): start bin/run first.")
     options.out.mkdir(parents=True, exist_ok=True)
     problems: list[str] = []
     with sync_playwright() as playwright:
