@@ -4,7 +4,8 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import Count
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
@@ -14,6 +15,7 @@ from commissions.models import DecisionList
 from commissions.services import send_blockers, send_list
 from reserve_portal.core import clock
 from reserve_portal.core.admin_base import PortalModelAdmin
+from reserve_portal.core.downloads import generated_file
 from reserve_portal.core.gates import GateShut
 from reserve_portal.core.timeline import timeline_of
 from reserve_portal.papers.models import IssuedPaper
@@ -306,14 +308,13 @@ class CampaignAdmin(PortalModelAdmin):
             request, print_admission_list(decision_list, actor=request.user), _address(campaign)
         )
 
-    def export_register_page(self, request: HttpRequest, pk: int) -> FileResponse:
+    def export_register_page(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         demand(can_read_journal(request.user))
         campaign = self._load(pk)
-        return FileResponse(
+        return generated_file(
             export_register(campaign, actor=request.user),
-            as_attachment=True,
-            filename=f"Реестр кандидатов {clock.today():%Y-%m-%d}.xlsx",
-            content_type=SHEET,
+            f"Реестр кандидатов {clock.today():%Y-%m-%d}.xlsx",
+            SHEET,
         )
 
     def _load(self, pk: Any) -> Campaign:

@@ -4,12 +4,14 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
 
 from reserve_portal.core import clock
 from reserve_portal.core.admin_base import PortalModelAdmin
+from reserve_portal.core.downloads import generated_file
 from reserve_portal.core.search import search_key
 
 from ..intake_forms import AnnotationForm
@@ -145,15 +147,14 @@ class RegistrationEntryAdmin(PortalModelAdmin):
             return redirect(back)
         return redirect("papers:download", pk=paper.pk)
 
-    def export_page(self, request: HttpRequest) -> FileResponse:
+    def export_page(self, request: HttpRequest) -> HttpResponseBase:
         """The journal, or all journals, as XLSX."""
         demand(can_read_journal(request.user))
         entries = RegistrationEntry.objects.order_by("series", "number")
         if request.GET.get("series"):
             entries = entries.filter(series=request.GET["series"])
-        return FileResponse(
+        return generated_file(
             export_journal(entries, actor=request.user),
-            as_attachment=True,
-            filename=f"Журнал регистрации {clock.today():%Y-%m-%d}.xlsx",
-            content_type=SHEET,
+            f"Журнал регистрации {clock.today():%Y-%m-%d}.xlsx",
+            SHEET,
         )

@@ -7,7 +7,8 @@ from django.contrib import messages
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
@@ -15,6 +16,7 @@ from django.views.decorators.http import require_POST
 from reserve_portal.audit.models import AuditEvent
 from reserve_portal.audit.services import record_read
 from reserve_portal.core import clock
+from reserve_portal.core.downloads import private_file
 from reserve_portal.core.gates import Blocker, GateShut
 from reserve_portal.core.workflow import TransitionRefused
 
@@ -155,14 +157,12 @@ def page(request: HttpRequest, pk: int, page: int) -> HttpResponse:
     return HttpResponse(picture, content_type=PREVIEW_CONTENT_TYPE)
 
 
-def download(request: HttpRequest, pk: int) -> FileResponse:
+def download(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The original as an attachment under a name of our own."""
     file = _readable_file(request, pk)
     record_read(file, actor=request.user, person=file.item.application.user, what="candidates.download_file")
     name = f"{file.item.document_type.code}-{file.pk}.{EXTENSIONS.get(file.kind, 'bin')}"
-    return FileResponse(
-        file.file.open("rb"), as_attachment=True, filename=name, content_type=file.content_type
-    )
+    return private_file(file.file, name, file.content_type)
 
 
 def _readable_file(request: HttpRequest, pk: int) -> PackageFile:

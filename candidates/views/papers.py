@@ -1,8 +1,10 @@
 """The candidate's papers as PDF."""
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 
+from reserve_portal.core.downloads import generated_file
 from reserve_portal.core.gates import GateShut
 
 from ..models import Consent
@@ -10,12 +12,10 @@ from ..services import receipts
 from .applications import own_application, tell_blockers
 
 
-def form(request: HttpRequest, pk: int) -> HttpResponse:
+def form(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The filled application form, to print and sign."""
     application = own_application(request, pk)
-    answer = HttpResponse(receipts.render_form(application), content_type="application/pdf")
-    answer["Content-Disposition"] = f'attachment; filename="zayavlenie-{application.pk}.pdf"'
-    return answer
+    return generated_file(receipts.render_form(application), f"zayavlenie-{application.pk}.pdf")
 
 
 def receipt(request: HttpRequest, pk: int) -> HttpResponse:

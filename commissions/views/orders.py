@@ -2,10 +2,12 @@ from typing import Any
 
 from django.core.paginator import Paginator
 from django.db.models import Count
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 
 from reserve_portal.audit.services import record_event
+from reserve_portal.core.downloads import private_file
 from reserve_portal.core.timeline import timeline_of
 from reserve_portal.papers.models import IssuedPaper
 
@@ -58,16 +60,14 @@ def order(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "commissions/order.html", context)
 
 
-def order_file(request: HttpRequest, pk: int) -> FileResponse:
+def order_file(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The file of a recorded order, as an attachment under a name of our own."""
     require(perms.can_view_orders(request.user) or perms.can_plan_meeting(request.user))
     row = get_object_or_404(Order, pk=pk)
     if not row.file:
         raise Http404
     record_event("commissions.download_order", row, actor=request.user)
-    return FileResponse(
-        row.file.open("rb"), as_attachment=True, filename=f"Приказ {row.number}.pdf".replace("/", "-")
-    )
+    return private_file(row.file, f"Приказ {row.number}.pdf")
 
 
 def _record(request: HttpRequest, row: DecisionList, form: OrderForm) -> bool:

@@ -1,8 +1,10 @@
 from django.contrib.auth.decorators import login_not_required
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 
 from reserve_portal.audit.services import record_read
+from reserve_portal.core.downloads import private_file
 
 from .forms import CheckForm
 from .kinds import paper_kinds
@@ -41,11 +43,10 @@ def _kind_title(paper: IssuedPaper) -> str:
     return paper_kinds.get(paper.kind).title if paper.kind in paper_kinds else "документ портала"
 
 
-def download(request: HttpRequest, pk: int) -> FileResponse:
+def download(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Hand out an issued paper to whom it concerns; a foreign one does not exist."""
     paper = get_object_or_404(IssuedPaper, pk=pk)
     if not can_read_paper(request.user, paper):
         raise Http404
     record_read(paper, actor=request.user, person=paper.person, what="papers.download")
-    name = f"{paper.title} {paper.number}.pdf".replace("/", "-")
-    return FileResponse(paper.file.open("rb"), as_attachment=True, filename=name)
+    return private_file(paper.file, f"{paper.title} {paper.number}.pdf")

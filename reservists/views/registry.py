@@ -4,10 +4,12 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 
 from reserve_portal.audit.services import record_read
+from reserve_portal.core.downloads import private_file
 from reserve_portal.core.enums import JobState
 from reserve_portal.core.timeline import timeline_of
 
@@ -63,14 +65,14 @@ def progress(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, template, context)
 
 
-def table(request: HttpRequest, pk: int) -> FileResponse:
+def table(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The XLSX of an edition."""
     _require(request)
     row = get_object_or_404(RegistryEdition.objects.defer("rows", "public_rows"), pk=pk)
     if not row.table:
         raise Http404
     record_read(row, actor=request.user, person=None, what="reservists.download_table")
-    return FileResponse(row.table.open("rb"), as_attachment=True, filename=f"{row}.xlsx")
+    return private_file(row.table, f"{row}.xlsx")
 
 
 def _editions() -> Any:

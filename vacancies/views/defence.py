@@ -3,13 +3,15 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from commissions.enums import MeetingState
 from reserve_portal.audit.services import record_read
+from reserve_portal.core.downloads import private_file
 
 from .. import perms
 from ..enums import SheetState
@@ -112,7 +114,7 @@ def nominee(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "vacancies/nominee.html", context)
 
 
-def concept(request: HttpRequest, pk: int) -> FileResponse:
+def concept(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Hand out a version of a concept as an attachment under a name of our own; reading is recorded."""
     row = get_object_or_404(
         Concept.objects.select_related("referral__reservist__user", "referral__vacancy"), pk=pk
@@ -122,7 +124,7 @@ def concept(request: HttpRequest, pk: int) -> FileResponse:
     person = row.referral.reservist.user
     record_read(row, actor=request.user, person=person, what="vacancies.read_concept")
     name = f"Концепция {person.last_name} версия {row.version}.{row.kind}"
-    return FileResponse(row.file.open("rb"), as_attachment=True, filename=name, content_type=row.content_type)
+    return private_file(row.file, name, row.content_type)
 
 
 def sheet(request: HttpRequest, pk: int) -> HttpResponse:
