@@ -126,6 +126,30 @@ install_requirements() {
 
 manage() { "$PYTHON" manage.py "$@"; }
 
+# ensure_secret_key: SECRET_KEY of the data folder, made at its first use.
+ensure_secret_key() {
+    if [ -z "${SECRET_KEY:-}" ]; then
+        if [ ! -s "$DATA_DIR/secret-key" ]; then
+            (umask 077 && "$PYTHON" -c 'import secrets; print(secrets.token_urlsafe(60))' >"$DATA_DIR/secret-key")
+        fi
+        SECRET_KEY="$(cat "$DATA_DIR/secret-key")"
+    fi
+    export SECRET_KEY
+}
+
+# portal_environment: the settings of the installation at hand: ENV_FILE=… names the file of a production one, a container
+# has them already, else those of bin/run. Does nothing for the last: returns 1.
+portal_environment() {
+    if [ -n "${ENV_FILE:-}" ]; then
+        [ -r "$ENV_FILE" ] || die "the file of settings $ENV_FILE cannot be read."
+        set -a
+        # shellcheck disable=SC1090
+        . "$ENV_FILE"
+        set +a
+    fi
+    [ -n "${DATABASE_URL:-}" ] && [ -n "${SECRET_KEY:-}" ]
+}
+
 # example_environment: the settings under which bin/run's data may be used beside it.
 example_environment() {
     DATA_DIR="${DATA_DIR:-$ROOT/var/$(basename -s .yaml "${REGION:-run}")}"

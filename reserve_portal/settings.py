@@ -219,14 +219,14 @@ MEDIA_ROOT = DATA_DIR / "files"
 # nginx's internal location over this folder, such as "/private-files/"; empty: the portal sends files itself.
 X_ACCEL_PREFIX = env.str("X_ACCEL_PREFIX", "")
 # Then nginx reads the files as a member of the portal's group; otherwise they are the portal's alone.
-FILES_FOR_GROUP = bool(X_ACCEL_PREFIX)
+FILE_MODE, FOLDER_MODE = (0o640, 0o750) if X_ACCEL_PREFIX else (0o600, 0o700)
 STORAGES = {
     "default": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
         "OPTIONS": {
             "base_url": None,
-            "file_permissions_mode": 0o640 if FILES_FOR_GROUP else 0o600,
-            "directory_permissions_mode": 0o750 if FILES_FOR_GROUP else 0o700,
+            "file_permissions_mode": FILE_MODE,
+            "directory_permissions_mode": FOLDER_MODE,
         },
     },
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},

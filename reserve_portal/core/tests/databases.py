@@ -44,6 +44,19 @@ class OwnDatabases:
         finally:
             self._drop(name)
 
+    @contextmanager
+    def empty(self) -> Iterator[tuple[str, BaseDatabaseWrapper]]:
+        """A place without any table: its URL and a connection to it; on SQLite not even the file is there."""
+        name = self._new_name()
+        if self.vendor == "postgresql":
+            self._server(f'CREATE DATABASE "{name}" TEMPLATE template0')
+        connection = self._wrapper(name)
+        try:
+            yield self._url(name), connection
+        finally:
+            connection.close()
+            self._drop(name)
+
     def drop(self) -> None:
         self._drop(self.template)
         shutil.rmtree(self.folder, ignore_errors=True)
