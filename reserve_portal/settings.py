@@ -39,6 +39,8 @@ DATA_DIR = Path(env.str("DATA_DIR", str(BASE_DIR / "var" / "run"))).resolve()
 SITE_URL = env.str("SITE_URL", "http://127.0.0.1:8000").rstrip("/")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
+# Who sends it with «Authorization: Bearer» reads on the health page what exactly was found.
+HEALTH_TOKEN = env.str("HEALTH_TOKEN", "")
 # How many own proxies stand before the web process, each adding one address to X-Forwarded-For.
 PROXY_COUNT = env.int("PROXY_COUNT", 1 if PRODUCTION else 0)
 
@@ -117,7 +119,7 @@ TEMPLATES = [
 
 DATABASES = {
     "default": dj_database_url.parse(
-        env.str("DATABASE_URL", f"sqlite:///{DATA_DIR / 'portal.sqlite3'}"), conn_max_age=60
+        env.str("DATABASE_URL", "") or f"sqlite:///{DATA_DIR / 'portal.sqlite3'}", conn_max_age=60
     )
 }
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
@@ -203,6 +205,7 @@ SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "reserve_portal.core.views.csrf_failure"
 if PRODUCTION:
     SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", True)
+    SECURE_REDIRECT_EXEMPT = [r"^health/$"]  # the machine asks its own web process without a proxy between
     SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", 31_536_000)
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True
@@ -284,6 +287,7 @@ CELERY_BEAT_SCHEDULE = {
     # Sweeps nobody took expire, so that they do not pile up while no worker is there.
     "letters": {"task": "notifications.sweep_letters", "schedule": 5.0, "options": {"expires": 5}},
     "jobs": {"task": "core.sweep_jobs", "schedule": 3.0, "options": {"expires": 3}},
+    "heartbeat": {"task": "core.note_heartbeat", "schedule": 30.0, "options": {"expires": 30}},
     "audit": {"task": "audit.seal_events", "schedule": 60.0},
     "digests": {"task": "notifications.send_digests", "schedule": 600.0},
     "campaigns": {"task": "candidates.follow_windows", "schedule": 60.0},

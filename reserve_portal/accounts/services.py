@@ -8,6 +8,7 @@ from allauth.account.adapter import get_adapter
 from allauth.account.forms import default_token_generator
 from allauth.account.models import EmailAddress
 from allauth.account.utils import user_pk_to_url_str
+from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.auth.models import Group
 from django.db import transaction
@@ -99,12 +100,39 @@ def invite_person(email: str, *, roles: list[str], actor: Any, **fields: Any) ->
 
 
 def send_invitation(user: User) -> None:
-    """Send the one-time link that sets a password; it ends with its first use."""
-    uid, key = user_pk_to_url_str(user), default_token_generator.make_token(user)
-    link = settings.SITE_URL + reverse("account_reset_password_from_key", kwargs={"uidb36": uid, "key": key})
+    """Send the one-time link that sets a password."""
     get_adapter().send_mail(
-        "account/email/invitation", user.email, {"user": user, "password_reset_url": link}
+        "account/email/invitation", user.email, {"user": user, "password_reset_url": invitation_link(user)}
     )
+
+
+def invitation_link(user: User) -> str:
+    """The link that sets a password; it ends with its first use."""
+    uid, key = user_pk_to_url_str(user), default_token_generator.make_token(user)
+    return settings.SITE_URL + reverse("account_reset_password_from_key", kwargs={"uidb36": uid, "key": key})
+
+
+@transaction.atomic
+def make_administrator(email: str, *, actor: Any, **names: Any) -> User:
+    """Give the person of this address the role of an administrator; somebody new is created with `names`."""
+    user = User.objects.filter(email__iexact=email).first()
+    if user is None:
+        return create_person(email, roles=[Role.ADMINISTRATOR], actor=actor, **names)
+    grant_role(user, Role.ADMINISTRATOR, actor=actor)
+    return user
+
+
+@transaction.atomic
+def reset_second_factor(user: User, *, actor: Any) -> None:
+    """Remove a lost second factor with its recovery codes and tell the person; raises GateShut when there is none.
+
+    Who needs one is led to set up a new one at the next sign-in.
+    """
+    removed, _ = Authenticator.objects.filter(user=user).delete()
+    if not removed:
+        raise GateShut([Blocker("Второй фактор не включён: сбрасывать нечего.")])
+    record_event("accounts.reset_second_factor", user, actor=actor, person=user)
+    get_adapter().send_mail("account/email/second_factor_reset", user.email, {"user": user})
 
 
 @transaction.atomic

@@ -13,6 +13,7 @@ PLUG_MODULES = (
     "conflicts",
     "public",
     "jobs",
+    "health",
 )
 
 

@@ -23,6 +23,20 @@ class ClockOffset(models.Model):
         return f"{self.seconds:+.0f} с"
 
 
+class Heartbeat(models.Model):
+    """When the background processes last said that they live, for the health page."""
+
+    name = models.CharField("Кто", max_length=30, unique=True)
+    at = models.DateTimeField("Когда")
+
+    class Meta:
+        verbose_name = "Отметка о работе"
+        verbose_name_plural = "Отметки о работе"
+
+    def __str__(self) -> str:
+        return f"{self.name}: {clock.local(self.at):%d.%m.%Y %H:%M:%S}"
+
+
 class CalendarYear(models.Model):
     """A year whose working calendar is loaded; without it no legal date of the year is computed."""
 

@@ -8,7 +8,7 @@ from celery import current_app, shared_task
 from django.conf import settings
 from django.db import transaction
 
-from . import jobs
+from . import health, jobs
 from .context import begin_unit_of_work
 
 log = logging.getLogger(__name__)
@@ -43,3 +43,8 @@ def _waker(task_name: str) -> Callable[[], None]:
 def sweep_jobs() -> None:
     begin_unit_of_work()
     jobs.start_due_jobs()
+
+
+@shared_task(name="core.note_heartbeat")
+def note_heartbeat() -> None:
+    health.note_heartbeat()

@@ -38,6 +38,7 @@ PUBLIC = {
     "candidates:campaign",
     "mfa_authenticate",
     "notifications:all",  # the living example's letter box; test_letters proves that production has none
+    "health",
     "pages:front",
     "pages:news_item",
     "pages:page",
@@ -103,6 +104,9 @@ PORTAL = {
     "pages:reading": public(),
     "pages:news_item": public("news"),
     "home": Row(),
+    "health": public(
+        code=503
+    ),  # in this world nobody delivers the letters; details are for the monitor's token
     "notifications:inbox": Row(),
     "notifications:all": public(),
     "notifications:letter": private("letter", "applicant"),
