@@ -43,6 +43,13 @@ def _whole(raw: Any) -> int:
     return raw
 
 
+def _counting(raw: Any) -> int:
+    value = _whole(raw)
+    if not 1 <= value <= 12:
+        raise BadParameter("нужно число от 1 до 12")
+    return value
+
+
 def _flag(raw: Any) -> bool:
     if not isinstance(raw, bool):
         raise BadParameter("нужно «да» или «нет» (true или false)")
@@ -103,6 +110,7 @@ NOMINATION_KINDS = {
 SPECS = {
     spec.key: spec
     for spec in (
+        ParameterSpec("intakes_a_year", "Наборов в год", _counting, "число"),
         ParameterSpec("nomination_kinds", "Кто может выдвинуть", _several_of(*NOMINATION_KINDS), "список"),
         ParameterSpec(
             "several_target_groups", "Можно заявиться в несколько целевых групп", _flag, "да или нет"

@@ -1,0 +1,182 @@
+"""The assessment: invitations, declines, absences with a second date, points around the border, the list for inclusion."""
+
+from collections.abc import Sequence
+from datetime import time
+from decimal import Decimal
+from typing import Any
+
+from assessment.models import LearningRoute, Procedure, Result, Section
+from assessment.services import imports, procedures
+from assessment.services.results import (
+    absent_invitations,
+    issue_results_sheet,
+    mark_no_shows,
+    scores_of,
+    store_result,
+)
+from assessment.services.routes import route_blockers, send_route
+from candidates.enums import TrackState
+from candidates.models import ApplicationTrack, Campaign
+from candidates.workflow import TRACK
+from commissions.models import DecisionList
+from commissions.services import send_list
+from reserve_portal.core import calendar, clock
+from reservists.services import membership
+
+from ...story import moodle_export
+from ..year import Year
+from . import bodies, reserve
+
+CENT = Decimal("0.01")
+QUESTIONS = "1. Какие полномочия в сфере образования есть у муниципалитета?\n\n2. С чего вы начнёте?"
+ROUTES_SENT = 12  # routes sent by the operator in one intake
+
+
+def announce(year: Year, campaign: Campaign) -> None:
+    """Appoint a procedure for those admitted and not yet invited."""
+    first = procedures.waiting_tracks(_unsaved(campaign))
+    if first.exists():
+        procedure = _appoint(year, campaign, f"Оценка: {campaign.name}, {_count(campaign)}")
+        invitations = procedures.invite_candidates(procedure, actor=year.cast["operator"])
+        for track in [item.track for item in invitations]:
+            if year.dice("declines", track.application.user.email, track.target_group.code).random() < 0.04:
+                year.soon(3, _decline, year, track, hour=19)
+
+
+def _appoint(year: Year, campaign: Campaign, name: str) -> Procedure:
+    operator = year.cast["operator"]
+    starts = calendar.add_working_days(clock.today(), 9)
+    ends = calendar.add_working_days(starts, 2)
+    procedure = procedures.create_procedure(
+        campaign,
+        name=name,
+        starts_at=clock.at(starts, time(9)),
+        ends_at=clock.at(ends, time(18)),
+        place="https://testing.demo.example/",
+        instructions="На тест — 90 минут.",
+        actor=operator,
+    )
+    procedures.schedule_procedure(procedure, actor=operator)
+    late = year.dice("questions", name).random() < 0.25
+    year.soon(8 if late else 1, _publish, year, procedure, hour=15)
+    year.plan(ends, 18, 5, _import, year, procedure)
+    year.plan(calendar.add_working_days(ends, 1), 11, 0, _mark_absent, year, procedure)
+    days = year.dice("results", name).choices((2, 3, 5, 9), (40, 30, 20, 10))[0]
+    year.plan(calendar.add_working_days(ends, days), 14, 0, _propose_inclusion, year, procedure)
+    return procedure
+
+
+def _publish(year: Year, procedure: Procedure) -> None:
+    procedures.publish_questions(procedure, text=QUESTIONS, actor=year.cast["operator"])
+
+
+def _decline(year: Year, track: ApplicationTrack) -> None:
+    track.refresh_from_db()
+    if TRACK.is_open(track, "decline"):
+        procedures.decline_assessment(track, actor=track.application.user)
+
+
+def _import(year: Year, procedure: Procedure) -> None:
+    """The platform's export of everybody who came; later one result is corrected after an appeal."""
+    procedure.refresh_from_db()
+    here = procedure.invitations.filter(track__state=TrackState.INVITED).select_related(
+        "track__application__user"
+    )
+    people = list(dict.fromkeys(row.track.application.user for row in here.order_by("pk")))
+    sections = list(procedure.sections.all())
+    came = [user for user in people if not _stays_away(year, user, procedure)]
+    points = [(user, points_of(year, user, procedure, sections)) for user in came]
+    if not points:
+        return
+    data = moodle_export(procedure, points)
+    operator = year.cast["operator"]
+    imports.apply_import(procedure, name="Оценки теста.csv", data=data, actor=operator)
+    imports.apply_import(procedure, name="Оценки теста.csv", data=data, actor=operator)
+    year.soon(1, _appeal, year, procedure, hour=16)
+
+
+def _stays_away(year: Year, user: Any, procedure: Procedure) -> bool:
+    """Once; to a second date people come."""
+    return year.dice("absent", user.email).random() < 0.06 and procedure.name.startswith("Оценка")
+
+
+def points_of(year: Year, user: Any, procedure: Procedure, sections: Sequence[Section]) -> list[Decimal]:
+    """Points by section: one in ten stands exactly on the border, one in twenty a hundredth below it."""
+    dice = year.dice("points", user.email)
+    border = procedure.threshold_percent / 100
+    kind = dice.choices(("on", "below", "any"), (10, 5, 85))[0]
+    share = border if kind != "any" else Decimal(dice.triangular(0.4, 1.0, 0.82)).quantize(Decimal("0.0001"))
+    wanted = (procedure.maximum * share).quantize(CENT) - (CENT if kind == "below" else 0)
+    points = [(section.maximum * share).quantize(CENT) for section in sections]
+    points[-1] += wanted - sum(points)
+    return points
+
+
+def _appeal(year: Year, procedure: Procedure) -> None:
+    """A candidate asks to look again at one answer: the result is corrected with a reason, and again ranked."""
+    dice = year.dice("appeal", procedure.name)
+    results = list(procedure.results.filter(track__state=TrackState.ASSESSED).order_by("pk"))
+    if not results or dice.random() < 0.4:
+        return
+    result: Result = dice.choice(results)
+    scores = scores_of(result)
+    for section in procedure.sections.all():
+        if scores[section.pk] + 1 <= section.maximum:
+            better = {item: scores[item.pk] for item in procedure.sections.all()}
+            better[section] = scores[section.pk] + 1
+            store_result(
+                procedure,
+                track=result.track,
+                scores=better,
+                actor=year.cast["operator"],
+                reason="Апелляция: ответ засчитан.",
+            )
+            return
+
+
+def _mark_absent(year: Year, procedure: Procedure) -> None:
+    """Those who did not come; half of them were ill and get a second date."""
+    absent = [row.track for row in absent_invitations(procedure).order_by("pk")]
+    if not absent:
+        return
+    mark_no_shows(procedure, actor=year.cast["operator"])
+    excused = [track for track in absent if year.dice("ill", track.application.user.email).random() < 0.5]
+    if excused:
+        second = _appoint(year, procedure.campaign, f"Вторая дата: {procedure.campaign.name}, {_count(procedure.campaign)}")
+        for track in excused:
+            track.refresh_from_db()
+            procedures.appoint_second_date(
+                track, procedure=second, actor=year.cast["operator"], reason="Был болен, справка есть."
+            )
+
+
+def _propose_inclusion(year: Year, procedure: Procedure) -> None:
+    if not membership.assessed_results(procedure):
+        return
+    operator = year.cast["operator"]
+    issue_results_sheet(procedure, actor=operator)
+    inclusion = membership.make_inclusion_list(procedure, actor=operator)
+    send_list(inclusion, actor=operator)
+    bodies.carry(year, inclusion, then=lambda: _after_inclusion(year, inclusion))
+
+
+def _after_inclusion(year: Year, inclusion: DecisionList) -> None:
+    reserve.issue_registry_later(year, inclusion)
+    year.soon(3, _send_routes, year, hour=13)
+
+
+def _send_routes(year: Year) -> None:
+    """Learning routes of those below the threshold, where the edition knows them (T5)."""
+    drafts = LearningRoute.objects.filter(state="draft").order_by("pk")[:ROUTES_SENT]
+    for route in drafts:
+        if not route_blockers(route):
+            send_route(route, actor=year.cast["operator"])
+
+
+def _count(campaign: Campaign) -> int:
+    return campaign.procedures.count() + 1
+
+
+def _unsaved(campaign: Campaign) -> Procedure:
+    """A procedure that does not exist yet, to ask who waits for one."""
+    return Procedure(campaign=campaign)

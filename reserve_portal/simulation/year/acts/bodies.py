@@ -1,0 +1,138 @@
+"""Bodies: a list on its way through the chain, meetings with and without a quorum, recusals, departures, orders."""
+
+from collections.abc import Callable
+from datetime import time
+from typing import Any
+
+from commissions import meetings
+from commissions.enums import Choice, ListState, Position
+from commissions.models import AgendaItem, Body, DecisionLine, DecisionList, Meeting
+from commissions.services import record_order
+from reserve_portal.core import calendar, clock
+from reserve_portal.regulations.enums import LinkForm
+
+from ..year import Year
+
+Follow = Callable[[], Any]
+DAYS_TO_MEETING = 3
+PLACE = "Актовый зал, 2-й этаж"
+
+
+def carry(year: Year, decision_list: DecisionList, *, then: Follow) -> None:
+    """Bring a list that was sent to the body it stands at; `then()` is called once the whole chain has decided."""
+    decision_list.refresh_from_db()
+    if decision_list.state == ListState.DECIDED:
+        then()
+        return
+    link = decision_list.link
+    if decision_list.state != ListState.SENT or link is None:
+        return
+    if link.form == LinkForm.MEETING:
+        call_meeting(year, Body.objects.get(code=link.body), decision_list, then)
+    else:
+        days = year.dice("order", decision_list.title).choices((3, 5, 8, 12), (40, 30, 20, 10))[0]
+        year.soon(days, _order, year, decision_list, then, hour=12)
+
+
+def call_meeting(year: Year, body: Body, decision_list: DecisionList, then: Follow) -> None:
+    """Call the body together, with the list on its agenda."""
+    operator = year.cast["operator"]
+    day = calendar.add_working_days(clock.today(), DAYS_TO_MEETING)
+    meeting = meetings.plan_meeting(
+        body,
+        edition=decision_list.edition,
+        starts_at=clock.at(day, time(10)),
+        place=PLACE,
+        actor=operator,
+    )
+    meetings.add_to_agenda(meeting, decision_list, speaker=operator.full_name, actor=operator)
+    year.plan(day, 10, 5, hold, year, meeting, lambda: call_meeting(year, body, decision_list, then), then)
+
+
+def hold(
+    year: Year, meeting: Meeting, again: Follow, then: Follow, before_vote: Callable[[Meeting], Any] | None = None
+) -> None:
+    """Hold a meeting; without a quorum it is adjourned and `again()` calls another one."""
+    dice = year.dice("meeting", meeting.pk - _first_meeting(meeting))
+    secretary = year.cast["secretary"]
+    members = list(meeting.members.select_related("user").order_by("pk"))
+    poor = dice.random() < 0.12
+    present = [
+        member.user_id
+        for member in members
+        if not member.votes or (dice.random() < (0.25 if poor else 0.9)) or member.position == Position.CHAIR
+    ]
+    meetings.open_meeting(meeting, present=present, actor=secretary)
+    if not meetings.quorum_of(Meeting.objects.get(pk=meeting.pk))[2]:
+        for item in meeting.items.all():
+            year.refused("голосование без кворума", meetings.open_voting, item, actor=secretary)
+        meetings.cancel_meeting(meeting, actor=secretary, reason="Нет кворума, заседание перенесено.")
+        again()
+        return
+    if before_vote is not None:
+        before_vote(meeting)
+    departures: dict[int, str] = {}
+    for item in meeting.items.standing():
+        departures |= _vote(year, item, dice)
+    meetings.close_meeting(meeting, departures=departures, actor=secretary)
+    for item in meeting.items.standing().select_related("list"):
+        carry(year, item.list, then=then)
+
+
+def _vote(year: Year, item: AgendaItem, dice: Any) -> dict[int, str]:
+    """Everybody present votes; now and then a member keeps out of a line, or the body departs from a proposal."""
+    secretary = year.cast["secretary"]
+    lines = list(item.list.lines.order_by("order"))
+    _recuse(year, item, lines, dice)
+    meetings.open_voting(item, actor=secretary)
+    against = _departures(item, lines, dice)
+    for voter in item.voters.select_related("user").order_by("pk"):
+        out = set(item.recusals.filter(member=voter).values_list("line_id", flat=True))
+        if len(out) == len(lines):
+            year.refused(
+                "голос отведённого", meetings.cast_vote, item, user=voter.user, choice=Choice.FOR
+            )
+            continue
+        differing = {line.pk: Choice.AGAINST for line in against if line.pk not in out}
+        meetings.cast_vote(item, user=voter.user, choice=Choice.FOR, differing=differing)
+    meetings.close_voting(item, actor=secretary)
+    if against:
+        year.refused("отступление от предложения без причины", meetings.close_meeting, item.meeting, actor=secretary)
+    return {line.pk: "По итогам обсуждения: нужны дополнительные сведения." for line in against}
+
+
+def _recuse(year: Year, item: AgendaItem, lines: list[DecisionLine], dice: Any) -> None:
+    if dice.random() >= 0.3:
+        return
+    ordinary = [
+        member
+        for member in item.meeting.members.select_related("user").order_by("pk")
+        if member.present and member.position == Position.MEMBER
+    ]
+    if len(ordinary) > 3 and len(lines) > 1:
+        member, line = dice.choice(ordinary), dice.choice(lines)
+        meetings.declare_conflict(item, line, member.user, reason="Работаем в одной организации.")
+
+
+def _departures(item: AgendaItem, lines: list[DecisionLine], dice: Any) -> list[DecisionLine]:
+    """Seldom, and never the only person of a list: a body takes somebody off a list."""
+    standing = [line for line in lines if line.standing]
+    if len(standing) < 3 or dice.random() >= 0.25:
+        return []
+    return [dice.choice(standing)]
+
+
+def _order(year: Year, decision_list: DecisionList, then: Follow) -> None:
+    department, today = year.cast["department"], clock.today()
+    tomorrow = calendar.add_working_days(today, 1)
+    year.refused(
+        "приказ с датой впереди", record_order, decision_list, number="1", dated=tomorrow, actor=department
+    )
+    number = f"01-21/{decision_list.orders.model.objects.count() + 1}"
+    record_order(decision_list, number=number, dated=today, actor=department)
+    carry(year, decision_list, then=then)
+
+
+def _first_meeting(meeting: Meeting) -> int:
+    """Meetings are counted from the year's first: keys of a database that was in use do not change the dice."""
+    return Meeting.objects.order_by("pk").values_list("pk", flat=True)[0]

@@ -1,0 +1,36 @@
+"""What the background process does on each day: windows, procedures, digests, letters, jobs, seals."""
+
+from assessment.services.procedures import follow_procedures
+from candidates.services.campaigns import follow_windows
+from reserve_portal.audit.services import seal_events
+from reserve_portal.core.jobs import claim_job, due_jobs, run_job
+from reserve_portal.notifications.digest import send_digests
+from reserve_portal.notifications.services import deliver_due_letters, due_letters
+
+from ..year import Year
+
+
+def begin(year: Year) -> None:
+    """Plan the periodic work of every day."""
+    for day in year.days():
+        year.plan(day, 0, 1, _midnight)
+        year.plan(day, 8, 5, send_digests)
+        year.plan(day, 9, 1, follow_procedures)
+        year.plan(day, 18, 1, follow_procedures)
+        year.plan(day, 23, 50, _evening)
+
+
+def _midnight() -> None:
+    follow_windows()
+    follow_procedures()
+
+
+def _evening() -> None:
+    """Jobs run in this process: another one would not stand on this year's clock."""
+    for pk in list(due_jobs().values_list("pk", flat=True)):
+        token = claim_job(pk)
+        if token:
+            run_job(pk, token)
+    while due_letters().exists():
+        deliver_due_letters()
+    seal_events()

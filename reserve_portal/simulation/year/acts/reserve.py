@@ -1,0 +1,135 @@
+"""Life in the reserve: the registry and its publication, the plan of events, participation, an exclusion."""
+
+from datetime import date, time
+
+from commissions.models import DecisionList
+from commissions.services import send_list
+from reserve_portal.core import calendar, clock
+from reserve_portal.regulations.enums import Decision
+from reservists.models import Event, RegistryEdition, Reservist
+from reservists.services import events, exclusion, registry
+
+from ..year import Year
+from . import bodies
+
+EVENTS = (
+    "Управление качеством образования", "Кадровая политика школы", "Финансы и закупки для директора",
+    "Разговор с родителями: трудные случаи", "Школа молодого директора", "Безопасность школы",
+    "Воспитательная работа", "Цифровая школа", "Инклюзия: опыт региона", "Право для директора", "Итоги года",
+)  # fmt: skip
+REFUSALS = ("Командировка.", "Болезнь.", "Совпадает с экзаменами.")
+
+
+def begin(year: Year) -> None:
+    """Plan the year's events, the publication of their plan and the exclusions."""
+    year.plan(calendar.add_working_days(year.first_day, 8), 12, 0, _make_events, year)
+    late = year.dice("plan").random() < 0.4
+    year.plan(date(year.number, 9, 4) if late else date(year.number, 8, 25), 12, 0, _publish_plan, year)
+    for month in (9, 11):
+        year.plan(date(year.number, month, 9), 12, 0, _exclude, year)
+
+
+def _make_events(year: Year) -> None:
+    """One event a month but January."""
+    for month, name in enumerate(EVENTS, start=2):
+        day = calendar.next_working_day(date(year.number, month, 14))
+        event = events.create_event(
+            actor=year.cast["operator"],
+            name=name,
+            kind="other" if month % 5 == 0 else "planned",
+            starts_at=clock.at(day, time(15)),
+            ends_at=clock.at(day, time(17)),
+            place="Онлайн",
+            places=25 if month % 4 == 0 else None,
+        )
+        year.plan(calendar.subtract_working_days(day, 6), 10, 0, _register, year, event)
+        year.plan(calendar.subtract_working_days(day, 2), 20, 0, _refuse, year, event)
+        year.plan(day, 17, 30, _confirm, year, event)
+
+
+def _publish_plan(year: Year) -> None:
+    events.publish_events_plan(year.number, actor=year.cast["operator"])
+
+
+def _register(year: Year, event: Event) -> None:
+    for reservist in Reservist.objects.active().select_related("user").order_by("pk"):
+        if year.dice("event", event.name, reservist.user.email).random() < 0.6:
+            blockers = events.registration_blockers(event, reservist)
+            if blockers:
+                year.refused(
+                    "запись без свободного места",
+                    events.register_for_event,
+                    event,
+                    reservist=reservist,
+                    actor=reservist.user,
+                )
+            else:
+                events.register_for_event(event, reservist=reservist, actor=reservist.user)
+
+
+def _refuse(year: Year, event: Event) -> None:
+    for own in event.participations.filter(state="registered").select_related("reservist__user").order_by("pk"):
+        dice = year.dice("refuses", event.name, own.reservist.user.email)
+        if dice.random() < 0.1:
+            events.refuse_event(own, actor=own.reservist.user, reason=dice.choice(REFUSALS))
+
+
+def _confirm(year: Year, event: Event) -> None:
+    operator = year.cast["operator"]
+    registered = event.participations.filter(state="registered").select_related("reservist__user").order_by("pk")
+    people = [own.reservist for own in registered]
+    absent = [item for item in people if year.dice("away", event.name, item.user.email).random() < 0.1]
+    events.confirm_participation(
+        event, reservists=[item for item in people if item not in absent], actor=operator
+    )
+    events.mark_absent(event, reservists=absent, actor=operator)
+    events.mark_held(event, actor=operator)
+
+
+def issue_registry_later(year: Year, decision_list: DecisionList) -> None:
+    """The papers of the registry's new edition, and its publication where the rules let it be public (T4, O8.3)."""
+    edition = RegistryEdition.objects.get(decision_list=decision_list)
+    year.soon(1, _issue, year, edition, hour=15)
+    days = year.dice("publication", edition.number).choices((2, 3, 6, 9), (50, 25, 15, 10))[0]
+    year.soon(days, _publish, year, edition, hour=16)
+
+
+def _issue(year: Year, edition: RegistryEdition) -> None:
+    registry.issue_registry(edition, actor=year.cast["operator"])
+
+
+def _publish(year: Year, edition: RegistryEdition) -> None:
+    operator = year.cast["operator"]
+    if not edition.edition.value("public_list"):
+        year.refused("публикация закрытого списка", registry.publish_registry, edition, actor=operator)
+    elif not RegistryEdition.objects.filter(number__gt=edition.number, state="published").exists():
+        registry.publish_registry(edition, actor=operator)
+
+
+def _exclude(year: Year) -> None:
+    """Somebody leaves by the own wish; the bodies of the edition decide."""
+    reserve = list(Reservist.objects.active().select_related("user", "edition").order_by("pk"))
+    free = [row for row in reserve if not row.referrals.engaged().exists()]
+    decided = year.edition.chain_links.filter(decision=Decision.EXCLUSION).exists()
+    if len(free) < 3 or not decided:
+        return
+    reservist = year.dice("leaves the reserve", clock.today()).choice(free)
+    own_wish = year.edition.grounds.filter(kind="exclusion", code="own_wish").first()
+    ground = own_wish or year.ground("exclusion")
+    operator = year.cast["operator"]
+    leaving = exclusion.make_exclusion_list(reservist, ground=ground, words="Заявление получено.", actor=operator)
+    year.refused(
+        "второй список об одном исключении",
+        exclusion.make_exclusion_list,
+        reservist,
+        ground=ground,
+        words="",
+        actor=operator,
+    )
+    send_list(leaving, actor=operator)
+    bodies.carry(year, leaving, then=lambda: _excluded(year, leaving))
+
+
+def _excluded(year: Year, leaving: DecisionList) -> None:
+    if RegistryEdition.objects.filter(decision_list=leaving).exists():
+        issue_registry_later(year, leaving)

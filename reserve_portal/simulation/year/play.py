@@ -1,0 +1,27 @@
+"""Plays one year on an empty database: people, bodies and schools, then all acts."""
+
+import json
+from datetime import date
+
+from reserve_portal.core.management.commands.load_calendar import BUNDLED
+from reserve_portal.core.services import load_calendar
+from reserve_portal.regulations.models import Edition
+
+from ..example import build_people
+from ..story import at
+from .acts import daily, intake, reserve, vacancies
+from .year import Year
+
+ACTS = (daily, intake, reserve, vacancies)
+
+
+def play_year(edition: Edition, *, candidates: int, seed: int, number: int = 2026) -> Year:
+    """Play the year `number` with so many candidates; returns it. The same seed plays the same year."""
+    load_calendar(json.loads(BUNDLED.read_text(encoding="utf-8")))
+    with at(date(number, 1, 1), 0):
+        year = Year(build_people(edition), number, seed, candidates)
+        for act in ACTS:
+            act.begin(year)
+    year.live()
+    return year
+
