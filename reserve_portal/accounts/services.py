@@ -1,6 +1,7 @@
 """Writes about people: roles, invitations, reference data."""
 
 import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -141,7 +142,13 @@ def load_municipalities(region_code: str) -> int:
     data = json.loads(MUNICIPALITIES.read_text(encoding="utf-8"))
     for region in data["regions"]:
         if region["region_code"] == region_code:
-            for item in region["municipalities"]:
-                Municipality.objects.update_or_create(oktmo=item["oktmo"], defaults={"name": item["name"]})
-            return len(region["municipalities"])
+            return store_municipalities(region["municipalities"])
     raise LookupError(f"No municipalities for region {region_code}")
+
+
+@transaction.atomic
+def store_municipalities(rows: Sequence[Mapping[str, str]]) -> int:
+    """Store municipalities given as rows of oktmo and name, those known by their OKTMO anew; returns how many."""
+    for row in rows:
+        Municipality.objects.update_or_create(oktmo=row["oktmo"], defaults={"name": row["name"]})
+    return len(rows)

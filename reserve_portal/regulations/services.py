@@ -1,5 +1,6 @@
 """Editions: loading a preset, copying, putting in force, freezing."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +8,7 @@ import yaml
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import models, transaction
 
+from reserve_portal.accounts.services import store_municipalities
 from reserve_portal.audit.services import record_event
 from reserve_portal.core import clock
 from reserve_portal.core.gates import Blocker, require_open
@@ -40,6 +42,7 @@ ROW_MODELS: dict[str, type[models.Model]] = {
     "consent_texts": ConsentText,
     "time_limits": TimeLimit,
 }
+MUNICIPALITIES = "municipalities"
 
 
 class BadRegulation(Exception):
@@ -74,6 +77,7 @@ def load_regulation(name: str, *, actor: Any = None) -> Edition:
         edition.in_force = True
     _save_checked(edition, path.name)
     _load_rows(edition, data, path.name)
+    _load_municipalities(data, path.name)
     blockers = edition_blockers(edition)
     if blockers:
         raise BadRegulation(f"{path.name}: {' '.join(blocker.text for blocker in blockers)}")
@@ -164,13 +168,14 @@ def _read_preset(path: Path) -> dict[str, Any]:
         raise BadRegulation(f"{path.name}{place}: не читается как YAML.") from None
     except (OSError, UnicodeDecodeError):
         raise BadRegulation(f"{path.name}: файл не читается (нужен текст в UTF-8).") from None
-    sections = {"edition": dict, "parameters": dict, **dict.fromkeys(ROW_MODELS, list)}
+    lists = (*ROW_MODELS, MUNICIPALITIES)
+    sections = {"edition": dict, "parameters": dict, **dict.fromkeys(lists, list)}
     if not isinstance(data, dict) or not {"edition", "parameters"} <= set(data):
         raise BadRegulation(f"{path.name}: нужны разделы edition и parameters.")
     for section, content in data.items():
         if section not in sections:
             raise BadRegulation(f"{path.name}: неизвестный раздел «{section}».")
-        rows = content if section in ROW_MODELS else [content, *(data["parameters"] or {}).values()]
+        rows = content if section in lists else [content, *(data["parameters"] or {}).values()]
         if not isinstance(content, sections[section]) or not all(isinstance(row, dict) for row in rows):
             raise BadRegulation(f"{path.name}: раздел «{section}» записан не так, как в образцах.")
     _refuse_unknown_fields(Edition, data["edition"], f"{path.name}, edition")
@@ -215,6 +220,14 @@ def _load_rows(edition: Edition, data: dict[str, Any], file: str) -> None:
                 row.setdefault("order", order)
             _check_events(relation, row, file)
             _save_checked(model(edition=edition, **row), place)
+
+
+def _load_municipalities(data: dict[str, Any], file: str) -> None:
+    """A region that the portal does not know brings its municipalities in its own file."""
+    for row in data.get(MUNICIPALITIES, []):
+        if set(row) != {"oktmo", "name"} or not re.fullmatch(r"\d{8}", str(row["oktmo"])):
+            raise BadRegulation(f"{file}, municipalities: нужны name и oktmo из восьми цифр, здесь: {row}.")
+    store_municipalities(data.get(MUNICIPALITIES, []))
 
 
 def _check_events(relation: str, row: dict[str, Any], file: str) -> None:

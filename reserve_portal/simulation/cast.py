@@ -52,7 +52,8 @@ class Cast:
 
 def make_cast(edition: Edition) -> Cast:
     """Create the region's municipalities, two schools in each of the first eight, staff and the edition's bodies."""
-    load_municipalities(edition.region_code)
+    if not Municipality.objects.exists():  # else the preset brought its own
+        load_municipalities(edition.region_code)
     cast = Cast(edition)
     towns = cast.towns
     for number, town in enumerate(towns[:8], start=1):

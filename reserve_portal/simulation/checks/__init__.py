@@ -1,1 +1,21 @@
-def find_problems(): return []
+"""What must hold of every portal's data, whatever happened: read only, one sentence for each thing that does not."""
+
+from . import cases, decisions, letters, numbers, people, results, states
+from .registry import checks
+
+__all__ = [
+    "cases",
+    "checks",
+    "decisions",
+    "find_problems",
+    "letters",
+    "numbers",
+    "people",
+    "results",
+    "states",
+]
+
+
+def find_problems() -> list[str]:
+    """Run every check; an empty list means that the data are consistent."""
+    return [problem for check in checks for problem in check()]

@@ -51,7 +51,10 @@ def funnel() -> list[tuple[str, int]]:
         ("не допущены", steps["not_admit"]),
         ("приглашены на оценку", steps["invite"]),
         ("отказались от оценки", ApplicationTrack.objects.filter(state=TrackState.DECLINED).count()),
-        ("не явились (осталось без второй даты)", ApplicationTrack.objects.filter(state=TrackState.NO_SHOW).count()),
+        (
+            "не явились (осталось без второй даты)",
+            ApplicationTrack.objects.filter(state=TrackState.NO_SHOW).count(),
+        ),
         ("оценены", steps["assess"]),
         ("включены в резерв", steps["include"]),
         ("не включены", steps["not_include"]),
@@ -82,7 +85,9 @@ def _vacancies() -> list[tuple[str, int]]:
 
 def limits_in_words() -> str:
     """Every limit that was not kept: what, whose, by how many days, whether it is still open."""
-    late = sorted([*Deadline.objects.kept_late(), *Deadline.objects.overdue()], key=lambda row: (row.due_on, row.pk))
+    late = sorted(
+        [*Deadline.objects.kept_late(), *Deadline.objects.overdue()], key=lambda row: (row.due_on, row.pk)
+    )
     kept = Deadline.objects.exclude(closed_on=None).count() - Deadline.objects.kept_late().count()
     heading = f"Сроки: соблюдено {kept}, нарушено {len(late)}"
     if not late:
@@ -112,7 +117,9 @@ def _papers() -> list[tuple[str, int]]:
         ("не доставлено писем", Letter.objects.exclude(state="sent").count()),
     ]
     kinds = Counter(IssuedPaper.objects.values_list("kind", flat=True))
-    return rows + [(f"документ: {paper_kinds.get(kind).title.lower()}", kinds[kind]) for kind in sorted(kinds)]
+    return rows + [
+        (f"документ: {paper_kinds.get(kind).title.lower()}", kinds[kind]) for kind in sorted(kinds)
+    ]
 
 
 def _table(title: str, rows: Iterable[tuple[str, Any]]) -> str:

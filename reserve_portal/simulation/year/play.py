@@ -24,4 +24,3 @@ def play_year(edition: Edition, *, candidates: int, seed: int, number: int = 202
             act.begin(year)
     year.live()
     return year
-

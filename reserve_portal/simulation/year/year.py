@@ -89,7 +89,9 @@ class Year:
     def days(self) -> list[date]:
         """All days of the year."""
         return [self.first_day + timedelta(days=number) for number in range(365)] + (
-            [self.last_day] if calendar.plus_months(self.first_day, 12) - self.first_day > timedelta(365) else []
+            [self.last_day]
+            if calendar.plus_months(self.first_day, 12) - self.first_day > timedelta(365)
+            else []
         )
 
     def _time_now(self) -> tuple[int, int]:

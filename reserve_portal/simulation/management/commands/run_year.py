@@ -29,7 +29,9 @@ class Command(BaseCommand):
         parser.add_argument("--candidates", type=int, default=60, help="How many candidates the year has.")
         parser.add_argument("--seed", type=int, default=1, help="The same seed plays the same year.")
         parser.add_argument("--year", type=int, default=2026, help="The calendar year that is played.")
-        parser.add_argument("--here", action="store_true", help="Use the configured database; it must be empty.")
+        parser.add_argument(
+            "--here", action="store_true", help="Use the configured database; it must be empty."
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if settings.PRODUCTION:
@@ -87,7 +89,9 @@ def _play_elsewhere(path: Path, options: dict[str, Any]) -> None:
         subprocess.run([*manage, "migrate", "--no-input", "--verbosity", "0"], env=environment, check=True)
         numbers = [f"--{name}={options[name]}" for name in ("candidates", "seed", "year")]
         done = subprocess.run(
-            [*manage, "run_year", "--here", f"--region={path.resolve()}", *numbers], env=environment, check=False
+            [*manage, "run_year", "--here", f"--region={path.resolve()}", *numbers],
+            env=environment,
+            check=False,
         )
     if done.returncode:
         raise SystemExit(done.returncode)

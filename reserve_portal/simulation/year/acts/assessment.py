@@ -1,4 +1,4 @@
-"""The assessment: invitations, declines, absences with a second date, points around the border, the list for inclusion."""
+"""The assessment: invitations, declines, absences and second dates, points around the border, who is to be included."""
 
 from collections.abc import Sequence
 from datetime import time
@@ -57,6 +57,8 @@ def _appoint(year: Year, campaign: Campaign, name: str) -> Procedure:
         actor=operator,
     )
     procedures.schedule_procedure(procedure, actor=operator)
+    year.plan(starts, 9, 1, procedures.follow_procedures)
+    year.plan(ends, 18, 1, procedures.follow_procedures)
     late = year.dice("questions", name).random() < 0.25
     year.soon(8 if late else 1, _publish, year, procedure, hour=15)
     year.plan(ends, 18, 5, _import, year, procedure)
@@ -142,7 +144,8 @@ def _mark_absent(year: Year, procedure: Procedure) -> None:
     mark_no_shows(procedure, actor=year.cast["operator"])
     excused = [track for track in absent if year.dice("ill", track.application.user.email).random() < 0.5]
     if excused:
-        second = _appoint(year, procedure.campaign, f"Вторая дата: {procedure.campaign.name}, {_count(procedure.campaign)}")
+        campaign = procedure.campaign
+        second = _appoint(year, campaign, f"Вторая дата: {campaign.name}, {_count(campaign)}")
         for track in excused:
             track.refresh_from_db()
             procedures.appoint_second_date(

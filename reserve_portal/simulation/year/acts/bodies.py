@@ -50,7 +50,11 @@ def call_meeting(year: Year, body: Body, decision_list: DecisionList, then: Foll
 
 
 def hold(
-    year: Year, meeting: Meeting, again: Follow, then: Follow, before_vote: Callable[[Meeting], Any] | None = None
+    year: Year,
+    meeting: Meeting,
+    again: Follow,
+    then: Follow,
+    before_vote: Callable[[Meeting], Any] | None = None,
 ) -> None:
     """Hold a meeting; without a quorum it is adjourned and `again()` calls another one."""
     dice = year.dice("meeting", meeting.pk - _first_meeting(meeting))
@@ -89,15 +93,15 @@ def _vote(year: Year, item: AgendaItem, dice: Any) -> dict[int, str]:
     for voter in item.voters.select_related("user").order_by("pk"):
         out = set(item.recusals.filter(member=voter).values_list("line_id", flat=True))
         if len(out) == len(lines):
-            year.refused(
-                "голос отведённого", meetings.cast_vote, item, user=voter.user, choice=Choice.FOR
-            )
+            year.refused("голос отведённого", meetings.cast_vote, item, user=voter.user, choice=Choice.FOR)
             continue
         differing = {line.pk: Choice.AGAINST for line in against if line.pk not in out}
         meetings.cast_vote(item, user=voter.user, choice=Choice.FOR, differing=differing)
     meetings.close_voting(item, actor=secretary)
     if against:
-        year.refused("отступление от предложения без причины", meetings.close_meeting, item.meeting, actor=secretary)
+        year.refused(
+            "отступление от предложения без причины", meetings.close_meeting, item.meeting, actor=secretary
+        )
     return {line.pk: "По итогам обсуждения: нужны дополнительные сведения." for line in against}
 
 

@@ -15,8 +15,6 @@ def begin(year: Year) -> None:
     for day in year.days():
         year.plan(day, 0, 1, _midnight)
         year.plan(day, 8, 5, send_digests)
-        year.plan(day, 9, 1, follow_procedures)
-        year.plan(day, 18, 1, follow_procedures)
         year.plan(day, 23, 50, _evening)
 
 

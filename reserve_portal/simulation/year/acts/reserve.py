@@ -68,7 +68,9 @@ def _register(year: Year, event: Event) -> None:
 
 
 def _refuse(year: Year, event: Event) -> None:
-    for own in event.participations.filter(state="registered").select_related("reservist__user").order_by("pk"):
+    for own in (
+        event.participations.filter(state="registered").select_related("reservist__user").order_by("pk")
+    ):
         dice = year.dice("refuses", event.name, own.reservist.user.email)
         if dice.random() < 0.1:
             events.refuse_event(own, actor=own.reservist.user, reason=dice.choice(REFUSALS))
@@ -76,7 +78,9 @@ def _refuse(year: Year, event: Event) -> None:
 
 def _confirm(year: Year, event: Event) -> None:
     operator = year.cast["operator"]
-    registered = event.participations.filter(state="registered").select_related("reservist__user").order_by("pk")
+    registered = (
+        event.participations.filter(state="registered").select_related("reservist__user").order_by("pk")
+    )
     people = [own.reservist for own in registered]
     absent = [item for item in people if year.dice("away", event.name, item.user.email).random() < 0.1]
     events.confirm_participation(
@@ -117,7 +121,9 @@ def _exclude(year: Year) -> None:
     own_wish = year.edition.grounds.filter(kind="exclusion", code="own_wish").first()
     ground = own_wish or year.ground("exclusion")
     operator = year.cast["operator"]
-    leaving = exclusion.make_exclusion_list(reservist, ground=ground, words="Заявление получено.", actor=operator)
+    leaving = exclusion.make_exclusion_list(
+        reservist, ground=ground, words="Заявление получено.", actor=operator
+    )
     year.refused(
         "второй список об одном исключении",
         exclusion.make_exclusion_list,

@@ -41,7 +41,9 @@ def _report(year: Year, number: int, arose: date) -> None:
     dice = year.dice("case", number)
     school = year.cast.schools[number % len(year.cast.schools)]
     official = _official(year, school.municipality)
-    groups = sorted({row.target_group.code for row in Reservist.objects.active().select_related("target_group")})
+    groups = sorted(
+        {row.target_group.code for row in Reservist.objects.active().select_related("target_group")}
+    )
     known = {group.code: group for group in year.edition.target_groups.all()}
     group = known[dice.choice(groups)] if groups else list(known.values())[-1]
     facts: dict[str, Any] = {
@@ -102,7 +104,11 @@ def _match(year: Year, vacancy: Vacancy, number: int, attempt: int) -> None:
 
 def _without_reserve(year: Year, vacancy: Vacancy, number: int, attempt: int) -> None:
     """Nobody to propose: an outsider where the edition allows it (O7.3), else the case waits for new people (T9)."""
-    fields = {"order_number": f"{number}-в", "order_dated": clock.today(), "person_name": "Сторонний Павел Ильич"}
+    fields: dict[str, Any] = {
+        "order_number": f"{number}-в",
+        "order_dated": clock.today(),
+        "person_name": "Сторонний Павел Ильич",
+    }
     official = _official(year, vacancy.municipality)
     if year.edition.value("only_from_reserve"):
         year.refused(

@@ -1,0 +1,58 @@
+"""Nobody's name is shown without a consent; participation counts when it was confirmed."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.db.models import Q
+
+from candidates.models import Consent
+from reserve_portal.regulations.enums import ConsentKind
+from reservists.enums import ParticipationState
+from reservists.models import Participation, RegistryEdition
+from reservists.services.registry import published_registry, shown_rows
+
+from .registry import check
+
+
+@check
+def no_name_is_published_without_consent() -> Iterator[str]:
+    """A published row carries a name only of who had agreed by then, the public page only of who still does (T4)."""
+    consents: dict[int, list[Consent]] = {}
+    for consent in Consent.objects.filter(text__kind=ConsentKind.DISSEMINATION):
+        consents.setdefault(consent.user_id, []).append(consent)
+    for registry in RegistryEdition.objects.exclude(published_at=None).defer("rows"):
+        for row in registry.public_rows:
+            at: Any = registry.published_at
+            agreed = any(
+                item.given_at <= at and (item.withdrawn_at is None or item.withdrawn_at > at)
+                for item in consents.get(row["user"], [])
+            )
+            if row["name"] and not agreed:
+                yield f"{registry}: имя опубликовано без согласия, рег. № {row['number']}."
+    newest = published_registry()
+    shown = shown_rows(newest.public_rows) if newest else []
+    names = {row["name"] for row in newest.public_rows if row["name"]} if newest else set()
+    in_force = {pk for pk, given in consents.items() if any(item.withdrawn_at is None for item in given)}
+    allowed = {row["name"] for row in newest.public_rows if row["user"] in in_force} if newest else set()
+    for line in shown:
+        if line["who"] in names - allowed:
+            yield f"На сайте показано имя без согласия: {line['who']}."
+
+
+@check
+def confidential_lists_are_not_published() -> Iterator[str]:
+    """Where the edition keeps the list confidential nothing is published (O8.3)."""
+    for registry in (
+        RegistryEdition.objects.exclude(published_at=None).select_related("edition").defer("rows")
+    ):
+        if not registry.edition.value("public_list"):
+            yield f"{registry}: опубликована, хотя порядок этого не допускает."
+
+
+@check
+def participation_counts_when_confirmed() -> Iterator[str]:
+    """A confirmed participation names who confirmed it and lies in an event that has begun (T7)."""
+    confirmed = Participation.objects.filter(state=ParticipationState.CONFIRMED)
+    wrong = confirmed.filter(Q(confirmed_by=None) | ~Q(event__state="held") & Q(event__state="cancelled"))
+    for row in wrong.select_related("reservist__user", "event"):
+        yield f"{row}: участие засчитано, но не подтверждено как следует."
