@@ -74,7 +74,14 @@ class CampaignForm(WindowForm):
         editions = self.fields["edition"]
         assert isinstance(editions, forms.ModelChoiceField)
         editions.queryset = Edition.objects.all()
-        editions.initial = Edition.objects.filter(in_force=True).first()
+        editions.initial = in_force = Edition.objects.filter(in_force=True).first()
+        if in_force is not None:
+            year = clock.today().year
+            editions.help_text = (
+                f"По действующему порядку наборов в год — {in_force.value('intakes_a_year')} "
+                f"({in_force.clause('intakes_a_year')}); в {year} году создано: "
+                f"{Campaign.objects.filter(opens_at__year=year).count()}."
+            )
 
 
 class NoteForm(PortalForm):

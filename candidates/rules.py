@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from reserve_portal.core.calendar import plus_months, years_between
+from reserve_portal.regulations.requirements import teach_words
 
 from .enums import EducationField, EducationLevel, EmploymentKind
 
@@ -253,3 +254,7 @@ LEAVES: dict[str, Callable[[Any, Facts], Judgement]] = {
     "declared": _declared,
     "document": _document,
 }
+
+for _enum in (EducationLevel, EducationField, EmploymentKind):
+    teach_words({str(item.value): str(item.label) for item in _enum})
+teach_words(DECLARATIONS)

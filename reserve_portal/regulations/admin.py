@@ -14,7 +14,14 @@ from reserve_portal.audit.services import record_event
 from reserve_portal.core.admin_base import PortalModelAdmin, PortalTabularInline, confirm_page
 from reserve_portal.core.forms import PortalForm
 
-from .forms import CopyForm, JsonField, TimeLimitForm
+from .forms import (
+    ChainLinkForm,
+    CopyForm,
+    DocumentTypeForm,
+    JsonField,
+    ParameterForm,
+    TimeLimitForm,
+)
 from .models import (
     BodyRule,
     ChainLink,
@@ -28,7 +35,7 @@ from .models import (
     TargetGroup,
     TimeLimit,
 )
-from .parameters import SPECS
+from .requirements import rule_in_words
 from .services import copy_edition, put_in_force
 
 EDITORS = ("administrator",)
@@ -41,6 +48,7 @@ class EditionInline(PortalTabularInline):
     formfield_overrides = {
         models.JSONField: {"form_class": JsonField, "widget": forms.Textarea(attrs={"rows": 3, "cols": 60})},
         models.TextField: {"widget": forms.Textarea(attrs={"rows": 3, "cols": 60})},
+        models.SlugField: {"help_text": "Латинские буквы и цифры. По коду строку узнают в новых редакциях."},
     }
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -57,16 +65,13 @@ class ParameterInline(EditionInline):
     """Each parameter has its row: values change, rows neither come nor go."""
 
     model = Parameter
-    fields = ["title", "kind", "value", "clause"]
-    readonly_fields = ["title", "kind"]
+    form = ParameterForm
+    fields = ["title", "value", "clause"]
+    readonly_fields = ["title"]
 
     @admin.display(description="Параметр")
     def title(self, row: Parameter) -> str:
         return str(row)
-
-    @admin.display(description="Вид значения")
-    def kind(self, row: Parameter) -> str:
-        return SPECS[row.key].kind if row.key in SPECS else ""
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -80,6 +85,40 @@ class TimeLimitInline(EditionInline):
     form = TimeLimitForm
 
 
+class DocumentTypeInline(EditionInline):
+    model = DocumentType
+    form = DocumentTypeForm
+
+
+class RequirementInline(EditionInline):
+    """The tree of conditions with what it says in words."""
+
+    model = Requirement
+    fields = ["code", "title", "rule", "in_words", "clause", "order"]
+    readonly_fields = ["in_words"]
+
+    @admin.display(description="Что это значит")
+    def in_words(self, row: Requirement) -> str:
+        return rule_in_words(row.rule) if row.rule else "—"
+
+
+class ChainLinkInline(EditionInline):
+    """Who decides what, in which order; the bodies offered are those saved with the edition."""
+
+    model = ChainLink
+    form = ChainLinkForm
+    verbose_name_plural = "Кто принимает решения (новый орган сначала добавьте и сохраните)"
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        formset = super().get_formset(request, obj, **kwargs)
+
+        class OfEdition(formset):  # type: ignore[misc, valid-type]
+            def get_form_kwargs(self, index: int | None) -> dict[str, Any]:
+                return {**super().get_form_kwargs(index), "edition": obj}
+
+        return OfEdition
+
+
 def _inline(row_model: type[models.Model]) -> type[EditionInline]:
     return type(f"{row_model.__name__}Inline", (EditionInline,), {"model": row_model})
 
@@ -90,11 +129,24 @@ class EditionAdmin(PortalModelAdmin):
     list_display = ["name", "code", "in_force", "frozen_at", "based_on"]
     list_select_related = ["based_on"]
     readonly_fields = ["in_force", "frozen_at", "based_on"]
+    fieldsets = [
+        ("Редакция", {"fields": ["name", "code", "source", "in_force", "frozen_at", "based_on"]}),
+        ("Регион", {"fields": ["region_name", "region_in", "region_code", "time_zone", "city"]}),
+        (
+            "Кто ведёт резерв",
+            {"fields": ["operator_name", "operator_short", "authority_name", "authority_short"]},
+        ),
+    ]
     inlines = [
         ParameterInline,
         TimeLimitInline,
-        *map(_inline, (TargetGroup, DocumentType, Requirement, Ground)),
-        *map(_inline, (BodyRule, ChainLink, SectionRule, ConsentText)),
+        _inline(TargetGroup),
+        DocumentTypeInline,
+        RequirementInline,
+        _inline(Ground),
+        _inline(BodyRule),
+        ChainLinkInline,
+        *map(_inline, (SectionRule, ConsentText)),
     ]
     actions = ["copy", "put_in_force"]
 

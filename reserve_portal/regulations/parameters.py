@@ -1,8 +1,8 @@
 """The parameters an edition may set, each with its kind; stages read them by `edition.value(key)`."""
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from string import Formatter
 from typing import Any
@@ -21,6 +21,13 @@ class ParameterSpec:
     label: str
     parse: Callable[[Any], Any]
     kind: str
+    words: Mapping[str, str] = field(default_factory=dict)  # what people read in place of the codes
+
+    @property
+    def choices(self) -> list[tuple[str, str]]:
+        """The codes among which one chooses, with their words; empty where the value is free."""
+        codes = getattr(self.parse, "choices", ())
+        return [(code, self.words.get(code, code)) for code in codes]
 
 
 def _percent(raw: Any) -> Decimal:
@@ -82,6 +89,7 @@ def _one_of(*choices: str) -> Callable[[Any], str]:
             raise BadParameter("допустимо: " + ", ".join(choices))
         return raw
 
+    parse.choices = choices  # type: ignore[attr-defined]
     return parse
 
 
@@ -91,13 +99,21 @@ def _several_of(*choices: str) -> Callable[[Any], tuple[str, ...]]:
             raise BadParameter("допустимо (одно или несколько): " + ", ".join(choices))
         return tuple(raw)
 
+    parse.choices = choices  # type: ignore[attr-defined]
     return parse
 
 
+WEIGHTS = {
+    "rating": "результат оценки",
+    "municipality": "территория",
+    "experience": "руководящий стаж",
+    "events": "мероприятия",
+}
+
+
 def _weights(raw: Any) -> dict[str, int]:
-    allowed = {"rating", "municipality", "experience", "events"}
-    if not isinstance(raw, dict) or set(raw) - allowed:
-        raise BadParameter("допустимы веса: " + ", ".join(sorted(allowed)))
+    if not isinstance(raw, dict) or set(raw) - set(WEIGHTS):
+        raise BadParameter("допустимы веса: " + ", ".join(sorted(WEIGHTS)))
     return {key: _whole(value) for key, value in raw.items()}
 
 
@@ -111,7 +127,13 @@ SPECS = {
     spec.key: spec
     for spec in (
         ParameterSpec("intakes_a_year", "Наборов в год", _counting, "число"),
-        ParameterSpec("nomination_kinds", "Кто может выдвинуть", _several_of(*NOMINATION_KINDS), "список"),
+        ParameterSpec(
+            "nomination_kinds",
+            "Кто может выдвинуть",
+            _several_of(*NOMINATION_KINDS),
+            "список",
+            NOMINATION_KINDS,
+        ),
         ParameterSpec(
             "several_target_groups", "Можно заявиться в несколько целевых групп", _flag, "да или нет"
         ),
@@ -125,7 +147,11 @@ SPECS = {
             "green_percent", "Граница зелёной зоны, % от максимума", _percent_or_empty, "процент или пусто"
         ),
         ParameterSpec(
-            "attempt", "Какая попытка теста засчитывается", _one_of("best", "last", "first"), "одно из"
+            "attempt",
+            "Какая попытка теста засчитывается",
+            _one_of("best", "last", "first"),
+            "одно из",
+            {"best": "лучшая", "last": "последняя", "first": "первая"},
         ),
         ParameterSpec("learning_route", "Маршрут обучения для не набравших порог", _flag, "да или нет"),
         ParameterSpec("wait_months", "Включение после неудачи не раньше, месяцев", _whole, "число"),
@@ -134,7 +160,13 @@ SPECS = {
         ),
         ParameterSpec("return_months", "Включение после исключения не раньше, месяцев", _whole, "число"),
         ParameterSpec("public_list", "Публиковать список резервистов", _flag, "да или нет"),
-        ParameterSpec("advantage", "Преимущество при подборе", _one_of("events", "zone", "none"), "одно из"),
+        ParameterSpec(
+            "advantage",
+            "Преимущество при подборе",
+            _one_of("events", "zone", "none"),
+            "одно из",
+            {"events": "по числу мероприятий", "zone": "у зелёной зоны", "none": "не предусмотрено"},
+        ),
         ParameterSpec("advantage_events", "Мероприятий до преимущества", _whole, "число"),
         ParameterSpec("matching_weights", "Веса критериев подбора", _weights, "веса"),
         ParameterSpec("defence", "Нужна защита концепции развития", _flag, "да или нет"),

@@ -1,6 +1,6 @@
 """The grammar of a requirement's tree of conditions (docs/regulations.md): `any`, `all` and leaves."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 
@@ -61,3 +61,42 @@ def rule_problem(rule: Any) -> str:
         return f"Неизвестное условие «{name}». Есть: all, any, {', '.join(LEAVES)}."
     fits, example = LEAVES[name]
     return "" if fits(value) else f"Условие «{name}» записано неверно. Пример: {example}."
+
+
+WORDS: dict[str, str] = {"RU": "Россия"}
+SENTENCES: dict[str, Callable[[Any], str]] = {
+    "education": lambda value: f"образование: {_say(value['levels'])} ({_say(value['fields'])})",
+    "retraining": lambda value: f"переподготовка: {_say(value['fields'])}",
+    "experience": lambda value: f"стаж не менее {value['years']} лет: {_say(value['kinds'])}",
+    "age": lambda value: " ".join(
+        ["возраст", *(f"{word} {value[key]}" for key, word in (("from", "от"), ("to", "до")) if key in value)]
+    ),
+    "citizenship": lambda value: f"гражданство: {_say([value])}",
+    "declared": lambda value: f"в анкете подтверждено: {_say([value])}",
+    "document": lambda value: f"принят документ «{value}»",
+}
+
+
+def teach_words(words: Mapping[str, str]) -> None:
+    """Make known what the codes of conditions mean in Russian; a stage that judges them tells its own."""
+    WORDS.update(words)
+
+
+def rule_in_words(rule: Any) -> str:
+    """Say in Russian what a tree of conditions demands; a faulty one is described by its fault."""
+    problem = rule_problem(rule)
+    if problem:
+        return problem
+    name = next(name for name in rule if name != "title")
+    if name not in ("all", "any"):
+        return SENTENCES[name](rule[name])
+    joint = "; и " if name == "all" else "; или "
+    return joint.join(
+        f"({text})" if ("all" in part or "any" in part) else text
+        for part in rule[name]
+        if (text := rule_in_words(part))
+    )
+
+
+def _say(codes: list[str]) -> str:
+    return " или ".join(WORDS.get(code, code) for code in codes)

@@ -8,8 +8,9 @@ from django.db.models import QuerySet
 
 from assessment.eligibility import inclusion_possible_from
 from assessment.enums import ProcedureState
-from assessment.models import Invitation, Procedure, Result
+from assessment.models import Procedure, Result
 from assessment.services.procedures import close_procedure, follow_procedure
+from assessment.services.results import absent_invitations
 from assessment.services.routes import draft_route
 from candidates.enums import TrackState
 from candidates.models import ApplicationTrack
@@ -68,9 +69,7 @@ def inclusion_blockers(procedure: Procedure) -> list[Blocker]:
         return [Blocker("Итоги этой процедуры уже подведены.")]
     found = [
         Blocker(f"{row.track.application.user.full_name}: нет результата — внесите его или отметьте неявку.")
-        for row in Invitation.objects.filter(procedure=procedure, track__state=TrackState.INVITED)
-        .select_related("track__application__user")
-        .order_by("track__application__user__last_name", "pk")
+        for row in absent_invitations(procedure)  # who was given a second date is waited for there
     ]
     if not found and not assessed_results(procedure):
         found.append(Blocker("Нет ни одного результата."))

@@ -42,6 +42,7 @@ GOOD_AND_BAD = {
         [("70", Decimal(70)), (69.5, Decimal("69.5")), (0, Decimal(0)), ("100", Decimal(100))],
         [None, "", "семьдесят", -1, 101, "100.01", "NaN", "Infinity", "1e3", True, [70]],
     ),
+    "intakes_a_year": ([(1, 1), (12, 12)], [0, 13, -1, "4", 2.5, None, True]),
     "zones": FLAG,
     "green_percent": (
         [("85", Decimal(85)), (None, None), ("", None)],

@@ -1,8 +1,10 @@
 """Points, zones and places are what the rules make of them."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from decimal import Decimal
 from itertools import groupby
+from typing import Any
 
 from assessment.models import Result
 from assessment.rules import passes, ranks, zone
@@ -47,7 +49,11 @@ def places_follow_from_the_points() -> Iterator[str]:
 
 @check
 def members_carry_their_result() -> Iterator[str]:
-    """Points and zone of a membership never exceed its maximum and are those of an exact number (T4)."""
-    for member in Reservist.objects.select_related("user").order_by("pk").iterator(chunk_size=500):
-        if not 0 <= member.points <= member.maximum:
-            yield f"{member}: баллы {member.points} вне пределов."
+    """Points, maximum and zone of a membership are those of the result behind its inclusion (T4, O3.23)."""
+    found: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
+    for track, *values in Result.objects.values_list("track", "points", "maximum", "zone"):
+        found[track].append(tuple(values))
+    members = Reservist.objects.exclude(track=None).select_related("user").order_by("pk")
+    for member in members.iterator(chunk_size=500):
+        if (member.points, member.maximum, member.zone) not in found[member.track_id or 0]:
+            yield f"{member}: баллы и зона в реестре не те, что в результате оценки."

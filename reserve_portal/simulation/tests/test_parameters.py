@@ -388,6 +388,19 @@ def test_a_municipality_sees_zones_only_where_the_edition_says(
     assert can_see_zone(cast["municipal"], Reservist.objects.get()) == sees
 
 
+@changes("intakes_a_year")
+@pytest.mark.parametrize("intakes", [2, 4])
+def test_the_form_of_an_intake_tells_how_many_a_year_has(
+    cast: Cast, client_of: Callable[..., Client], intakes: int
+) -> None:
+    """T1 (two windows), O3.1 (each quarter): the operator sees the number of the edition and of those made."""
+    change(cast.edition, "intakes_a_year", intakes)
+    open_campaign(cast)
+    with at(date(2026, 7, 1)):
+        page = client_of(cast["operator"]).get("/admin/candidates/campaign/add/").content.decode()
+    assert f"наборов в год — {intakes} (T1" in page and "в 2026 году создано: 1." in page
+
+
 def test_every_parameter_is_proved_to_matter() -> None:
     assert set(SPECS) == COVERED
 

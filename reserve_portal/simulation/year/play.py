@@ -15,11 +15,16 @@ from .year import Year
 ACTS = (daily, intake, reserve, vacancies)
 
 
-def play_year(edition: Edition, *, candidates: int, seed: int, number: int = 2026) -> Year:
-    """Play the year `number` with so many candidates; returns it. The same seed plays the same year."""
+def play_year(
+    edition: Edition, *, candidates: int, seed: int, number: int = 2026, until: date | None = None
+) -> Year:
+    """Play the year `number` with so many candidates up to its end (or `until`); returns it.
+
+    The same seed plays the same year.
+    """
     load_calendar(json.loads(BUNDLED.read_text(encoding="utf-8")))
     with at(date(number, 1, 1), 0):
-        year = Year(build_people(edition), number, seed, candidates)
+        year = Year(build_people(edition), number, seed, candidates, until or date(number, 12, 31))
         for act in ACTS:
             act.begin(year)
     year.live()

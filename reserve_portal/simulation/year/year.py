@@ -4,7 +4,7 @@ import random
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from heapq import heappop, heappush
 from itertools import count
 from typing import Any
@@ -32,6 +32,7 @@ class Year:
     number: int
     seed: int
     candidates: int
+    last_day: date
     refusals: Counter[str] = field(default_factory=Counter)
     _queue: list[tuple[datetime, int, Deed, tuple[Any, ...]]] = field(default_factory=list)
     _order: Any = field(default_factory=count)
@@ -44,10 +45,6 @@ class Year:
     def first_day(self) -> date:
         return date(self.number, 1, 1)
 
-    @property
-    def last_day(self) -> date:
-        return date(self.number, 12, 31)
-
     def dice(self, *names: Any) -> random.Random:
         """Chance of its own for each occasion: another act more does not change what the others draw."""
         words = "/".join(map(str, (self.seed, *names)))
@@ -58,7 +55,7 @@ class Year:
         return self.edition.grounds.filter(kind=kind).order_by("-order", "-pk")[0]
 
     def plan(self, day: date, hour: int, minute: int, deed: Deed, *args: Any) -> None:
-        """Have `deed(*args)` done on that day at that time; what would come after New Year is left undone."""
+        """Have `deed(*args)` done on that day at that time; what would come after the last day is left undone."""
         if day <= self.last_day:
             heappush(self._queue, (clock.at(day, time(hour, minute)), next(self._order), deed, args))
 
@@ -87,12 +84,9 @@ class Year:
                 deed(*args)
 
     def days(self) -> list[date]:
-        """All days of the year."""
-        return [self.first_day + timedelta(days=number) for number in range(365)] + (
-            [self.last_day]
-            if calendar.plus_months(self.first_day, 12) - self.first_day > timedelta(365)
-            else []
-        )
+        """All days that are played."""
+        first, last = self.first_day.toordinal(), self.last_day.toordinal()
+        return [date.fromordinal(day) for day in range(first, last + 1)]
 
     def _time_now(self) -> tuple[int, int]:
         now = clock.local(clock.now())

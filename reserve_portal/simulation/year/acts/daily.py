@@ -3,6 +3,7 @@
 from assessment.services.procedures import follow_procedures
 from candidates.services.campaigns import follow_windows
 from reserve_portal.audit.services import seal_events
+from reserve_portal.core import calendar
 from reserve_portal.core.jobs import claim_job, due_jobs, run_job
 from reserve_portal.notifications.digest import send_digests
 from reserve_portal.notifications.services import deliver_due_letters, due_letters
@@ -11,11 +12,13 @@ from ..year import Year
 
 
 def begin(year: Year) -> None:
-    """Plan the periodic work of every day."""
+    """Plan the periodic work; on days off there is nothing to send."""
     for day in year.days():
         year.plan(day, 0, 1, _midnight)
-        year.plan(day, 8, 5, send_digests)
-        year.plan(day, 23, 50, _evening)
+        if calendar.is_working_day(day):
+            year.plan(day, 8, 5, send_digests)
+        if calendar.is_working_day(day) or day == year.last_day:
+            year.plan(day, 23, 50, _evening)
 
 
 def _midnight() -> None:
