@@ -10,9 +10,10 @@ from candidates.models import ApplicationTrack
 from reserve_portal.accounts.enums import Role
 from reserve_portal.core.dashboard import Card, card_source
 from reserve_portal.core.desk import DeskItem, desk_source
+from reserve_portal.core.navigation import NavItem, nav_source
 
-from .enums import ANNOUNCED, ProcedureState, RouteState
-from .models import Invitation, LearningRoute, Procedure
+from .enums import ANNOUNCED, DECIDED_TRACKS, ConclusionState, ProcedureState, RouteState, SheetState
+from .models import ExpertConclusion, ExpertSheet, Invitation, LearningRoute, Procedure
 
 GROUP = "Оценка"
 
@@ -53,6 +54,44 @@ def route_cards(user: Any) -> list[Card]:
     return [Card("Мой образовательный маршрут", "assessment/cards/route.html", {"route": route}, order=25)]
 
 
+@nav_source
+def expert_entries(user: Any) -> list[NavItem]:
+    """The expert's desk with the number of sheets that wait."""
+    if user is None or not user.is_authenticated or not user.has_role(Role.EXPERT):
+        return []
+    count = ExpertSheet.objects.visible_to(user).count()
+    return [
+        NavItem("Экспертные листы", reverse("assessment:sheets"), "clipboard-check", order=45, badge=count)
+    ]
+
+
+@card_source
+def sheet_cards(user: Any) -> list[Card]:
+    """Sheets that wait for the expert."""
+    if not user.has_role(Role.EXPERT):
+        return []
+    count = ExpertSheet.objects.visible_to(user).count()
+    if not count:
+        return []
+    return [Card("Экспертные листы", "assessment/cards/sheets.html", {"count": count}, order=18, urgent=True)]
+
+
+@card_source
+def conclusion_cards(user: Any) -> list[Card]:
+    """The approved conclusion, after the decision (O3.18)."""
+    if not user.has_role(Role.CANDIDATE):
+        return []
+    rows = ExpertConclusion.objects.filter(
+        result__track__application__user=user,
+        result__track__state__in=DECIDED_TRACKS,
+        state=ConclusionState.APPROVED,
+    ).select_related("result__track__target_group")
+    tracks = [row.result.track for row in rows]
+    if not tracks:
+        return []
+    return [Card("Экспертное заключение", "assessment/cards/conclusion.html", {"tracks": tracks}, order=26)]
+
+
 @desk_source
 def assessment_desk(user: Any) -> list[DeskItem]:
     """Who waits for an invitation, whose result is missing, which routes wait for approval."""
@@ -77,6 +116,23 @@ def assessment_desk(user: Any) -> list[DeskItem]:
             f"{procedures}?state__exact={ProcedureState.ENDED}",
             group=GROUP,
             order=41,
+        ),
+        DeskItem(
+            "Эксперты отказались от листов",
+            ExpertSheet.objects.filter(
+                state=SheetState.DECLINED, invitation__track__state=TrackState.INVITED
+            ).count(),
+            f"{procedures}?state__exact={ProcedureState.ENDED}",
+            group=GROUP,
+            order=42,
+        ),
+        DeskItem(
+            "Проекты экспертных заключений",
+            ExpertConclusion.objects.filter(state=ConclusionState.DRAFT).count(),
+            reverse("admin:assessment_expertconclusion_changelist")
+            + f"?state__exact={ConclusionState.DRAFT}",
+            group=GROUP,
+            order=42,
         ),
         DeskItem(
             "Проекты образовательных маршрутов",

@@ -1,6 +1,7 @@
 from django.db.models import TextChoices
 
 from candidates.enums import TrackState
+from reserve_portal.regulations.enums import InstrumentKind
 
 
 class Zone(TextChoices):
@@ -24,6 +25,19 @@ class RouteState(TextChoices):
     SENT = "sent", "отправлен"
 
 
+class SheetState(TextChoices):
+    GIVEN = "given", "у эксперта"
+    HANDED_IN = "handed_in", "сдан"
+    DECLINED = "declined", "эксперт отказался"
+    RECALLED = "recalled", "отозван"
+
+
+class ConclusionState(TextChoices):
+    DRAFT = "draft", "проект"
+    READY = "ready", "подписано"
+    APPROVED = "approved", "утверждено"
+
+
 class AttemptRule(TextChoices):
     BEST = "best", "лучшая"
     LAST = "last", "последняя"
@@ -40,6 +54,10 @@ TAKES_RESULTS = frozenset({ProcedureState.OPEN, ProcedureState.ENDED})
 DECIDED_TRACKS = frozenset({TrackState.INCLUDED, TrackState.NOT_INCLUDED})
 # The person left before the end: an attempt of theirs is not stored.
 LEFT_TRACKS = frozenset({TrackState.WITHDRAWN, TrackState.DECLINED})
+# Instruments whose points the testing platform exports.
+BY_PLATFORM = frozenset({InstrumentKind.TEST, InstrumentKind.CASE})
+# Sheets that count, or will.
+SHEETS_IN_PLAY = frozenset({SheetState.GIVEN, SheetState.HANDED_IN})
 TONES = {
     ProcedureState.DRAFT: "neutral",
     ProcedureState.SCHEDULED: "info",
@@ -48,3 +66,14 @@ TONES = {
     ProcedureState.CLOSED: "neutral",
 }
 ZONE_TONES = {Zone.GREEN: "success", Zone.YELLOW: "warning", Zone.RED: "danger"}
+SHEET_TONES = {
+    SheetState.GIVEN: "info",
+    SheetState.HANDED_IN: "success",
+    SheetState.DECLINED: "warning",
+    SheetState.RECALLED: "neutral",
+}
+CONCLUSION_TONES = {
+    ConclusionState.DRAFT: "neutral",
+    ConclusionState.READY: "info",
+    ConclusionState.APPROVED: "success",
+}

@@ -1,6 +1,7 @@
 """Forms of the operator; they bind and check the shape, services judge."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -9,6 +10,7 @@ from django.core.exceptions import ValidationError
 from candidates.models import Campaign
 from reserve_portal.core.forms import PortalForm
 from reserve_portal.core.gates import Blocker
+from reserve_portal.regulations.enums import InstrumentKind
 
 from .enums import AttemptRule
 from .models import LearningRoute, Procedure, Section
@@ -62,7 +64,13 @@ class SectionForm(PortalForm):
     mark_optional = False
 
     name = forms.CharField(label="Направление", max_length=250, required=False)
+    kind = forms.ChoiceField(
+        label="Вид", choices=[("", "— выберите —"), *InstrumentKind.choices], required=False
+    )
     maximum = forms.DecimalField(label="Максимум баллов", max_digits=8, decimal_places=2, required=False)
+    weight = forms.DecimalField(
+        label="Вес", max_digits=5, decimal_places=2, required=False, help_text="Пусто — 1."
+    )
     code = forms.SlugField(label="Код", max_length=60, required=False)
 
     def clean(self) -> dict[str, Any]:
@@ -71,6 +79,8 @@ class SectionForm(PortalForm):
             for key in ("code", "name", "maximum"):
                 if data.get(key) in (None, "") and key not in self.errors:
                     self.add_error(key, f"Заполните: {self.fields[key].label}.")
+            data["kind"] = data.get("kind") or InstrumentKind.TEST
+            data["weight"] = Decimal(1) if data.get("weight") is None else data["weight"]
         return data
 
 
@@ -143,17 +153,20 @@ class ColumnsForm(PortalForm):
 
 
 class ResultForm(PortalForm):
-    """Points by hand; a correction asks for a reason."""
+    """Points by hand, `partly` where others still follow; a correction asks for a reason."""
 
     submit_label = "Сохранить результат"
 
-    def __init__(self, *args: Any, sections: Sequence[Section], corrects: bool, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, sections: Sequence[Section], corrects: bool, partly: bool = False, **kwargs: Any
+    ) -> None:
         self.sections = sections
         super().__init__(*args, **kwargs)
         for section in sections:
             field = forms.DecimalField(
                 label=section.name,
                 help_text=f"От 0 до {section.maximum.normalize():f}.",
+                required=not partly,
                 max_digits=12,
                 decimal_places=7,
                 localize=True,
@@ -168,13 +181,15 @@ class ResultForm(PortalForm):
             self.fields["reason"] = forms.CharField(
                 label="Причина исправления",
                 max_length=1000,
+                required=not partly,
                 widget=forms.Textarea(attrs={"rows": 2}),
                 error_messages={"required": "Укажите причину исправления."},
             )
 
     def scores(self) -> dict[Section, Any]:
         """Points by section."""
-        return {section: self.cleaned_data[f"section_{section.pk}"] for section in self.sections}
+        given = {section: self.cleaned_data[f"section_{section.pk}"] for section in self.sections}
+        return {section: value for section, value in given.items() if value is not None}
 
 
 class SecondDateForm(PortalForm):

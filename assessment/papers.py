@@ -4,8 +4,8 @@ from reserve_portal.accounts.enums import Role
 from reserve_portal.papers.kinds import PaperKind, register_paper
 from reserve_portal.papers.models import IssuedPaper
 
-from .models import Procedure
-from .perms import can_view_results
+from .models import ExpertConclusion, Procedure
+from .perms import can_view_conclusion, can_view_results
 
 
 def _may_read_route(user: Any, paper: IssuedPaper) -> bool:
@@ -17,6 +17,25 @@ def _may_read_sheet(user: Any, paper: IssuedPaper) -> bool:
     return procedure is not None and can_view_results(user, procedure)
 
 
+def _may_read_conclusion(user: Any, paper: IssuedPaper) -> bool:
+    found = ExpertConclusion.objects.select_related("result__track__application").filter(
+        pk=paper.object_id or 0
+    )
+    conclusion = found.first()
+    return conclusion is not None and can_view_conclusion(user, conclusion)
+
+
+register_paper(
+    PaperKind(
+        code="expert_conclusion",
+        title="Экспертное заключение",
+        template="assessment/pdf/conclusion.html",
+        number="ЭЗ-{year}-{number:03d}",
+        series="expert_conclusion-{year}",
+        may_read=_may_read_conclusion,
+        person_reads=False,
+    )
+)
 register_paper(
     PaperKind(
         code="learning_route",

@@ -3,12 +3,14 @@
 from typing import Any
 
 from candidates.models import ApplicationTrack
+from candidates.perms import studies
 from commissions.enums import MeetingState
 from commissions.models import AgendaItem, DecisionList
 from reserve_portal.accounts.enums import Role
+from reserve_portal.regulations.enums import Decision
 
-from .enums import DECIDED_TRACKS, ProcedureState, RouteState
-from .models import LearningRoute, Procedure, Result
+from .enums import DECIDED_TRACKS, ConclusionState, ProcedureState, RouteState
+from .models import ExpertConclusion, ExpertSheet, LearningRoute, Procedure, Result
 
 READERS = (Role.OPERATOR, Role.AUTHORITY, Role.AUDITOR)
 
@@ -48,6 +50,28 @@ def can_view_route(user: Any, route: LearningRoute) -> bool:
     """The readers of everything; the person once it was sent (T5)."""
     if route.track.application.user_id == user.pk:
         return route.state == RouteState.SENT or user.has_role(Role.OPERATOR)
+    return user.has_any_role(*READERS)
+
+
+def can_fill_sheet(user: Any, sheet: ExpertSheet) -> bool:
+    """The expert to whom it was given, until it is handed in."""
+    return ExpertSheet.objects.visible_to(user).filter(pk=sheet.pk).exists()
+
+
+def can_view_conclusion(user: Any, conclusion: ExpertConclusion) -> bool:
+    """The operator; once signed the authority and who has to decide about the inclusion; the person after that."""
+    track = conclusion.result.track
+    if track.application.user_id == user.pk:
+        return conclusion.state == ConclusionState.APPROVED and track.state in DECIDED_TRACKS
+    if user.has_role(Role.OPERATOR):
+        return True
+    if conclusion.state == ConclusionState.DRAFT:
+        return False
+    return user.has_role(Role.AUTHORITY) or studies(user, track.application, Decision.INCLUSION)
+
+
+def can_view_borders_file(user: Any) -> bool:
+    """The readers of everything."""
     return user.has_any_role(*READERS)
 
 

@@ -1,16 +1,16 @@
 """Pure decisions on points: threshold, zone, rank, weak sections. Exact on decimals; nothing is rounded first."""
 
-from collections.abc import Mapping, Sequence
-from decimal import Context, Decimal, Inexact, InvalidOperation, Overflow
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
 from fractions import Fraction
 
 from assessment.enums import Zone
 
-# The default context keeps 28 digits and rounds the rest away without a word; here a lost digit is an error.
-_EXACT = Context(prec=1000, traps=[Inexact, InvalidOperation, Overflow])
+PLACES = Decimal("0.0000001")  # as many decimals as the testing platform keeps
+Points = Decimal | Fraction  # a mean of expert sheets need not end as a decimal
 
 
-def passes(points: Decimal, maximum: Decimal, percent: Decimal) -> bool:
+def passes(points: Points, maximum: Decimal, percent: Decimal) -> bool:
     """Whether ``points`` of ``maximum`` reach ``percent`` (0..100) of it: ``points × 100 ≥ percent × maximum`` (T4).
 
     Raises TypeError for a float, ValueError for a maximum that is not positive, points below 0 or above the
@@ -18,11 +18,27 @@ def passes(points: Decimal, maximum: Decimal, percent: Decimal) -> bool:
     """
     _check_points(points, maximum)
     _check_percent(percent)
-    return _EXACT.multiply(points, Decimal(100)) >= _EXACT.multiply(percent, maximum)
+    return Fraction(points) * 100 >= Fraction(percent) * Fraction(maximum)
+
+
+def total_of(scores: Iterable[tuple[Points, Decimal]]) -> Fraction:
+    """The sum of weight × points over pairs (points, weight), exact (O3.15)."""
+    return sum((Fraction(points) * Fraction(weight) for points, weight in scores), Fraction(0))
+
+
+def mean_of(points: Sequence[Decimal]) -> Fraction:
+    """The mean of the sheets of one direction, exact: thirds stay thirds (O3.17)."""
+    return sum((Fraction(value) for value in points), Fraction(0)) / len(points)
+
+
+def shown_points(points: Points) -> Decimal:
+    """Points as a decimal for showing, to seven places; never to be compared."""
+    exact = Fraction(points)
+    return (Decimal(exact.numerator) / Decimal(exact.denominator)).quantize(PLACES)
 
 
 def zone(
-    points: Decimal, maximum: Decimal, *, threshold_percent: Decimal, green_percent: Decimal | None
+    points: Points, maximum: Decimal, *, threshold_percent: Decimal, green_percent: Decimal | None
 ) -> Zone:
     """The zone of ``points`` of ``maximum`` by the frozen borders of a procedure, both in percent (O3.17-3.21).
 
@@ -40,15 +56,15 @@ def zone(
     return Zone.YELLOW if passed else Zone.RED
 
 
-def ranks(points: Sequence[Decimal]) -> list[int]:
+def ranks(points: Sequence[Points]) -> list[int]:
     """The place of each entry of ``points``, in their order: 1 for the most, equal ones share: 1, 2, 2, 4 (O3.23)."""
-    places: dict[Decimal, int] = {}
+    places: dict[Points, int] = {}
     for place, value in enumerate(sorted(points, reverse=True), start=1):
         places.setdefault(value, place)
     return [places[value] for value in points]
 
 
-def weak_sections(scores: Mapping[str, tuple[Decimal, Decimal]], percent: Decimal) -> list[str]:
+def weak_sections(scores: Mapping[str, tuple[Points, Decimal]], percent: Decimal) -> list[str]:
     """Sections whose points are below ``percent`` of their maximum, for the draft of a learning route (T5).
 
     ``scores`` maps a section to (points, maximum). The weakest share stands first, ties in the given order. With
@@ -58,7 +74,7 @@ def weak_sections(scores: Mapping[str, tuple[Decimal, Decimal]], percent: Decima
     return sorted(weak, key=lambda section: Fraction(scores[section][0]) / Fraction(scores[section][1]))
 
 
-def _check_points(points: Decimal, maximum: Decimal) -> None:
+def _check_points(points: Points, maximum: Decimal) -> None:
     _check_finite(points, maximum)
     if maximum <= 0:
         raise ValueError("Максимум баллов должен быть больше нуля.")
@@ -74,8 +90,10 @@ def _check_percent(percent: Decimal) -> None:
         raise ValueError("Процент должен быть от 0 до 100.")
 
 
-def _check_finite(*numbers: Decimal) -> None:
+def _check_finite(*numbers: Points) -> None:
     for number in numbers:
+        if isinstance(number, Fraction):
+            continue
         if not isinstance(number, Decimal | int):
             raise TypeError("Баллы и проценты считаются в Decimal.")
         if not Decimal(number).is_finite():

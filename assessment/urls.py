@@ -1,12 +1,18 @@
 from django.urls import path
 
-from . import views
+from .views import conclusions, experts, procedures
 
 app_name = "assessment"
 urlpatterns = [
-    path("announced/<int:pk>/", views.announced, name="announced"),
-    path("procedures/<int:pk>/", views.procedure, name="procedure"),
-    path("procedures/<int:pk>/results/", views.results, name="results"),
-    path("tracks/<int:pk>/decline/", views.decline, name="decline"),
-    path("routes/<int:pk>/", views.route, name="route"),
+    path("announced/<int:pk>/", procedures.announced, name="announced"),
+    path("procedures/<int:pk>/", procedures.procedure, name="procedure"),
+    path("procedures/<int:pk>/results/", procedures.results, name="results"),
+    path("tracks/<int:pk>/decline/", procedures.decline, name="decline"),
+    path("routes/<int:pk>/", procedures.route, name="route"),
+    path("sheets/", experts.sheets, name="sheets"),
+    path("sheets/<int:pk>/", experts.sheet, name="sheet"),
+    path("sheets/<int:pk>/decline/", experts.decline, name="decline_sheet"),
+    path("tracks/<int:track>/conclusion/", conclusions.conclusion, name="conclusion"),
+    path("tracks/<int:track>/conclusion/pdf/", conclusions.conclusion_paper, name="conclusion_paper"),
+    path("borders/<int:pk>/file/", conclusions.borders_file, name="borders_file"),
 ]

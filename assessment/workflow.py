@@ -1,8 +1,8 @@
 from reserve_portal.core.workflow import Workflow, step
 
+from .enums import ConclusionState, RouteState, SheetState
 from .enums import ProcedureState as P
-from .enums import RouteState
-from .models import LearningRoute, Procedure
+from .models import ExpertConclusion, ExpertSheet, LearningRoute, Procedure
 
 PROCEDURE = Workflow(
     Procedure,
@@ -29,5 +29,65 @@ ROUTE = Workflow(
             "оператор",
             "Маршрут отправлен",
         )
+    ],
+)
+
+SHEET = Workflow(
+    ExpertSheet,
+    "expert_sheet",
+    SheetState.GIVEN,
+    [
+        step("hand_in", [SheetState.GIVEN], SheetState.HANDED_IN, "Сдать лист", "эксперт", "Лист сдан"),
+        step(
+            "decline",
+            [SheetState.GIVEN],
+            SheetState.DECLINED,
+            "Отказаться",
+            "эксперт",
+            "Эксперт отказался",
+            needs_reason=True,
+        ),
+        step(
+            "recall",
+            [SheetState.GIVEN],
+            SheetState.RECALLED,
+            "Отозвать лист",
+            "оператор",
+            "Лист отозван",
+            needs_reason=True,
+        ),
+    ],
+)
+
+CONCLUSION = Workflow(
+    ExpertConclusion,
+    "expert_conclusion",
+    ConclusionState.DRAFT,
+    [
+        step(
+            "sign",
+            [ConclusionState.DRAFT],
+            ConclusionState.READY,
+            "Подписать",
+            "оператор",
+            "Заключение готово",
+        ),
+        step(
+            "reopen",
+            [ConclusionState.READY],
+            ConclusionState.DRAFT,
+            "Вернуть в работу",
+            "оператор",
+            "Заключение возвращено в работу",
+            needs_reason=True,
+        ),
+        step(
+            "approve",
+            [ConclusionState.READY],
+            ConclusionState.APPROVED,
+            "Утвердить",
+            "комиссия",
+            "Заключение утверждено",
+        ),
     ],
 )

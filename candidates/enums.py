@@ -86,6 +86,7 @@ class Verdict(TextChoices):
     ACCEPTED = "accepted", "принят"
     CORRECT = "correct", "исправить"
     REFUSED = "refused", "не принят"
+    EXCUSED = "excused", "нет по уважительной причине"
 
 
 class Channel(TextChoices):

@@ -12,6 +12,7 @@ from reserve_portal.regulations.models import Edition, Ground
 
 from .enums import Verdict
 from .models import Campaign, PackageItem, RequirementFinding
+from .services.packages import excuse_is_open
 from .summary import ground_in_words
 
 ROWS = {"rows": 3}
@@ -67,7 +68,19 @@ class CampaignForm(WindowForm):
     quota = forms.IntegerField(
         label="Квота включения", required=False, min_value=1, help_text="Пусто — без квоты."
     )
-    field_order = ["name", "edition", "opens_on", "opens_time", "closes_on", "closes_time", "quota"]
+    quota_basis = forms.CharField(
+        label="Чем установлена квота", required=False, max_length=300, help_text="Орган, номер и дата."
+    )
+    field_order = [
+        "name",
+        "edition",
+        "opens_on",
+        "opens_time",
+        "closes_on",
+        "closes_time",
+        "quota",
+        "quota_basis",
+    ]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -82,6 +95,19 @@ class CampaignForm(WindowForm):
                 f"({in_force.clause('intakes_a_year')}); в {year} году создано: "
                 f"{Campaign.objects.filter(opens_at__year=year).count()}."
             )
+
+
+class QuotaForm(PortalForm):
+    quota = forms.IntegerField(
+        label="Квота включения", required=False, min_value=1, help_text="Пусто — без квоты."
+    )
+    basis = forms.CharField(
+        label="Чем установлена квота", required=False, max_length=300, help_text="Орган, номер и дата."
+    )
+
+    def __init__(self, *args: Any, campaign: Campaign, **kwargs: Any) -> None:
+        initial = {"quota": campaign.quota, "basis": campaign.quota_basis}
+        super().__init__(*args, initial=initial, **kwargs)
 
 
 class NoteForm(PortalForm):
@@ -124,6 +150,7 @@ class VerdictForm(EditionGroundForm):
             (Verdict.ACCEPTED, "Принять"),
             (Verdict.CORRECT, "Вернуть на исправление"),
             (Verdict.REFUSED, "Не принимать"),
+            (Verdict.EXCUSED, "Нет по уважительной причине"),
         ],
         widget=forms.RadioSelect,
     )
@@ -142,7 +169,12 @@ class VerdictForm(EditionGroundForm):
         initial = {"ground": item.ground_id, "words": item.words}
         if item.verdict != Verdict.PENDING:
             initial["verdict"] = item.verdict
-        super().__init__(*args, edition=item.application.campaign.edition, initial=initial, **kwargs)
+        edition = item.application.campaign.edition
+        super().__init__(*args, edition=edition, initial=initial, **kwargs)
+        if not excuse_is_open(item):
+            field = self.fields["verdict"]
+            assert isinstance(field, forms.ChoiceField)
+            field.choices = [pair for pair in field.choices if pair[0] != Verdict.EXCUSED]
 
 
 class FindingForm(PortalForm):

@@ -6,13 +6,12 @@ from django.urls import reverse
 
 from commissions.models import DecisionLine, DecisionList
 from commissions.motions import Motion, register_motion
-from reserve_portal.accounts.enums import Role
 from reserve_portal.core import clock
 from reserve_portal.core.gates import Blocker
-from reserve_portal.core.search import search_key
 from reserve_portal.regulations.deadlines import event_happened
 from reserve_portal.regulations.enums import Decision
 
+from .conflicts import conflicts_of
 from .enums import ApplicationState
 from .models import ApplicationTrack
 from .services.admission import tell_decision
@@ -47,18 +46,7 @@ class AdmissionMotion(Motion):
 
     def conflicts(self, line: DecisionLine, user: Any) -> list[str]:
         """The own application; the same place of work; nominated by the municipality whose official the member is."""
-        found = super().conflicts(line, user)
-        application = _track(line).application
-        profile = application.snapshot.get("profile", {})
-        works_at = user.organisation.name if user.organisation_id else ""
-        if works_at and search_key(works_at) == search_key(profile.get("organisation_name", "")):
-            found.append("одно место работы")
-        own_municipality = user.municipality_id is not None and user.municipality_id == profile.get(
-            "municipality_id"
-        )
-        if own_municipality and user.has_role(Role.MUNICIPAL) and "municipality" in application.nominations:
-            found.append("выдвинут своим муниципальным образованием")
-        return found
+        return conflicts_of(user, _track(line).application)
 
     def papers_url(self, line: DecisionLine) -> str:
         return reverse("candidates:package", args=[_track(line).application_id])

@@ -14,6 +14,7 @@ from reserve_portal.regulations.enums import LinkForm
 
 from .enums import ApplicationState
 from .models import Application, ApplicationTrack
+from .readers import is_given_to
 
 # --- the candidate, and whoever reads the package -------------------------------------------------------------------
 
@@ -29,10 +30,8 @@ def can_change_application(user: Any, application: Application) -> bool:
 
 
 def can_read_package(user: Any, application: Application) -> bool:
-    """The candidate; the operator once it is submitted; bodies and authority while they have to decide about it.
-
-    A member needs a line about one of its tracks, on an agenda not yet closed or on a list that stands at the body's
-    link, and no reason to keep out of any of its lines; the authority needs a list that waits for its order.
+    """The candidate; the operator once it is submitted; bodies and authority while they have to decide about it;
+    whom a later stage gave it to.
     """
     if is_own(user, application):
         return True
@@ -40,10 +39,20 @@ def can_read_package(user: Any, application: Application) -> bool:
         return False
     if user.has_role(Role.OPERATOR):
         return True
+    return is_given_to(user, application) or studies(user, application)
+
+
+def studies(user: Any, application: Application, decision: str = "") -> bool:
+    """Say whether the user has to decide about the person now (about `decision` alone, where named), and may.
+
+    A member needs a line about one of its tracks, on an agenda not yet closed or on a list that stands at the body's
+    link, and no reason to keep out of any of its lines; the authority needs a list that waits for its order.
+    """
     if not user.is_active:
         return False
     lines = _running_lines(application)
-    return any(_may_read_line(user, line) for line in lines) and not any(
+    asked = [line for line in lines if not decision or line.list.decision == decision]
+    return any(_may_read_line(user, line) for line in asked) and not any(
         _keeps_out(user, line) for line in lines
     )
 

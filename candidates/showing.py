@@ -35,7 +35,12 @@ TRACK_TONES = {
     TrackState.INCLUDED: "success",
     TrackState.NOT_INCLUDED: "warning",
 }
-VERDICT_TONES = {Verdict.ACCEPTED: "success", Verdict.CORRECT: "warning", Verdict.REFUSED: "danger"}
+VERDICT_TONES = {
+    Verdict.ACCEPTED: "success",
+    Verdict.CORRECT: "warning",
+    Verdict.REFUSED: "danger",
+    Verdict.EXCUSED: "info",
+}
 # What comes next and who acts, as the candidate reads it.
 NEXT = {
     ApplicationState.SUBMITTED: "Оператор зарегистрирует заявление и пришлёт вам номер. От вас сейчас ничего не нужно.",

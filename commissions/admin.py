@@ -21,6 +21,7 @@ from . import perms
 from .forms import AgendaForm, PlanMeetingForm, ReasonForm
 from .meetings import add_to_agenda, plan_meeting
 from .models import AgendaItem, Body, BodyMember, DecisionLine, DecisionList, Meeting, MeetingMember, Order
+from .motions import motions
 from .services import send_blockers, send_list, take_back_blockers, take_back_list
 
 EDITORS = (Role.ADMINISTRATOR, Role.OPERATOR)
@@ -103,6 +104,9 @@ class DecisionListAdmin(PortalModelAdmin):
         row: Any = kwargs.get("obj")
         context["can_send"] = row is not None and perms.can_send_list(request.user, row)
         context["can_take_back"] = row is not None and perms.can_take_back_list(request.user, row)
+        context["notes"] = []
+        if row is not None and row.decision in motions:
+            context["notes"] = motions.get(row.decision).notes(row)
         context["gate"] = send_blockers(row) if context["can_send"] else []
         return super().render_change_form(request, context, *args, **kwargs)
 

@@ -132,7 +132,7 @@ class OrderForm(PortalForm):
         """A PDF that really opens; raises ValidationError otherwise."""
         file = self.cleaned_data["file"]
         if file:
-            _require_pdf(file)
+            require_pdf(file)
         return file
 
     def removed(self) -> dict[int, str]:
@@ -183,7 +183,7 @@ def _by_line(data: dict[str, Any], prefix: str) -> dict[int, str]:
     }
 
 
-def _require_pdf(file: Any) -> None:
+def require_pdf(file: Any) -> None:
     if file.size > MAX_ORDER_BYTES:
         raise ValidationError("Файл больше 20 МБ: уменьшите его или приложите без рисунков.")
     start = file.read(5)

@@ -41,6 +41,10 @@ class Motion:
         """Address of what members may read about this line, or an empty string."""
         return ""
 
+    def notes(self, decision_list: DecisionList) -> list[tuple[str, str]]:
+        """What everybody should notice about the list, as (tone of a notice, words); it keeps nobody from deciding."""
+        return []
+
     def effect(self, line: DecisionLine, *, actor: Any) -> None:
         """Bring the outcome of one line about; `line.outcome` is set. Runs in the closing transaction."""
 

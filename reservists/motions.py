@@ -3,10 +3,13 @@
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
+from django.urls import reverse
 
 from assessment.models import Procedure
+from assessment.services.conclusions import approve_conclusions
 from commissions.models import DecisionLine, DecisionList
 from commissions.motions import Motion, register_motion
+from commissions.services import basis_of
 from reserve_portal.core import clock
 from reserve_portal.core.gates import Blocker
 from reserve_portal.regulations.deadlines import event_happened
@@ -40,14 +43,26 @@ class InclusionMotion(Motion):
     def _procedure(self, decision_list: DecisionList) -> Procedure:
         return Procedure.objects.get(pk=decision_list.object_id or 0)
 
+    def notes(self, decision_list: DecisionList) -> list[tuple[str, str]]:
+        return membership.quota_notes(decision_list)
+
+    def papers_url(self, line: DecisionLine) -> str:
+        """The expert conclusion, which leads on to the package, where the edition has conclusions (O3.18)."""
+        if not line.list.edition.value("expert_conclusion"):
+            return ""
+        return reverse("assessment:conclusion", args=[line.object_id])
+
     def effect(self, line: DecisionLine, *, actor: Any) -> None:
         membership.decide_inclusion(line, actor=actor)
 
     def finished(self, decision_list: DecisionList, *, actor: Any) -> None:
+        approve_conclusions(decision_list, actor=actor)
         membership.finish_inclusion(decision_list, actor=actor)
 
     def arrived(self, decision_list: DecisionList, *, actor: Any) -> None:
         link = decision_list.link
+        if basis_of(decision_list):
+            approve_conclusions(decision_list, actor=actor)
         if link is not None and link.form == LinkForm.ORDER:
             event_happened(
                 "inclusion.sent_for_order", decision_list, edition=decision_list.edition, on=clock.today()

@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404
 from assessment.enums import ProcedureState
 from assessment.forms import QuestionsForm, ReasonForm, ResultForm, SecondDateForm
 from assessment.models import Procedure, Result
+from assessment.rules import shown_points
 from assessment.services.procedures import (
     appoint_second_date,
     invite_blockers,
@@ -24,9 +25,9 @@ from assessment.services.procedures import (
 from assessment.services.results import (
     absent_invitations,
     issue_results_sheet,
+    known_scores,
     mark_no_shows,
     no_show_blockers,
-    scores_of,
     store_result,
 )
 from candidates.models import ApplicationTrack
@@ -141,12 +142,19 @@ def result(request: HttpRequest, pk: int, track: int) -> HttpResponse:
     require_operator(request)
     row, person = _procedure(request, pk), _track(request, pk, track)
     stored = Result.objects.filter(procedure=row, track=person).prefetch_related("scores").first()
-    sections = list(row.sections.all())
+    invitation = row.invitations.get(track=person)
+    sections = row.typed_sections
+    known = known_scores(invitation, stored)
     form = ResultForm(
         request.POST or None,
         sections=sections,
-        corrects=stored is not None,
-        initial={f"section_{key}": value.normalize() for key, value in scores_of(stored).items()},
+        corrects=any(section.pk in known for section in sections),
+        partly=row.is_mixed,
+        initial={
+            f"section_{section.pk}": shown_points(known[section.pk]).normalize()
+            for section in sections
+            if section.pk in known
+        },
     )
     if request.method == "POST" and form.is_valid():
         reason = form.cleaned_data.get("reason", "")

@@ -101,7 +101,7 @@ def columns(request: HttpRequest, pk: int, draft: int) -> HttpResponse:
     row = _draft(pk, draft)
     export = read_export(row.name, read_draft(row))
     form = ColumnsForm(
-        request.POST or None, sections=list(row.procedure.sections.all()), choices=choices_of(export)
+        request.POST or None, sections=row.procedure.platform_sections, choices=choices_of(export)
     )
     if request.method == "POST" and form.is_valid():
         chosen = form.columns()
@@ -135,5 +135,5 @@ def _draft(procedure: int, pk: int) -> ImportDraft:
 def _mapping(procedure: Procedure, found: Any) -> list[tuple[str, str]]:
     return [
         (section.name, ", ".join(found.columns.titles[key] for key in found.columns.keys.get(section.pk, ())))
-        for section in procedure.sections.all()
+        for section in procedure.platform_sections
     ]

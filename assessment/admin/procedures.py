@@ -8,13 +8,17 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
 
-from assessment.enums import TAKES_RESULTS, ProcedureState
+from assessment.enums import BORDERS_OPEN, TAKES_RESULTS, ProcedureState
+from assessment.expert_forms import DecisionForm
 from assessment.forms import CampaignForm, ProcedureForm, SectionFormSet
-from assessment.models import Procedure, Result
+from assessment.models import Invitation, Procedure, Result
 from assessment.perms import can_manage_procedures
+from assessment.services.borders import decision_blockers
+from assessment.services.conclusions import conclusions_needed
 from assessment.services.procedures import (
     INVITED,
     QUESTIONS,
+    SECTION_FIELDS,
     change_procedure,
     create_procedure,
     earliest_start,
@@ -22,7 +26,7 @@ from assessment.services.procedures import (
     proposed_sections,
     waiting_tracks,
 )
-from assessment.services.results import section_statistics
+from assessment.services.results import known_scores, missing_sections, section_statistics
 from candidates.enums import TrackState
 from candidates.models import Campaign
 from reserve_portal.accounts.enums import Role
@@ -34,7 +38,7 @@ from reserve_portal.core.timeline import timeline_of
 from reserve_portal.papers.models import IssuedPaper
 from reserve_portal.regulations.models import Deadline
 
-from . import deeds, imports
+from . import borders, conclusions, deeds, experts, imports
 from .base import attempt, page, procedure_url, require_operator
 
 PEOPLE = 50
@@ -62,6 +66,11 @@ class ProcedureAdmin(PortalModelAdmin):
             own("<int:pk>/questions/", deeds.questions, "questions"),
             own("<int:pk>/no-shows/", deeds.no_shows, "no_shows"),
             own("<int:pk>/sheet/", deeds.sheet, "sheet"),
+            own("<int:pk>/decision/", borders.decision, "decision"),
+            own("<int:pk>/experts/", experts.experts, "experts"),
+            own("<int:pk>/experts/<int:sheet>/recall/", experts.recall, "recall"),
+            own("<int:pk>/conclusions/", conclusions.draft_all, "conclusions"),
+            own("<int:pk>/conclusions/sign/", conclusions.sign_whole, "sign"),
             own("<int:pk>/import/", imports.upload, "import"),
             own("<int:pk>/import/<int:draft>/", imports.preview, "preview"),
             own("<int:pk>/import/<int:draft>/columns/", imports.columns, "columns"),
@@ -91,12 +100,18 @@ class ProcedureAdmin(PortalModelAdmin):
 
 def overview(request: HttpRequest, procedure: Procedure) -> HttpResponse:
     """Where the procedure stands, what is due, who takes part, what came of it."""
-    invitations = procedure.invitations.select_related(
-        "track__application__user", "track__application__registration"
-    ).order_by("track__application__user__last_name", "track__application__user__first_name", "pk")
+    invitations = (
+        procedure.invitations.select_related(
+            "track__application__user", "track__application__registration", "track__target_group"
+        )
+        .prefetch_related("waiting_scores")
+        .order_by("track__application__user__last_name", "track__application__user__first_name", "pk")
+    )
     people = Paginator(invitations, PEOPLE).get_page(request.GET.get("page"))
     tracks = [invitation.track for invitation in people]
-    results = {item.track_id: item for item in Result.objects.filter(procedure=procedure, track__in=tracks)}
+    found = Result.objects.filter(procedure=procedure, track__in=tracks).prefetch_related("scores")
+    results = {item.track_id: item for item in found}
+    edition = procedure.campaign.edition
     context = {
         "title": procedure.name,
         "procedure": procedure,
@@ -104,7 +119,10 @@ def overview(request: HttpRequest, procedure: Procedure) -> HttpResponse:
         "deadlines": Deadline.objects.about(procedure).filter(cancelled=False),
         "waiting": waiting_tracks(procedure).count(),
         "page": people,
-        "rows": [_person_row(procedure, track, results.get(track.pk)) for track in tracks],
+        "rows": [_person_row(procedure, item, results.get(item.track_id)) for item in people],
+        "groups": edition.target_groups.count() > 1,
+        "decision": procedure.standing_decision,
+        "decision_blockers": decision_blockers(procedure),
         "statistics": section_statistics(procedure),
         "imports": procedure.imports.select_related("imported_by")[:10],
         "drafts": procedure.drafts.select_related("uploaded_by")[:10],
@@ -117,7 +135,8 @@ def overview(request: HttpRequest, procedure: Procedure) -> HttpResponse:
     return page(request, "admin/assessment/procedure.html", context)
 
 
-def _person_row(procedure: Procedure, track: Any, result: Result | None) -> dict[str, Any]:
+def _person_row(procedure: Procedure, invitation: Invitation, result: Result | None) -> dict[str, Any]:
+    track = invitation.track
     registration = getattr(track.application, "registration", None)
     takes = procedure.state in TAKES_RESULTS and track.state in (TrackState.INVITED, TrackState.ASSESSED)
     return {
@@ -125,10 +144,14 @@ def _person_row(procedure: Procedure, track: Any, result: Result | None) -> dict
         "person": track.application.user.full_name,
         "number": registration.text if registration else "",
         "state": track.get_state_display(),
+        "group": str(track.target_group),
+        "missing": "" if result else _missing_words(procedure, invitation),
         "result": result,
         "verdict": "" if result is None else _verdict(procedure, result),
         "tone": "" if result is None else "success" if result.passed else "danger",
-        "result_url": procedure_url(procedure.pk, "result", track.pk) if takes else "",
+        "result_url": procedure_url(procedure.pk, "result", track.pk)
+        if takes and procedure.typed_sections
+        else "",
         "result_label": "Исправить" if result else "Внести",
         "undo_url": procedure_url(procedure.pk, "undo_decline", track.pk)
         if track.state == TrackState.DECLINED
@@ -137,6 +160,15 @@ def _person_row(procedure: Procedure, track: Any, result: Result | None) -> dict
         if track.state == TrackState.NO_SHOW
         else "",
     }
+
+
+def _missing_words(procedure: Procedure, invitation: Invitation) -> str:
+    """What a person with half of the points still waits for: «не хватает: …»; empty where nothing came yet."""
+    known = known_scores(invitation, None)
+    if not known:
+        return ""
+    names = ", ".join(section.name for section in missing_sections(procedure, known))
+    return f"не хватает: {names}"
 
 
 def _verdict(procedure: Procedure, result: Result) -> str:
@@ -149,15 +181,26 @@ def _steps(procedure: Procedure) -> list[tuple[str, str, bool]]:
     """(label, address, main) of the deeds that make sense in the present state."""
     pk, state = procedure.pk, procedure.state
     found: list[tuple[str, str, bool]] = []
+    if decision_blockers(procedure) or (
+        state in BORDERS_OPEN and procedure.campaign.edition.value("borders_by_decision")
+    ):
+        found.append(
+            ("Решение о границах", procedure_url(pk, "decision"), bool(decision_blockers(procedure)))
+        )
     if state == ProcedureState.DRAFT:
-        found.append(("Назначить", procedure_url(pk, "schedule"), True))
+        found.append(("Назначить", procedure_url(pk, "schedule"), not decision_blockers(procedure)))
     if state == ProcedureState.SCHEDULED:
         found.append(("Пригласить кандидатов", procedure_url(pk, "invite"), True))
         found.append(("Примерные вопросы", procedure_url(pk, "questions"), False))
-    if state in TAKES_RESULTS:
+    if state not in (ProcedureState.DRAFT, ProcedureState.CLOSED) and procedure.sheet_sections:
+        found.append(("Эксперты", procedure_url(pk, "experts"), False))
+    if state in TAKES_RESULTS and procedure.platform_sections:
         found.append(("Загрузить результаты", procedure_url(pk, "import"), True))
     if state == ProcedureState.ENDED:
         found.append(("Отметить неявку", procedure_url(pk, "no_shows"), False))
+        if conclusions_needed(procedure):
+            found.append(("Подготовить заключения", procedure_url(pk, "conclusions"), False))
+            found.append(("Подписать заключения", procedure_url(pk, "sign"), False))
     if state in (ProcedureState.ENDED, ProcedureState.CLOSED):
         found.append(("Выдать ведомость", procedure_url(pk, "sheet"), False))
     if state in (ProcedureState.DRAFT, ProcedureState.SCHEDULED, ProcedureState.OPEN):
@@ -237,21 +280,51 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         zones=row.campaign.edition.value("zones"),
         initial={name: getattr(row, name) for name in names},
     )
-    stored = list(row.sections.values("code", "name", "maximum"))
+    stored = list(row.sections.values(*SECTION_FIELDS))
     sections = SectionFormSet(request.POST or None, prefix="sections", initial=stored)
-    if request.method == "POST" and form.is_valid() and sections.is_valid():
+    decision = _decision_form(request, row)
+    valid = [item.is_valid() for item in (form, sections, decision) if item is not None]
+    if request.method == "POST" and all(valid):
         fields = {key: value for key, value in form.cleaned_data.items() if key in form.changed_data}
-        rows = _section_rows(sections)
-        if not attempt(lambda: change_procedure(row, actor=request.user, sections=rows, **fields), form):
+        rows, given = _section_rows(sections), decision.decision() if decision else None
+
+        def service() -> None:
+            change_procedure(row, actor=request.user, sections=rows, decision=given, **fields)
+
+        if not (decision and decision.errors) and not attempt(service, form):
             messages.success(request, "Изменения сохранены.")
             return HttpResponseRedirect(procedure_url(pk))
-    return _procedure_form(request, form, sections, f"Изменить: {row.name}", row.campaign, procedure_url(pk))
+    title = f"Изменить: {row.name}"
+    return _procedure_form(request, form, sections, title, row.campaign, procedure_url(pk), decision)
+
+
+def _decision_form(request: HttpRequest, procedure: Procedure) -> DecisionForm | None:
+    """Other borders of an appointed procedure come with the decision about them (O3.15)."""
+    edition = procedure.campaign.edition
+    if procedure.state != ProcedureState.SCHEDULED or not edition.value("borders_by_decision"):
+        return None
+    return DecisionForm(
+        request.POST or None, request.FILES or None, edition=edition, optional=True, prefix="decision"
+    )
 
 
 def _procedure_form(
-    request: HttpRequest, form: ProcedureForm, sections: Any, title: str, campaign: Campaign, back: str
+    request: HttpRequest,
+    form: ProcedureForm,
+    sections: Any,
+    title: str,
+    campaign: Campaign,
+    back: str,
+    decision: DecisionForm | None = None,
 ) -> HttpResponse:
-    context = {"title": title, "form": form, "sections": sections, "campaign": campaign, "back": back}
+    context = {
+        "title": title,
+        "form": form,
+        "sections": sections,
+        "campaign": campaign,
+        "back": back,
+        "decision": decision,
+    }
     return page(request, "admin/assessment/procedure_form.html", context)
 
 

@@ -23,16 +23,18 @@ from assessment.moodle import (
     normal_name,
     read_export,
 )
-from assessment.rules import passes, zone
+from assessment.rules import Points, passes, shown_points, zone
 from assessment.services.columns import TOTAL, ColumnMap, match_columns
 from assessment.services.results import (
+    known_scores,
     lock_procedure,
+    missing_sections,
     rank_results,
     result_blockers,
     score_blockers,
-    scores_of,
     track_blockers,
-    write_result,
+    weighted_total,
+    write_scores,
 )
 from candidates.models import ApplicationTrack
 from reserve_portal.audit.services import record_event
@@ -63,7 +65,8 @@ HINTS = 3  # similar names suggested for a row that matched nobody
 class PreviewRow:
     """One row of the file, `line` as a spreadsheet counts: what will become of it and why.
 
-    `points`, `before` are sums over all directions; `tracks` are those the row belongs to.
+    `points`, `before` are weighted sums over all directions known by then, whatever they came from; `passed` and
+    `zone` are known once none is missing. `tracks` are those the row belongs to, `scores` what the file gives.
     """
 
     line: int
@@ -148,6 +151,7 @@ class _People:
     by_email: dict[str, list[Invitation]]
     by_number: dict[str, list[Invitation]]
     results: dict[int, Result]
+    known: dict[int, dict[int, Points]]
     everybody: tuple[Invitation, ...]
 
 
@@ -164,7 +168,7 @@ def preview_import(procedure: Procedure, *, name: str, data: bytes) -> Preview:
     except UnreadableExport as error:
         raise GateShut([Blocker(error.message, field="file")]) from error
     procedure = Procedure.objects.select_related("campaign").prefetch_related("sections").get(pk=procedure.pk)
-    sections = list(procedure.sections.all())
+    sections = procedure.platform_sections
     columns = match_columns(sections, export)
     rows: tuple[PreviewRow, ...] = ()
     if columns.is_whole:
@@ -175,8 +179,15 @@ def preview_import(procedure: Procedure, *, name: str, data: bytes) -> Preview:
         export=export,
         columns=columns,
         rows=rows,
-        gate=tuple(result_blockers(procedure)),
+        gate=tuple(result_blockers(procedure) + platform_blockers(procedure)),
     )
+
+
+def platform_blockers(procedure: Procedure) -> list[Blocker]:
+    """Whether the procedure has anything that the testing platform exports."""
+    if procedure.platform_sections:
+        return []
+    return [Blocker("В процедуре нет тестов и кейсов: загружать нечего, баллы приходят иначе.", field="file")]
 
 
 def _judge_rows(
@@ -250,16 +261,19 @@ def _compare(
             row, IGNORED, f"Кандидат больше не участвует: {tracks[0].get_state_display()}.", person=person
         )
     results = {track.pk: people.results.get(track.pk) for track in here}
-    changed = [track for track in here if scores_of(results[track.pk]) != scores]
+    changed = [track for track in here if not scores.items() <= people.known[track.pk].items()]
     for track in changed:
         blockers = track_blockers(track, corrects=results[track.pk] is not None)
         if track.state in DECIDED_TRACKS:
             blockers = [Blocker("Решение о включении уже принято: результат не меняется.")]
         if blockers:
             return _plain(row, INVALID, *(item.text for item in blockers), person=person)
-    total, maximum = sum(scores.values(), Decimal(0)), procedure.maximum
-    before = next((result.points for result in results.values() if result is not None), None)
-    status = UNCHANGED if not changed else CHANGED if any(results[track.pk] for track in changed) else NEW
+    known = people.known[(changed or here)[0].pk]
+    whole = {**known, **scores}
+    missing = missing_sections(procedure, whole)
+    total, maximum = weighted_total(procedure, whole), procedure.maximum
+    corrects = any(scores.keys() & people.known[track.pk].keys() for track in changed)
+    status = UNCHANGED if not changed else CHANGED if corrects else NEW
     return PreviewRow(
         line=row.line,
         name=f"{row.last_name} {row.first_name}".strip(),
@@ -267,10 +281,13 @@ def _compare(
         person=person,
         tracks=tuple(changed),
         scores=scores,
-        points=total,
-        before=before if status == CHANGED else None,
-        passed=passes(total, maximum, procedure.threshold_percent),
-        zone=zone(
+        reasons=(f"Не хватает: {', '.join(section.name for section in missing)}.",) if missing else (),
+        points=shown_points(total),
+        before=shown_points(weighted_total(procedure, known)) if status == CHANGED else None,
+        passed=None if missing else passes(total, maximum, procedure.threshold_percent),
+        zone=""
+        if missing
+        else zone(
             total,
             maximum,
             threshold_percent=procedure.threshold_percent,
@@ -300,6 +317,7 @@ def _people(procedure: Procedure) -> _People:
     invitations = (
         Invitation.objects.filter(procedure=procedure)
         .select_related("track__application__user", "track__application__registration", "track__target_group")
+        .prefetch_related("waiting_scores")
         .order_by("pk")
     )
     by_email: dict[str, list[Invitation]] = {}
@@ -311,8 +329,10 @@ def _people(procedure: Procedure) -> _People:
         registration = getattr(application, "registration", None)
         if registration is not None:
             by_number.setdefault(registration.text.casefold(), []).append(invitation)
-    results = Result.objects.filter(procedure=procedure).prefetch_related("scores")
-    return _People(by_email, by_number, {result.track_id: result for result in results}, everybody)
+    rows = Result.objects.filter(procedure=procedure).prefetch_related("scores")
+    results = {result.track_id: result for result in rows}
+    known = {item.track_id: known_scores(item, results.get(item.track_id)) for item in everybody}
+    return _People(by_email, by_number, results, known, everybody)
 
 
 def _unmatched_reasons(procedure: Procedure, people: _People, row: ExportRow) -> list[str]:
@@ -365,19 +385,20 @@ def apply_import(
         procedure=row, name=name[:200], sha256=preview.sha256, summary=counts, imported_by=actor
     )
     source.file.save(f"{preview.sha256}.bin", ContentFile(data), save=True)
-    former = {result.track_id: scores_of(result) for result in row.results.prefetch_related("scores")}
+    people = _people(row)
+    invitations = {item.track_id: item for item in people.everybody}
     for item in preview.rows:
         if item.status not in (NEW, CHANGED):
             continue
         for track in item.tracks:
-            write_result(
+            write_scores(
                 row,
-                track,
+                invitations[track.pk],
                 item.scores,
                 actor=actor,
                 reason=reason,
                 source=source,
-                former=former.get(track.pk, {}),
+                former=people.known[track.pk],
             )
     rank_results(row)
     record_event("assessment.apply_import", source, actor=actor, sha256=preview.sha256, name=name, **counts)

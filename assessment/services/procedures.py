@@ -8,7 +8,8 @@ from typing import Any
 from django.db import models, transaction
 
 from assessment.enums import AttemptRule, ProcedureState
-from assessment.models import Invitation, Procedure
+from assessment.models import ExpertSheet, Invitation, Procedure
+from assessment.services import borders
 from assessment.workflow import PROCEDURE
 from candidates.enums import TrackState
 from candidates.models import ApplicationTrack, Campaign
@@ -20,12 +21,15 @@ from reserve_portal.core.templatetags.portal import ru_date, ru_moment
 from reserve_portal.core.workflow import TransitionRefused
 from reserve_portal.notifications.services import send_letter
 from reserve_portal.regulations.deadlines import cancel_deadlines, due_date, event_happened, find_limit
+from reserve_portal.regulations.enums import InstrumentKind
 from reserve_portal.regulations.models import TimeLimit
 
 SCHEDULED, INVITED, QUESTIONS = "procedure.scheduled", "procedure.invited", "procedure.questions_published"
 BORDERS = ("threshold_percent", "green_percent", "attempt")
 DATES = ("starts_at", "ends_at")
 TEXTS = ("name", "place", "instructions")
+SECTION_FIELDS = ("code", "name", "kind", "maximum", "weight")
+SECTION_DEFAULTS = {"kind": InstrumentKind.TEST, "weight": Decimal(1)}
 LOOK_AHEAD = 400  # days within which the earliest possible start is sought
 
 
@@ -49,7 +53,8 @@ def create_procedure(
 ) -> Procedure:
     """Plan a procedure of `campaign`; borders and directions left out are those the edition proposes (O3.15, T3, T4).
 
-    Percents are 0..100; `sections` are rows with code, name, maximum (points). Raises GateShut with what is wrong.
+    Percents are 0..100; `sections` are rows with code, name, kind, maximum (points), weight. Raises GateShut with
+    what is wrong.
     """
     edition = campaign.edition
     procedure = Procedure(
@@ -67,7 +72,7 @@ def create_procedure(
         else None,
         attempt=attempt or edition.value("attempt"),
     )
-    rows = proposed_sections(campaign) if sections is None else [dict(row) for row in sections]
+    rows = proposed_sections(campaign) if sections is None else _section_rows(sections)
     require_open(_field_blockers(procedure) + section_blockers(rows))
     procedure.save()
     PROCEDURE.start(procedure, actor=actor, label="Процедура создана")
@@ -77,29 +82,36 @@ def create_procedure(
 
 
 def proposed_sections(campaign: Campaign) -> list[dict[str, Any]]:
-    """The directions the campaign's edition proposes: code, name, maximum in points (T3)."""
+    """The directions the campaign's edition proposes: code, name, kind, maximum in points, weight (T3, O3.15)."""
     rules = campaign.edition.section_rules.order_by("order", "pk")
-    return [{"code": row.code, "name": row.name, "maximum": row.maximum} for row in rules]
+    return [{key: getattr(row, key) for key in SECTION_FIELDS} for row in rules]
 
 
 @transaction.atomic
 def change_procedure(
-    procedure: Procedure, *, actor: Any, sections: Sequence[Mapping[str, Any]] | None = None, **fields: Any
+    procedure: Procedure,
+    *,
+    actor: Any,
+    sections: Sequence[Mapping[str, Any]] | None = None,
+    decision: Mapping[str, Any] | None = None,
+    **fields: Any,
 ) -> None:
     """Change a procedure: texts until it ends, the date until somebody is invited, borders until it opens (O3.17).
 
-    Raises GateShut naming what is frozen, TypeError for an unknown field.
+    Once it is appointed and its borders hold by a decision, other borders need another `decision` (body, number,
+    dated, file) at once (O3.15). Raises GateShut naming what is frozen, TypeError for an unknown field.
     """
     unknown = set(fields) - {*BORDERS, *DATES, *TEXTS}
     if unknown:
         raise TypeError(f"unknown fields {sorted(unknown)}")
     row = _locked(procedure)
     changed = {key: value for key, value in fields.items() if getattr(row, key) != value}
-    new_sections = (
-        None if sections is None or _same_sections(row, sections) else [dict(item) for item in sections]
-    )
+    wanted = None if sections is None else _section_rows(sections)
+    new_sections = None if wanted is None or _same_sections(row, wanted) else wanted
     old_day = _start_day(row)
     blockers = _change_blockers(row, changed, new_sections is not None)
+    if not decision and (new_sections is not None or set(BORDERS) & set(changed)):
+        blockers += borders.new_decision_blockers(row)
     for key, value in changed.items():
         setattr(row, key, value)
     blockers += _field_blockers(row)
@@ -109,6 +121,8 @@ def change_procedure(
     row.save(update_fields=list(changed) or None)
     if new_sections is not None:
         _store_sections(row, new_sections)
+    if decision:
+        borders.record_borders_decision(row, actor=actor, **decision)
     if row.state == ProcedureState.SCHEDULED and _start_day(row) != old_day:
         cancel_deadlines(row, closes=(INVITED, QUESTIONS))
         _open_deadlines(row)
@@ -124,7 +138,8 @@ def map_columns(procedure: Procedure, *, columns: Mapping[int, Sequence[str]], a
 
     Raises GateShut when a direction has no column or a column stands twice.
     """
-    sections = list(procedure.sections.select_for_update())
+    procedure.sections.select_for_update().count()
+    sections = procedure.platform_sections
     keys = [key for section in sections for key in columns.get(section.pk, [])]
     blockers = [
         Blocker(f"Укажите столбец для направления «{section.name}».", field=f"section_{section.pk}")
@@ -152,7 +167,7 @@ def schedule_blockers(procedure: Procedure) -> list[Blocker]:
         blockers.append(Blocker("Начало процедуры уже прошло: укажите будущую дату.", field="starts_at"))
     if not procedure.sections.exists():
         blockers.append(Blocker("Не указано ни одного направления с максимумом баллов."))
-    return blockers + _calendar_blockers(procedure)
+    return blockers + borders.decision_blockers(procedure) + _calendar_blockers(procedure)
 
 
 @transaction.atomic
@@ -395,21 +410,27 @@ def close_procedure(procedure: Procedure, *, actor: Any, on: date | None = None)
 
 
 def section_blockers(rows: Sequence[Mapping[str, Any]]) -> list[Blocker]:
-    """What is wrong with directions given as rows of code, name, maximum."""
+    """What is wrong with directions given as rows of code, name, kind, maximum, weight."""
     blockers = [] if rows else [Blocker("Укажите хотя бы одно направление.", field="sections")]
     codes = [row["code"] for row in rows]
     if len(codes) != len(set(codes)):
         blockers.append(Blocker("Коды направлений повторяются.", field="sections"))
-    for row in rows:
-        try:
-            maximum = Decimal(str(row["maximum"]))
-        except InvalidOperation:
-            maximum = Decimal(0)
-        if not (maximum.is_finite() and maximum > 0):
-            blockers.append(
-                Blocker(f"Максимум направления «{row['name']}» должен быть больше нуля.", field="sections")
-            )
+    for row in _section_rows(rows):
+        for key, label in (("maximum", "Максимум"), ("weight", "Вес")):
+            if not _is_positive(row[key]):
+                words = f"{label} направления «{row['name']}» должен быть больше нуля."
+                blockers.append(Blocker(words, field="sections"))
+        if row["kind"] not in InstrumentKind.values:
+            blockers.append(Blocker(f"Вид направления «{row['name']}» неизвестен.", field="sections"))
     return blockers
+
+
+def _is_positive(number: Any) -> bool:
+    try:
+        value = Decimal(str(number))
+    except InvalidOperation:
+        return False
+    return value.is_finite() and value > 0
 
 
 def _field_blockers(procedure: Procedure) -> list[Blocker]:
@@ -448,6 +469,9 @@ def _change_blockers(procedure: Procedure, changed: Mapping[str, Any], sections:
             for key in (*BORDERS, "sections")
             if key in changed or (key == "sections" and sections)
         ]
+    elif sections and ExpertSheet.objects.in_play().filter(section__procedure=procedure).exists():
+        words = "Экспертам уже переданы листы: сначала отзовите их, потом меняйте направления."
+        blockers.append(Blocker(words, field="sections"))
     begun = procedure.state not in (ProcedureState.DRAFT, ProcedureState.SCHEDULED)
     if set(DATES) & set(changed):
         if begun:
@@ -476,8 +500,13 @@ def _calendar_blockers(procedure: Procedure) -> list[Blocker]:
 
 
 def _same_sections(procedure: Procedure, rows: Sequence[Mapping[str, Any]]) -> bool:
-    stored = list(procedure.sections.values_list("code", "name", "maximum"))
-    return stored == [(row["code"], row["name"], row["maximum"]) for row in rows]
+    stored = list(procedure.sections.values_list(*SECTION_FIELDS))
+    return stored == [tuple(row[key] for key in SECTION_FIELDS) for row in rows]
+
+
+def _section_rows(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Rows with what was left out: a test of weight one."""
+    return [{**SECTION_DEFAULTS, **row} for row in rows]
 
 
 def _store_sections(procedure: Procedure, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -485,7 +514,13 @@ def _store_sections(procedure: Procedure, rows: Sequence[Mapping[str, Any]]) -> 
     for order, row in enumerate(rows, start=1):
         procedure.sections.update_or_create(
             code=row["code"],
-            defaults={"name": row["name"], "maximum": Decimal(str(row["maximum"])), "order": order},
+            defaults={
+                "name": row["name"],
+                "kind": row["kind"],
+                "maximum": Decimal(str(row["maximum"])),
+                "weight": Decimal(str(row["weight"])),
+                "order": order,
+            },
         )
 
 

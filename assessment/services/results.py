@@ -1,15 +1,24 @@
 """Points, zones and places: stored and corrected exactly, never rounded first (T4, O3.17, O3.23)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from django.db import models, transaction
 from django.db.models import Avg, Count, Max
 
 from assessment.enums import TAKES_RESULTS, ProcedureState
-from assessment.models import Invitation, Procedure, Result, ResultImport, Section, SectionScore
-from assessment.rules import passes, ranks, zone
+from assessment.models import (
+    Invitation,
+    Procedure,
+    Result,
+    ResultImport,
+    Section,
+    SectionScore,
+    WaitingScore,
+)
+from assessment.rules import Points, passes, ranks, shown_points, total_of, zone
 from assessment.services.procedures import follow_procedure
 from candidates.enums import TrackState
 from candidates.models import ApplicationTrack
@@ -23,7 +32,7 @@ from reserve_portal.core.templatetags.portal import points as shown
 from reserve_portal.notifications.services import send_letter
 from reserve_portal.papers.models import IssuedPaper
 from reserve_portal.papers.services import issue_paper
-from reserve_portal.regulations.enums import Decision
+from reserve_portal.regulations.enums import Decision, InstrumentKind
 
 MAX_PLACES = 7  # as many decimals as the testing platform keeps
 
@@ -37,28 +46,33 @@ def store_result(
     actor: Any,
     reason: str = "",
     source: ResultImport | None = None,
-) -> Result:
-    """Store or correct the points of one invited track: a Decimal for every direction, 0 to its maximum (T4).
+) -> Result | None:
+    """Store or correct the points of one invited track: a Decimal for each direction, 0 to its maximum (T4).
 
     The same points again change nothing; other points need a `reason` and keep the former ones in the audit trail.
-    Raises GateShut with sentences: before the opening, without an invitation, after the list went to the body.
+    Where experts or a defence still owe theirs, the points wait and None is returned. Raises GateShut with sentences:
+    before the opening, without an invitation, after the list went to the body.
     """
     row = lock_procedure(procedure)
-    existing = Result.objects.filter(procedure=row, track=track).first()
-    former = scores_of(existing)
+    existing = Result.objects.filter(procedure=row, track=track).prefetch_related("scores").first()
+    invitation = Invitation.objects.filter(procedure=row, track=track).first()
     wanted = {section.pk: value for section, value in scores.items()}
     blockers = result_blockers(row) + score_blockers(row, wanted)
-    if not Invitation.objects.filter(procedure=row, track=track).exists():
+    if invitation is None:
         blockers.append(Blocker("Этот человек не приглашён на процедуру."))
     require_open(blockers)
-    if existing is not None and former == wanted:
+    assert invitation is not None
+    former = known_scores(invitation, existing)
+    if all(former.get(pk) == value for pk, value in wanted.items()):
         return existing
-    if existing is not None and not reason.strip():
+    if any(pk in former and former[pk] != value for pk, value in wanted.items()) and not reason.strip():
         require_open([Blocker("Результат уже внесён: чтобы исправить его, укажите причину.", field="reason")])
     require_open(track_blockers(track, corrects=existing is not None))
-    result = write_result(row, track, wanted, actor=actor, reason=reason, source=source, former=former)
-    rank_results(row)
-    result.refresh_from_db()
+    invitation.track = track
+    result = write_scores(row, invitation, wanted, actor=actor, reason=reason, source=source, former=former)
+    if result is not None:
+        rank_results(row)
+        result.refresh_from_db()
     return result
 
 
@@ -78,20 +92,37 @@ def result_blockers(procedure: Procedure) -> list[Blocker]:
                 "Итоги подведены: результаты больше не меняются." if ended else "Процедура ещё не началась."
             )
         ]
-    sent = DecisionList.objects.about(procedure).filter(
-        decision=Decision.INCLUSION, state__in=[ListState.SENT, ListState.DECIDED]
-    )
-    if sent.exists():
+    if inclusion_sent(procedure):
         return [Blocker("Список для включения уже передан комиссии: результаты больше не меняются.")]
     return []
 
 
+def inclusion_sent(procedure: Procedure) -> bool:
+    """Whether the list for inclusion lies with the bodies, or was decided."""
+    sent = DecisionList.objects.about(procedure).filter(
+        decision=Decision.INCLUSION, state__in=[ListState.SENT, ListState.DECIDED]
+    )
+    return sent.exists()
+
+
 def score_blockers(procedure: Procedure, scores: Mapping[int, Decimal]) -> list[Blocker]:
-    """What is wrong with points given by section's pk; fields are named section_<pk>."""
-    blockers = []
-    for section in procedure.sections.all():
+    """What is wrong with points given by section's pk; fields are named section_<pk>.
+
+    Where instruments of several kinds come one after another, a direction may be left out; experts' are never typed.
+    """
+    typed = procedure.typed_sections
+    blockers = [
+        Blocker(f"Направление «{section.name}»: баллы выставляют эксперты.")
+        for section in procedure.sheet_sections
+        if section.pk in scores
+    ]
+    if not any(section.pk in scores for section in typed):
+        blockers.append(Blocker("Внесите баллы хотя бы по одному направлению."))
+    for section in typed:
         value = scores.get(section.pk)
         field = f"section_{section.pk}"
+        if value is None and procedure.is_mixed:
+            continue
         if value is None:
             blockers.append(Blocker(f"Направление «{section.name}»: нет баллов.", field=field))
         elif not isinstance(value, Decimal) or not value.is_finite():
@@ -119,28 +150,107 @@ def track_blockers(track: ApplicationTrack, *, corrects: bool) -> list[Blocker]:
     return [Blocker(f"Состояние кандидата — «{track.get_state_display()}»: результат не вносится.")]
 
 
-def scores_of(result: Result | None) -> dict[int, Decimal]:
-    """Stored points by section's pk."""
-    return {score.section_id: score.points for score in result.scores.all()} if result else {}
+def scores_of(result: Result | None) -> dict[int, Points]:
+    """Stored points by section's pk, exact: a mean of expert sheets as a fraction."""
+    return _values(result.scores.all()) if result else {}
+
+
+def known_scores(invitation: Invitation, result: Result | None) -> dict[int, Points]:
+    """Points by section's pk: of the result where there is one, else those that still wait for the others."""
+    return scores_of(result) if result else _values(invitation.waiting_scores.all())
+
+
+def missing_sections(procedure: Procedure, known: Mapping[int, Points]) -> list[Section]:
+    """The directions without which a person has no result yet."""
+    return [section for section in procedure.sections.all() if section.pk not in known]
+
+
+def weighted_total(procedure: Procedure, scores: Mapping[int, Points]) -> Fraction:
+    """Σ weight × points over the directions in `scores`, exact (O3.15)."""
+    sections = procedure.sections.all()
+    return total_of((scores[row.pk], row.weight) for row in sections if row.pk in scores)
+
+
+def write_scores(
+    procedure: Procedure,
+    invitation: Invitation,
+    scores: Mapping[int, Points],
+    *,
+    actor: Any,
+    reason: str = "",
+    source: ResultImport | None = None,
+    former: Mapping[int, Points],
+) -> Result | None:
+    """Write checked points of some directions: into the result once all directions are there, else to wait for it.
+
+    Within the caller's transaction and lock; places are recomputed by `rank_results`.
+    """
+    whole = {**former, **scores}
+    if not missing_sections(procedure, whole):
+        result = write_result(
+            procedure,
+            invitation.track,
+            whole,
+            actor=actor,
+            reason=reason,
+            source=source or _source_of(invitation),
+            former=former,
+        )
+        invitation.waiting_scores.all().delete()
+        return result
+    for pk, value in scores.items():
+        WaitingScore.objects.update_or_create(
+            invitation=invitation, section_id=pk, defaults={**_columns(value), "source": source}
+        )
+    record_event(
+        "assessment.store_scores",
+        invitation,
+        actor=actor,
+        person=invitation.track.application.user,
+        before={str(pk): str(value) for pk, value in former.items()},
+        after={str(pk): str(value) for pk, value in whole.items()},
+        reason=reason.strip(),
+    )
+    return None
+
+
+def _source_of(invitation: Invitation) -> ResultImport | None:
+    waiting = invitation.waiting_scores.filter(source__isnull=False).select_related("source").first()
+    return waiting.source if waiting else None
+
+
+def _values(rows: Iterable[Any]) -> dict[int, Points]:
+    return {row.section_id: row.points if row.numerator is None else row.exact for row in rows}
+
+
+def _columns(value: Points) -> dict[str, Any]:
+    """How points are stored: a decimal as it is, a fraction beside its decimal for showing."""
+    if isinstance(value, Decimal):
+        return {"points": value, "numerator": None, "denominator": None}
+    return {
+        "points": shown_points(value),
+        "numerator": value.numerator,
+        "denominator": value.denominator,
+    }
 
 
 def write_result(
     procedure: Procedure,
     track: ApplicationTrack,
-    scores: Mapping[int, Decimal],
+    scores: Mapping[int, Points],
     *,
     actor: Any,
     reason: str,
     source: ResultImport | None,
-    former: Mapping[int, Decimal],
+    former: Mapping[int, Points],
 ) -> Result:
     """Write checked points within the caller's transaction and lock; places are recomputed by `rank_results`."""
-    total, maximum = sum(scores.values(), Decimal(0)), procedure.maximum
+    total, maximum = weighted_total(procedure, scores), procedure.maximum
     result, created = Result.objects.update_or_create(
         procedure=procedure,
         track=track,
         defaults={
-            "points": total,
+            "points": shown_points(total),
             "maximum": maximum,
             "passed": passes(total, maximum, procedure.threshold_percent),
             "zone": zone(
@@ -154,11 +264,11 @@ def write_result(
         },
     )
     for pk, value in scores.items():
-        SectionScore.objects.update_or_create(result=result, section_id=pk, defaults={"points": value})
+        SectionScore.objects.update_or_create(result=result, section_id=pk, defaults=_columns(value))
     if created:
         TRACK.apply(track, "assess", actor=actor)
     else:
-        before, after = (sum(item.values(), Decimal(0)) for item in (former, scores))
+        before, after = (shown_points(weighted_total(procedure, item)) for item in (former, scores))
         TRACK.apply(
             track, "correct", actor=actor, reason=f"{shown(before)} → {shown(after)}: {reason.strip()}"
         )
@@ -175,24 +285,42 @@ def write_result(
 
 
 def rank_results(procedure: Procedure) -> None:
-    """Recompute the places of all results; equal points share a place: 1, 2, 2, 4 (O3.23)."""
-    results = list(Result.objects.filter(procedure=procedure).order_by("pk"))
-    for result, place in zip(results, ranks([item.points for item in results]), strict=True):
-        result.rank = place
-    Result.objects.bulk_update(results, ["rank"], batch_size=500)
+    """Recompute the places within each target group; equal points share a place: 1, 2, 2, 4 (O1.16, O3.23)."""
+    results = (
+        Result.objects.filter(procedure=procedure)
+        .select_related("track")
+        .prefetch_related("scores__section")
+        .order_by("pk")
+    )
+    groups: dict[int, list[Result]] = {}
+    for result in results:
+        groups.setdefault(result.track.target_group_id, []).append(result)
+    for members in groups.values():
+        for result, place in zip(members, ranks([item.exact for item in members]), strict=True):
+            result.rank = place
+        Result.objects.bulk_update(members, ["rank"], batch_size=500)
 
 
 # --- Those who did not come ------------------------------------------------------------------------------------------
 
 
 def absent_invitations(procedure: Procedure) -> models.QuerySet[Invitation]:
-    """Invitations without a result whose track still counts as invited."""
+    """Invitations of people who did not come: still invited, nothing from the platform and no defence.
+
+    Expert sheets ask nobody to come, so they neither prove a presence nor excuse an absence.
+    """
+    if not procedure.typed_sections:
+        return Invitation.objects.none()
+    came = WaitingScore.objects.filter(invitation=models.OuterRef("pk")).exclude(
+        section__kind=InstrumentKind.EXPERT_SHEET
+    )
     assessed = Result.objects.filter(procedure=procedure).values("track")
     later = Invitation.objects.filter(track=models.OuterRef("track"), pk__gt=models.OuterRef("pk"))
     return (
         Invitation.objects.filter(procedure=procedure, track__state=TrackState.INVITED)
         .exclude(track__in=assessed)
         .exclude(models.Exists(later))
+        .exclude(models.Exists(came))
         .select_related("track__application__user", "track__target_group")
         .order_by("track__application__user__last_name", "pk")
     )
@@ -277,6 +405,8 @@ def issue_results_sheet(procedure: Procedure, *, actor: Any) -> IssuedPaper:
     context = {
         "procedure": row,
         "edition": row.campaign.edition,
+        "decision": row.standing_decision,
+        "groups": row.campaign.edition.target_groups.count() > 1,
         "sections": sections,
         "rows": [_sheet_row(result, sections) for result in _sheet_results(row)],
         "absent": [item.track.application.user.full_name for item in absent],
@@ -288,21 +418,25 @@ def issue_results_sheet(procedure: Procedure, *, actor: Any) -> IssuedPaper:
 def _sheet_results(procedure: Procedure) -> models.QuerySet[Result]:
     return (
         procedure.results.select_related(
-            "procedure", "track__application__user", "track__application__registration"
+            "procedure",
+            "track__target_group",
+            "track__application__user",
+            "track__application__registration",
         )
         .prefetch_related("scores")
-        .order_by("rank", "track__application__user__last_name", "pk")
+        .order_by("track__target_group__order", "rank", "track__application__user__last_name", "pk")
     )
 
 
 def _sheet_row(result: Result, sections: list[Section]) -> dict[str, Any]:
     application = result.track.application
     registration = getattr(application, "registration", None)
-    scores = scores_of(result)
+    scores = {score.section_id: score.points for score in result.scores.all()}
     zones = result.procedure.green_percent is not None
     return {
         "rank": result.rank,
         "name": application.user.full_name,
+        "group": str(result.track.target_group),
         "number": registration.text if registration else "",
         "scores": [scores.get(section.pk) for section in sections],
         "points": result.points,

@@ -1,6 +1,6 @@
 """The individual learning route of those below the threshold (T5): drafted, edited, approved and sent."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -47,7 +47,8 @@ def draft_route(track: ApplicationTrack, *, actor: Any) -> LearningRoute | None:
     Returns the route already there, or None where the edition has no routes, there is no result, or it was passed.
     """
     edition = track.application.campaign.edition
-    result = Result.objects.filter(track=track).select_related("procedure").order_by("-pk").first()
+    found = Result.objects.filter(track=track).select_related("procedure")
+    result = found.prefetch_related("scores__section").order_by("-pk").first()
     if not edition.value("learning_route") or result is None or result.passed:
         return None
     existing = LearningRoute.objects.filter(track=track).first()
@@ -57,23 +58,22 @@ def draft_route(track: ApplicationTrack, *, actor: Any) -> LearningRoute | None:
     route = LearningRoute.objects.create(
         track=track,
         result=result,
-        deficits="\n".join(_deficit(score) for score in weak),
+        deficits="\n".join(deficit_words(score) for score in weak),
         possible_from=possible_from(track),
     )
     ROUTE.start(route, actor=actor, label="Проект маршрута составлен")
     names = {score.section.code: score.section.name for score in weak}
-    found = Programme.objects.filter(is_active=True, section_code__in=names)
+    programmes = programmes_for(names)
     items = [
         RouteItem(
             route=route,
-            section_name=names[row.section_code],
+            section_name=names[code],
             programme=row.name,
             organiser=row.organiser,
             hours=row.hours,
         )
         for code in names
-        for row in found
-        if row.section_code == code
+        for row in programmes.get(code, [])
     ]
     RouteItem.objects.bulk_create(items)
     record_event(
@@ -82,14 +82,24 @@ def draft_route(track: ApplicationTrack, *, actor: Any) -> LearningRoute | None:
     return route
 
 
-def weak_scores(result: Result) -> list[Any]:
-    """The directions of a result below the threshold, the weakest share first."""
-    scores = {score.section.code: score for score in result.scores.select_related("section")}
-    shares = {code: (score.points, score.section.maximum) for code, score in scores.items()}
-    return [scores[code] for code in weak_sections(shares, result.procedure.threshold_percent)]
+def weak_scores(result: Result, percent: Decimal | None = None) -> list[Any]:
+    """The directions of a result below the threshold (or `percent` of their maximum), the weakest share first."""
+    scores = {score.section.code: score for score in result.scores.all()}
+    shares = {code: (score.exact, score.section.maximum) for code, score in scores.items()}
+    border = result.procedure.threshold_percent if percent is None else percent
+    return [scores[code] for code in weak_sections(shares, border)]
 
 
-def _deficit(score: Any) -> str:
+def programmes_for(codes: Iterable[str]) -> dict[str, list[Programme]]:
+    """Programmes and events on offer for these directions, by code."""
+    found: dict[str, list[Programme]] = {}
+    for row in Programme.objects.filter(is_active=True, section_code__in=list(codes)):
+        found.setdefault(row.section_code, []).append(row)
+    return found
+
+
+def deficit_words(score: Any) -> str:
+    """A direction below the threshold, in words."""
     share = (score.points * 100 / score.section.maximum).quantize(Decimal("0.1"))
     return f"{score.section.name}: {shown(score.points)} из {shown(score.section.maximum)} баллов ({shown(share)} %)"
 

@@ -9,6 +9,7 @@ from typing import Any
 from django.core.management import call_command
 
 from assessment.models import Invitation, Procedure, Result
+from assessment.services.borders import record_borders_decision
 from assessment.services.procedures import (
     create_procedure,
     follow_procedure,
@@ -110,6 +111,7 @@ def make_open_procedure(
     """A procedure appointed, its candidates invited in time, begun (and ended)."""
     procedure = make_procedure(campaign, actor, **fields)
     with clock.travel(moment(date(2026, 11, 23))):
+        decide_borders(procedure, actor)
         schedule_procedure(procedure, actor=actor)
         invite_candidates(procedure, actor=actor, tracks=tracks)
     day = date(2026, 12, 17) if ended else START
@@ -118,11 +120,21 @@ def make_open_procedure(
     return procedure
 
 
+def decide_borders(procedure: Procedure, actor: Any, number: str = "4") -> None:
+    """Record the decision about the borders, where the edition demands one (O3.15)."""
+    edition = procedure.campaign.edition
+    if edition.value("borders_by_decision"):
+        body = edition.body_rules.get(code="authorised_body")
+        record_borders_decision(procedure, body=body, number=number, dated=clock.today(), actor=actor)
+
+
 def give(procedure: Procedure, track: ApplicationTrack, *points: str, actor: Any, reason: str = "") -> Result:
     scores = dict(zip(procedure.sections.all(), map(Decimal, points), strict=True))
     with clock.travel(moment(date(2026, 12, 17))):
         track.refresh_from_db()
-        return store_result(procedure, track=track, scores=scores, actor=actor, reason=reason)
+        result = store_result(procedure, track=track, scores=scores, actor=actor, reason=reason)
+    assert result is not None
+    return result
 
 
 def decide(track: ApplicationTrack, *, included: bool, on: date = date(2026, 12, 25)) -> None:

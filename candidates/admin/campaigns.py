@@ -21,7 +21,7 @@ from reserve_portal.core.timeline import timeline_of
 from reserve_portal.papers.models import IssuedPaper
 
 from ..enums import ApplicationState
-from ..intake_forms import CampaignForm, ConfirmForm, ListForm, WindowForm
+from ..intake_forms import CampaignForm, ConfirmForm, ListForm, QuotaForm, WindowForm
 from ..models import Campaign
 from ..perms import can_make_lists, can_manage_campaigns, can_read_journal, can_register_applications
 from ..services import campaigns, intake
@@ -61,6 +61,7 @@ class CampaignAdmin(PortalModelAdmin):
         pages = {
             "open": self.open_page,
             "window": self.window_page,
+            "quota": self.quota_page,
             "close": self.close_page,
             "finish": self.finish_page,
             "register_all": self.register_all_page,
@@ -86,6 +87,7 @@ class CampaignAdmin(PortalModelAdmin):
                     edition=data["edition"],
                     name=data["name"],
                     quota=data["quota"],
+                    quota_basis=data["quota_basis"],
                     actor=request.user,
                     **form.window(),
                 )
@@ -176,6 +178,24 @@ class CampaignAdmin(PortalModelAdmin):
             deed=deed,
             back=_address(campaign),
             submit_label="Изменить окно",
+        )
+
+    def quota_page(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """How many are to be included this time (O3.1)."""
+        campaign = self._managed(request, pk)
+
+        def deed(data: dict[str, Any]) -> str:
+            campaigns.set_quota(campaign, actor=request.user, **data)
+            return "Квота записана."
+
+        return confirm_deed(
+            request,
+            title=f"Квота включения: {campaign.name}",
+            effects=["Если предложено больше людей, чем квота, портал предупредит, но не остановит."],
+            form=QuotaForm(posted(request), campaign=campaign),
+            deed=deed,
+            back=_address(campaign),
+            submit_label="Записать квоту",
         )
 
     def close_page(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -332,6 +352,7 @@ class CampaignAdmin(PortalModelAdmin):
         ]
         if CAMPAIGN.open_from(campaign.state):
             found.append(("Изменить окно", reverse("admin:candidates_campaign_window", args=[campaign.pk])))
+            found.append(("Квота", reverse("admin:candidates_campaign_quota", args=[campaign.pk])))
         return found
 
 

@@ -15,7 +15,7 @@ from reserve_portal.regulations.models import Deadline
 from ..enums import ApplicationState, Verdict
 from ..intake_forms import FindingForm, VerdictForm
 from ..models import Application, PackageFile, PackageItem
-from ..services.packages import slots_of
+from ..services.packages import is_excused, slots_of
 from ..summary import summary_of
 from ..uploads import EXTENSIONS
 from ..workflow import APPLICATION
@@ -28,6 +28,7 @@ TONES = {
     Verdict.ACCEPTED: ("success", "check-circle"),
     Verdict.CORRECT: ("warning", "pencil"),
     Verdict.REFUSED: ("danger", "x-circle"),
+    Verdict.EXCUSED: ("info", "chat-left-text"),
 }
 STATE_TONES = {
     ApplicationState.SUBMITTED: "info",
@@ -92,7 +93,7 @@ def context_of(
                 reverse("admin:candidates_application_deed", args=[application.pk, item.name]),
             )
             for item in APPLICATION.open_from(application.state)
-            if item.name in DEEDS
+            if item.name in DEEDS and not (item.name == "refuse" and is_excused(application))
         ],
         "previous_application": _next_application(application, backwards=True),
         "next_application": _next_application(application),

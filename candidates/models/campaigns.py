@@ -31,6 +31,7 @@ class Campaign(models.Model):
         "Состояние", max_length=10, choices=CampaignState.choices, default=CampaignState.PLANNED
     )
     quota = models.PositiveIntegerField("Квота включения", null=True, blank=True)
+    quota_basis = models.CharField("Чем установлена квота", max_length=300, blank=True)
 
     objects = CampaignQuerySet.as_manager()
 

@@ -31,6 +31,7 @@ def create_campaign(
     closes_at: datetime,
     actor: Any,
     quota: int | None = None,
+    quota_basis: str = "",
 ) -> Campaign:
     """Plan a campaign under `edition`; `closes_at` is the last moment that is still in time (T1, O3.1).
 
@@ -41,11 +42,35 @@ def create_campaign(
         blockers.append(Blocker("Набор с таким названием уже есть.", field="name"))
     require_open(blockers)
     campaign = Campaign.objects.create(
-        edition=edition, name=name.strip(), opens_at=opens_at, closes_at=closes_at, quota=quota
+        edition=edition,
+        name=name.strip(),
+        opens_at=opens_at,
+        closes_at=closes_at,
+        quota=quota,
+        quota_basis=quota_basis.strip(),
     )
     CAMPAIGN.start(campaign, actor=actor, label="Набор создан")
     record_event("candidates.create_campaign", campaign, actor=actor, **_window(campaign))
     return campaign
+
+
+@transaction.atomic
+def set_quota(campaign: Campaign, *, quota: int | None, basis: str, actor: Any) -> None:
+    """Set, change or take away how many are to be included, and by whose decision (O3.1); a number needs its basis.
+
+    Raises GateShut, also for a finished campaign.
+    """
+    locked = Campaign.objects.select_for_update().get(pk=campaign.pk)
+    blockers = []
+    if locked.state == CampaignState.FINISHED:
+        blockers.append(Blocker("Набор завершён."))
+    if quota is not None and not basis.strip():
+        blockers.append(Blocker("Укажите, чем установлена квота.", field="basis"))
+    require_open(blockers)
+    basis = basis.strip() if quota is not None else ""
+    Campaign.objects.filter(pk=campaign.pk).update(quota=quota, quota_basis=basis)
+    record_event("candidates.set_quota", campaign, actor=actor, before=locked.quota, quota=quota, basis=basis)
+    campaign.refresh_from_db()
 
 
 def opening_blockers(campaign: Campaign) -> list[Blocker]:

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
 from django.db import models, transaction
-from django.db.models import Prefetch, Sum
+from django.db.models import Count, Prefetch, Q, Sum
 
 from reserve_portal.audit.services import record_event
 from reserve_portal.core import clock
@@ -153,3 +153,27 @@ def _item_blockers(item: PackageItem, application: Application) -> list[Blocker]
     return [
         Blocker("Заявление уже подано: документы меняются, только если оператор вернёт их на исправление.")
     ]
+
+
+def excuse_is_open(item: PackageItem) -> bool:
+    """Whether the lack of this document may be excused: it is required, not there, and the edition allows it (O3.8)."""
+    application = item.application
+    return bool(
+        application.campaign.edition.value("good_reason")
+        and item.document_type.is_required_for(application.nominations)
+        and not item.current_files().exists()
+    )
+
+
+def is_excused(application: Application) -> bool:
+    """Whether every lack of the package was excused, so that incompleteness is no ground to refuse (O3.8)."""
+    items = application.items.select_related("document_type").annotate(
+        present=Count("files", filter=Q(files__removed_at=None))
+    )
+    lacking = [
+        item
+        for item in items
+        if item.document_type.is_required_for(application.nominations)
+        and (not item.present or item.verdict == Verdict.REFUSED)
+    ]
+    return bool(lacking) and all(item.verdict == Verdict.EXCUSED for item in lacking)

@@ -19,6 +19,7 @@ from ..models import Application, PackageItem, RequirementFinding
 from ..summary import ground_in_words
 from ..workflow import APPLICATION
 from .judging import judge_missing, judge_requirements
+from .packages import excuse_is_open, is_excused
 from .registration import require_state
 
 REVIEWING = ApplicationState.REGISTERED
@@ -30,7 +31,8 @@ def review_item(
 ) -> PackageItem:
     """Store the verdict on one document of an application under review.
 
-    «To correct» needs a ground of the edition's closed list; «refused» needs words; an empty slot cannot be accepted.
+    «To correct» needs a ground of the edition's closed list; «refused» needs words; an empty slot cannot be accepted,
+    but its lack may be excused for a stated good reason where the edition takes one (O3.8).
     When the last document is checked, completeness counts as checked (O3.8). Raises GateShut.
     """
     application = require_state(item.application, REVIEWING)
@@ -43,6 +45,8 @@ def review_item(
     if not _pending(application).exists():
         _completeness_checked(application)
         judge_requirements(application)  # some requirements ask for an accepted document
+    elif verdict == Verdict.EXCUSED and is_excused(application):
+        _completeness_checked(application)  # nothing is missing without a good reason any more
     record_event("candidates.review_item", item, actor=actor, person=application.user, verdict=str(verdict))
     return item
 
@@ -193,6 +197,10 @@ def refuse_application(application: Application, *, actor: Any, ground: Ground, 
         blockers.append(Blocker("Этого основания нет в перечне порядка.", field="ground"))
     if not words.strip():
         blockers.append(Blocker("Напишите, каких документов не хватает.", field="words"))
+    if is_excused(application):
+        blockers.append(
+            Blocker("Причина, по которой документов нет, признана уважительной: отказать нельзя.")
+        )
     require_open(blockers)
     APPLICATION.apply(application, "refuse", actor=actor, reason=f"{ground}. {words.strip()}")
     _store_proposal(application, False, ground, words.strip())
@@ -241,7 +249,7 @@ def issue_notice(application: Application, *, actor: Any) -> Any:
 
 def _verdict_blockers(item: PackageItem, verdict: str, ground: Ground | None, words: str) -> list[Blocker]:
     blockers = []
-    if verdict not in (Verdict.ACCEPTED, Verdict.CORRECT, Verdict.REFUSED):
+    if verdict not in (Verdict.ACCEPTED, Verdict.CORRECT, Verdict.REFUSED, Verdict.EXCUSED):
         blockers.append(Blocker("Выберите решение по документу.", field="verdict"))
     if ground is not None and (
         ground.kind != GroundKind.CORRECTION or ground.edition_id != item.application.campaign.edition_id
@@ -251,6 +259,13 @@ def _verdict_blockers(item: PackageItem, verdict: str, ground: Ground | None, wo
         blockers.append(Blocker("Файла нет: принять нечего.", field="verdict"))
     if verdict == Verdict.CORRECT and ground is None:
         blockers.append(Blocker("Выберите причину, по которой документ нужно исправить.", field="ground"))
+    if verdict == Verdict.EXCUSED and not excuse_is_open(item):
+        words_of_gate = (
+            "Уважительную причину принимают, когда обязательного документа нет и порядок её допускает."
+        )
+        blockers.append(Blocker(words_of_gate, field="verdict"))
+    if verdict == Verdict.EXCUSED and not words:
+        blockers.append(Blocker("Напишите уважительную причину.", field="words"))
     if verdict == Verdict.REFUSED and not words:
         blockers.append(Blocker("Напишите, почему документ не принят.", field="words"))
     return blockers

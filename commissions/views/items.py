@@ -57,6 +57,7 @@ def item(request: HttpRequest, pk: int) -> HttpResponse:
         "item": row,
         "meeting": row.meeting,
         "motion": motion,
+        "notes": motion.notes(row.list),
         "page": page,
         "lines": lines,
         "headings": [heading for _, heading in motion.columns],

@@ -48,6 +48,7 @@ def order(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "list": row,
         "motion": motion,
+        "notes": motion.notes(row),
         "headings": [heading for _, heading in motion.columns],
         "rows": [_row(line, motion, form) for line in lines],
         "form": form if allowed else None,

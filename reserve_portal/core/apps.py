@@ -11,6 +11,7 @@ PLUG_MODULES = (
     "dashboard",
     "eligibility",
     "conflicts",
+    "readers",
     "public",
     "jobs",
     "health",

@@ -89,13 +89,13 @@ def documents(edition: Edition) -> str:
 def assessment(edition: Edition) -> str:
     """How the assessment goes and what its result means (T3-T5, O3.15-3.21)."""
     sections = list(edition.section_rules.all())
-    total = sum((row.maximum for row in sections), Decimal(0))
+    total = sum((row.weight * row.maximum for row in sections), Decimal(0))
     parts = [
         "К оценке допускают тех, чьи документы и анкета отвечают требованиям. Приглашение придёт на почту и появится в кабинете."
     ]
     parts += [
         "## Из чего складывается результат",
-        _list(f"{row.name}: до {_number(row.maximum)}" for row in sections),
+        _list(f"{row.name}: до {_number(row.weight * row.maximum)}" for row in sections),
     ]
     parts.append(f"Всего можно набрать {_number(total)}.")
     parts += ["## Сколько нужно набрать", *_threshold(edition)]

@@ -12,7 +12,8 @@ class PaperKind:
     """A kind of paper.
 
     `number` is a pattern over {year}, {number} and what the caller gives; `series` names the row of numbers, likewise.
-    `may_read(user, paper)` decides who may download it beside the operator; where not `operator_reads`, for all.
+    `may_read(user, paper)` decides who may download it beside the operator and the person it is about; where not
+    `operator_reads` or not `person_reads`, for them too.
     """
 
     code: str
@@ -23,6 +24,7 @@ class PaperKind:
     may_read: Callable[[Any, Any], bool]
     landscape: bool = False
     operator_reads: bool = True
+    person_reads: bool = True
 
 
 paper_kinds: Registry[PaperKind] = Registry("paper kind")

@@ -8,7 +8,7 @@ from .models import IssuedPaper
 
 def can_read_paper(user: Any, paper: IssuedPaper) -> bool:
     """The person it is about, the operator, and whom the kind names."""
-    if paper.person_id and paper.person_id == user.pk:
-        return True
     kind = paper_kinds.get(paper.kind)
+    if kind.person_reads and paper.person_id and paper.person_id == user.pk:
+        return True
     return (kind.operator_reads and user.has_role(Role.OPERATOR)) or kind.may_read(user, paper)

@@ -34,6 +34,15 @@ class Decision(TextChoices):
     ATTESTATION = "attestation", "результаты итоговой аттестации"
 
 
+class InstrumentKind(TextChoices):
+    """Who gives the points of a direction: the testing platform, experts, the body before which it is defended."""
+
+    TEST = "test", "тест"
+    CASE = "case", "кейс"
+    EXPERT_SHEET = "expert_sheet", "экспертный лист"
+    DEFENCE = "defence", "защита"
+
+
 class LinkForm(TextChoices):
     MEETING = "meeting", "протокол заседания"
     ORDER = "order", "приказ"

@@ -153,6 +153,11 @@ SPECS = {
             "одно из",
             {"best": "лучшая", "last": "последняя", "first": "первая"},
         ),
+        ParameterSpec(
+            "borders_by_decision", "Границы и направления оценки утверждает орган", _flag, "да или нет"
+        ),
+        ParameterSpec("expert_conclusion", "Экспертное заключение о каждом оценённом", _flag, "да или нет"),
+        ParameterSpec("good_reason", "Неполный пакет допустим по уважительной причине", _flag, "да или нет"),
         ParameterSpec("learning_route", "Маршрут обучения для не набравших порог", _flag, "да или нет"),
         ParameterSpec("wait_months", "Включение после неудачи не раньше, месяцев", _whole, "число"),
         ParameterSpec(

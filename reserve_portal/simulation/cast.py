@@ -9,6 +9,7 @@ from commissions.models import Body, BodyMember
 from reserve_portal.accounts.enums import OrganisationKind, Role
 from reserve_portal.accounts.models import Municipality, Organisation, User
 from reserve_portal.accounts.services import create_person, load_municipalities
+from reserve_portal.regulations.enums import InstrumentKind
 from reserve_portal.regulations.models import Edition
 
 PASSWORD = "reserve-demo-2026"  # nosec B105: printed for everybody, invented people only
@@ -31,6 +32,11 @@ COMMISSION = (
     ("member3", Position.MEMBER, "Кворумов", "Лев", "Антонович", "профессор"),
     ("member4", Position.MEMBER, "Протоколова", "Раиса", "Семёновна", "начальник отдела"),
     ("member5", Position.MEMBER, "Повесткин", "Игнат", "Фёдорович", "председатель профсоюза"),
+)
+
+EXPERTS = (
+    ("expert1", "Экспертова", "Алла", "Викторовна", "доцент кафедры управления образованием"),
+    ("expert2", "Знатоков", "Пётр", "Аркадьевич", "заслуженный учитель, ветеран управления"),
 )
 
 
@@ -78,6 +84,9 @@ def make_cast(edition: Edition) -> Cast:
         )
     for name, _position, last, first, patronymic, post in COMMISSION:
         cast.people[name] = _person(name, [Role.COMMISSION], last, first, patronymic, post=post)
+    if edition.section_rules.filter(kind=InstrumentKind.EXPERT_SHEET).exists():
+        for name, last, first, patronymic, post in EXPERTS:
+            cast.people[name] = _person(name, [Role.EXPERT], last, first, patronymic, post=post)
     for rule in edition.body_rules.all():
         body = Body.objects.create(code=rule.code, name=rule.name)
         for name, position, *_ in COMMISSION:
@@ -108,6 +117,7 @@ ACCOUNTS = (
     ("chair", "председатель комиссии"),
     ("secretary", "секретарь комиссии"),
     ("member1", "член комиссии (есть и member2 … member5)"),
+    ("expert1", "эксперт, есть и expert2"),
     ("department", "департамент (министерство)"),
     ("municipal", "орган местного самоуправления"),
     ("candidate", "кандидат с неподанным заявлением"),

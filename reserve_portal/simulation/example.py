@@ -34,6 +34,7 @@ from .story import (
     assess,
     at,
     begin_application,
+    conclude,
     fill_package,
     hold_meeting,
     pass_chain,
@@ -107,6 +108,8 @@ def _spring_intake(cast: Cast) -> Campaign:
             opens_at=clock.at(date(2026, 4, 20), time(0)),
             closes_at=clock.end_of(date(2026, 5, 22)),
             actor=operator,
+            quota=INCLUDED,
+            quota_basis=f"{cast.edition.authority_short}, план на 2026 год",
         )
         campaigns.open_campaign(campaign, actor=operator)
     names = {0: "nominee", 1: "reservist"}
@@ -171,6 +174,7 @@ def _include(cast: Cast, procedure: Procedure, day: date) -> date:
     operator = cast["operator"]
     with at(day, 11):
         mark_no_shows(procedure, actor=operator)
+        conclude(procedure, cast)
         inclusion = membership.make_inclusion_list(procedure, actor=operator)
     last = pass_chain(cast, inclusion, first_day=day)
     edition = RegistryEdition.objects.get(decision_list=inclusion)

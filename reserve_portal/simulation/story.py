@@ -5,8 +5,8 @@ from contextlib import contextmanager
 from datetime import date, time, timedelta
 from decimal import Decimal
 
-from assessment.models import Procedure
-from assessment.services import imports, procedures
+from assessment.models import ExpertSheet, Procedure
+from assessment.services import borders, conclusions, experts, imports, procedures
 from candidates.models import Application, Campaign, PackageItem, Profile
 from candidates.services import applications, intake
 from commissions import meetings
@@ -190,7 +190,7 @@ def pass_chain(cast: Cast, decision_list: DecisionList, *, first_day: date) -> d
 
 def moodle_export(procedure: Procedure, points: Sequence[tuple[User, Sequence[Decimal]]]) -> bytes:
     """A quiz report of the testing platform as CSV, one column per section, with these people's points."""
-    sections = list(procedure.sections.all())
+    sections = procedure.platform_sections
     heads = [
         "Фамилия",
         "Имя",
@@ -200,7 +200,7 @@ def moodle_export(procedure: Procedure, points: Sequence[tuple[User, Sequence[De
         "Завершено",
         "Затраченное время",
     ]
-    heads.append(f"Оценка/{_comma(procedure.maximum)}")
+    heads.append(f"Оценка/{_comma(sum((section.maximum for section in sections), Decimal(0)))}")
     heads += [f"В. {number} /{_comma(section.maximum)}" for number, section in enumerate(sections, start=1)]
     moment = clock.local(procedure.starts_at)
     started = f"{moment.day} {MONTHS[moment.month - 1]} {moment.year}  10:02"
@@ -221,6 +221,7 @@ def moodle_export(procedure: Procedure, points: Sequence[tuple[User, Sequence[De
     return ("\ufeff" + text).encode()
 
 
+CENTS = Decimal("0.01")
 MONTHS = (
     "января", "февраля", "марта", "апреля", "мая", "июня",
     "июля", "августа", "сентября", "октября", "ноября", "декабря",
@@ -242,6 +243,7 @@ def assess(
             instructions="Войдите на платформу тестирования по своему адресу электронной почты. На тест — 90 минут.",
             actor=operator,
         )
+        decide_borders(procedure, cast, announced)
         procedures.schedule_procedure(procedure, actor=operator)
         procedures.publish_questions(
             procedure,
@@ -250,24 +252,84 @@ def assess(
             actor=operator,
         )
         procedures.invite_candidates(procedure, actor=operator)
+        call_experts(procedure, cast)
     with at(starts, 9, 1):
         procedures.follow_procedures()
+    invited = procedure.invitations.select_related("track__application__user").order_by("track_id")
+    # Somebody invited in two target groups sits one test.
+    people = list(dict.fromkeys(row.track.application.user for row in invited))
+    share_of = dict(zip(people, shares, strict=False))
+    with at(ends, 12):
+        score_sheets(procedure, share_of)
     with at(ends, 18, 1):
         procedures.follow_procedures()
         procedure.refresh_from_db()
-        invited = procedure.invitations.select_related("track__application__user").order_by("track_id")
-        # Somebody invited in two target groups sits one test.
-        people = list(dict.fromkeys(row.track.application.user for row in invited))
         points = [
             (
                 user,
-                [(section.maximum * share).quantize(Decimal("0.01")) for section in procedure.sections.all()],
+                [(section.maximum * share).quantize(CENTS) for section in procedure.platform_sections],
             )
-            for user, share in zip(people, shares, strict=False)
+            for user, share in share_of.items()
         ]
         data = moodle_export(procedure, points)
         imports.apply_import(procedure, name="Оценки теста.csv", data=data, actor=operator)
     return procedure
+
+
+def decide_borders(procedure: Procedure, cast: Cast, on: date) -> None:
+    """Record the decision about the borders, where the edition demands one (O3.15)."""
+    edition = procedure.campaign.edition
+    if edition.value("borders_by_decision"):
+        borders.record_borders_decision(
+            procedure,
+            body=edition.body_rules.get(code="authorised_body"),
+            number=f"2/{on.month}",
+            dated=on,
+            actor=cast["operator"],
+        )
+
+
+def call_experts(procedure: Procedure, cast: Cast) -> None:
+    """Two experts are called in for every direction that experts score (O1.10)."""
+    for section in procedure.sheet_sections:
+        called = [cast["expert1"], cast["expert2"]]
+        experts.give_sheets(procedure, section=section, experts=called, actor=cast["operator"])
+
+
+def score_sheets(procedure: Procedure, share_of: dict[User, Decimal]) -> None:
+    """Each expert hands in every sheet: the first a little stricter than the second."""
+    sheets = ExpertSheet.objects.filter(section__procedure=procedure).select_related(
+        "section__procedure", "expert", "invitation__track__application__user"
+    )
+    for sheet in sheets:
+        share = share_of.get(sheet.person, Decimal("0.5"))
+        points = (sheet.section.maximum * share).quantize(CENTS)
+        if sheet.expert.email.startswith("expert1"):
+            points = max(points - 1, Decimal(0))
+        experts.save_sheet(
+            sheet,
+            actor=sheet.expert,
+            points=points,
+            comment="Опыт управления подтверждён документами, есть действующие проекты.",
+            hand_in=True,
+        )
+
+
+def conclude(procedure: Procedure, cast: Cast) -> None:
+    """The operator drafts, completes and signs the conclusions, where the edition asks for them (O3.18)."""
+    if not conclusions.conclusions_needed(procedure):
+        return
+    operator = cast["operator"]
+    conclusions.draft_conclusions(procedure, actor=operator)
+    for row in conclusions.drafts_of(procedure):
+        conclusions.change_conclusion(
+            row,
+            deficits=row.deficits,
+            development=f"{row.development}\nИндивидуальный план развития с наставником".strip(),
+            recommended=row.recommended,
+            actor=operator,
+        )
+    conclusions.sign_all(procedure, actor=operator)
 
 
 def _comma(value: Decimal) -> str:

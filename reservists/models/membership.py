@@ -59,7 +59,7 @@ class Reservist(models.Model):
     )
     zone = models.CharField("Зона", max_length=6, choices=Zone.choices)
     points = models.DecimalField("Баллы", max_digits=12, decimal_places=7)
-    maximum = models.DecimalField("Максимум", max_digits=10, decimal_places=2)
+    maximum = models.DecimalField("Максимум", max_digits=12, decimal_places=4)
     rank = models.PositiveIntegerField("Место", null=True, blank=True)
     # Taken from the work record at the inclusion, so that matching need not open 20,000 questionnaires.
     managing_years = models.PositiveSmallIntegerField("Полных лет руководства на день включения", default=0)

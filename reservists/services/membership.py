@@ -4,11 +4,12 @@ from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from assessment.eligibility import inclusion_possible_from
 from assessment.enums import ProcedureState
 from assessment.models import Procedure, Result
+from assessment.services.conclusions import conclusion_blockers, conclusions_needed
 from assessment.services.procedures import close_procedure, follow_procedure
 from assessment.services.results import absent_invitations
 from assessment.services.routes import draft_route
@@ -62,7 +63,7 @@ def make_inclusion_list(procedure: Procedure, *, actor: Any) -> DecisionList:
 
 
 def inclusion_blockers(procedure: Procedure) -> list[Blocker]:
-    """What keeps the list for inclusion from being made: the procedure goes on, results are missing (T4)."""
+    """What keeps the list from being made: the procedure goes on, results or conclusions are missing (T4, O3.17)."""
     if procedure.state in (ProcedureState.DRAFT, ProcedureState.SCHEDULED, ProcedureState.OPEN):
         return [Blocker("Процедура оценки ещё не закончена.")]
     if procedure.state == ProcedureState.CLOSED:
@@ -73,7 +74,7 @@ def inclusion_blockers(procedure: Procedure) -> list[Blocker]:
     ]
     if not found and not assessed_results(procedure):
         found.append(Blocker("Нет ни одного результата."))
-    return found
+    return found + conclusion_blockers(procedure)
 
 
 def procedures_to_decide() -> QuerySet[Procedure]:
@@ -94,6 +95,8 @@ def line_blockers(decision_list: DecisionList) -> list[Blocker]:
         result = results.get(track_id)
         if result is None or line.details.get("points") != points_words(result.points):
             found.append(Blocker(f"{line.label}: результат изменился, составьте список заново."))
+        elif line.details.get("recommended", "") != _recommendation(result):
+            found.append(Blocker(f"{line.label}: экспертное заключение изменилось, составьте список заново."))
         elif line.proposal and is_member(result.track.application.user, result.track.target_group):
             found.append(Blocker(f"{line.label} уже состоит в резерве по этой группе."))
     found += [
@@ -109,12 +112,13 @@ def assessed_results(procedure: Procedure) -> list[Result]:
     return list(
         procedure.results.filter(track__state=TrackState.ASSESSED)
         .select_related(
+            "conclusion",
             "procedure__campaign__edition",
             "track__target_group",
             "track__application__user",
             "track__application__registration",
         )
-        .order_by("rank", "track__application__user__last_name", "pk")
+        .order_by("track__target_group__order", "rank", "track__application__user__last_name", "pk")
     )
 
 
@@ -196,10 +200,14 @@ def _inclusion_line(result: Result) -> LineSpec:
     waits = _waiting_words(user, edition)
     if is_member(user, track.target_group):
         waits.append("уже состоит в резерве по этой группе")
+    recommendation, proposed = _recommendation(result), result.passed
+    if recommendation:
+        proposed = result.conclusion.recommended
+        reasons.append(f"экспертное заключение: {recommendation}")
     return LineSpec(
         subject=track,
         person=user,
-        proposal=result.passed and not waits,
+        proposal=proposed and not waits,
         reason="; ".join(reasons + waits),
         details={
             "number": registration_number(track),
@@ -208,8 +216,34 @@ def _inclusion_line(result: Result) -> LineSpec:
             "maximum": points_words(result.maximum),
             "zone": result.get_zone_display(),
             "rank": result.rank,
+            "group": str(track.target_group),
+            "recommended": recommendation,
         },
     )
+
+
+def _recommendation(result: Result) -> str:
+    """The experts' word on the inclusion, with the reason of a departure; empty where none is asked for (O3.18)."""
+    if not conclusions_needed(result.procedure):
+        return ""
+    conclusion = getattr(result, "conclusion", None)
+    if conclusion is None:
+        return ""
+    return f"{conclusion.recommendation}{f' ({conclusion.reason})' if conclusion.reason else ''}"
+
+
+def quota_notes(decision_list: DecisionList) -> list[tuple[str, str]]:
+    """How the number proposed stands to the campaign's quota: a loud warning above it, never a block (O3.1)."""
+    procedure: Any = decision_list.subject
+    quota = procedure.campaign.quota if isinstance(procedure, Procedure) else None
+    if quota is None:
+        return []
+    proposed = decision_list.lines.filter(Q(outcome=True) | Q(outcome=None, proposal=True)).count()
+    basis = f" ({procedure.campaign.quota_basis})" if procedure.campaign.quota_basis else ""
+    words = f"Квота {quota}{basis}, предложено {proposed}"
+    if proposed > quota:
+        return [("warning", f"{words}: на {proposed - quota} больше квоты.")]
+    return [("info", f"{words}.")]
 
 
 def _waiting_words(user: User, edition: Edition) -> list[str]:

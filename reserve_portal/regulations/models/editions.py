@@ -1,6 +1,7 @@
 """Editions of a regulation: the rules in which regions differ, as data, each with its clause."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -10,7 +11,7 @@ from django.db.models import Q
 
 from reserve_portal.accounts.enums import Role
 
-from ..enums import ConsentKind, Decision, Direction, GroundKind, LinkForm, Majority, Unit
+from ..enums import ConsentKind, Decision, Direction, GroundKind, InstrumentKind, LinkForm, Majority, Unit
 from ..parameters import SPECS, BadParameter, parse_parameter
 from ..requirements import rule_problem
 
@@ -265,7 +266,9 @@ class SectionRule(CodedRow):
 
     edition = models.ForeignKey(Edition, models.CASCADE, related_name="section_rules")
     name = models.CharField("Направление", max_length=250)
+    kind = models.CharField("Вид", max_length=12, choices=InstrumentKind.choices, default=InstrumentKind.TEST)
     maximum = models.DecimalField("Максимум баллов", max_digits=8, decimal_places=2)
+    weight = models.DecimalField("Вес", max_digits=5, decimal_places=2, default=Decimal(1))
 
     class Meta(CodedRow.Meta):
         verbose_name = "Направление оценки"
@@ -276,6 +279,11 @@ class SectionRule(CodedRow):
                 condition=Q(maximum__gt=0),
                 name="section_rule_maximum_positive",
                 violation_error_message="Максимум баллов — больше нуля.",
+            ),
+            models.CheckConstraint(
+                condition=Q(weight__gt=0),
+                name="section_rule_weight_positive",
+                violation_error_message="Вес — больше нуля.",
             ),
         ]
 

@@ -15,11 +15,11 @@ from reserve_portal.core.workflow import TransitionRefused
 from reserve_portal.papers.models import IssuedPaper
 from reserve_portal.papers.perms import can_read_paper
 
-from .enums import ZONE_TONES, Zone
-from .models import LearningRoute, Procedure, Result
-from .perms import can_decline_assessment, can_view_procedure, can_view_results
-from .services.procedures import decline_assessment
-from .services.results import section_statistics
+from ..enums import ZONE_TONES, Zone
+from ..models import LearningRoute, Procedure, Result
+from ..perms import can_decline_assessment, can_view_procedure, can_view_results
+from ..services.procedures import decline_assessment
+from ..services.results import section_statistics
 
 PAGE = 50
 
@@ -100,7 +100,7 @@ def results(request: HttpRequest, pk: int) -> HttpResponse:
     if not can_view_results(request.user, row):
         raise Http404
     found = row.results.select_related("track__application__user", "track__target_group").order_by(
-        "rank", "pk"
+        "track__target_group__order", "rank", "pk"
     )
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     context = {
