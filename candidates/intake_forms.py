@@ -17,6 +17,11 @@ from .summary import ground_in_words
 
 ROWS = {"rows": 3}
 LAST_MINUTE = time(23, 59)
+VERDICTS = [
+    (Verdict.ACCEPTED, "Принять"),
+    (Verdict.CORRECT, "Вернуть на исправление"),
+    (Verdict.REFUSED, "Не принимать"),
+]
 
 
 class ConfirmForm(PortalForm):
@@ -146,12 +151,7 @@ class EditionGroundForm(PortalForm):
 class VerdictForm(EditionGroundForm):
     verdict = forms.ChoiceField(
         label="Решение по документу",
-        choices=[
-            (Verdict.ACCEPTED, "Принять"),
-            (Verdict.CORRECT, "Вернуть на исправление"),
-            (Verdict.REFUSED, "Не принимать"),
-            (Verdict.EXCUSED, "Нет по уважительной причине"),
-        ],
+        choices=VERDICTS,
         widget=forms.RadioSelect,
     )
     ground = GroundField(
@@ -171,10 +171,10 @@ class VerdictForm(EditionGroundForm):
             initial["verdict"] = item.verdict
         edition = item.application.campaign.edition
         super().__init__(*args, edition=edition, initial=initial, **kwargs)
-        if not excuse_is_open(item):
-            field = self.fields["verdict"]
-            assert isinstance(field, forms.ChoiceField)
-            field.choices = [pair for pair in field.choices if pair[0] != Verdict.EXCUSED]
+        if excuse_is_open(item):
+            verdicts = self.fields["verdict"]
+            assert isinstance(verdicts, forms.ChoiceField)
+            verdicts.choices = [*VERDICTS, (Verdict.EXCUSED, "Нет по уважительной причине")]
 
 
 class FindingForm(PortalForm):

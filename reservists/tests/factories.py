@@ -8,10 +8,11 @@ from typing import Any
 import factory
 from django.utils import timezone
 
-from assessment.enums import ProcedureState
-from assessment.models import Invitation, Procedure, Result, Section, SectionScore
+from assessment.enums import ConclusionState, ProcedureState
+from assessment.models import ExpertConclusion, Invitation, Procedure, Result, Section, SectionScore
 from assessment.rules import passes, ranks
 from assessment.rules import zone as zone_of
+from assessment.services.conclusions import conclusions_needed, results_of
 from candidates.enums import ApplicationState, CampaignState, TrackState
 from candidates.models import Application, ApplicationTrack, Campaign, Consent, Profile, RegistrationEntry
 from commissions.enums import ItemState, MeetingState
@@ -83,9 +84,14 @@ def make_track(
 
 
 def assess(
-    procedure: Procedure, points: str, *, track: ApplicationTrack | None = None, **kwargs: Any
+    procedure: Procedure,
+    points: str,
+    *,
+    track: ApplicationTrack | None = None,
+    concluded: bool = True,
+    **kwargs: Any,
 ) -> Result:
-    """Points for a (new) person; ranks of the procedure are computed anew."""
+    """Points for a (new) person, with a signed conclusion where the edition asks for one; ranks are computed anew."""
     track = track or make_track(procedure, **kwargs)
     value = Decimal(points)
     result = Result.objects.create(
@@ -108,7 +114,22 @@ def assess(
     for row, rank in zip(results, ranks([row.points for row in results]), strict=True):
         Result.objects.filter(pk=row.pk).update(rank=rank)
     result.refresh_from_db()
+    if concluded and conclusions_needed(procedure):
+        make_conclusion(result)
     return result
+
+
+def make_conclusion(result: Result, **fields: Any) -> ExpertConclusion:
+    """A signed expert conclusion that recommends what the threshold proposes (O3.18)."""
+    values = {"recommended": result.passed, "state": ConclusionState.READY, **fields}
+    return ExpertConclusion.objects.create(
+        result=result,
+        results=results_of(result),
+        zone=result.zone,
+        deficits="Правовые вопросы",
+        development="Курс для директоров",
+        **values,
+    )
 
 
 def decide(decision_list: DecisionList, *, actor: User, against: dict[int, str] | None = None) -> None:

@@ -12,7 +12,7 @@ from django.test import Client
 from assessment.eligibility import inclusion_possible_from
 from assessment.enums import Zone
 from assessment.models import LearningRoute, Procedure, Result
-from assessment.services.procedures import create_procedure
+from assessment.services.procedures import create_procedure, schedule_procedure
 from candidates.eligibility import eligibility_blockers
 from candidates.models import Application, ApplicationTrack, Campaign, PackageItem
 from candidates.services import applications, campaigns, intake
@@ -223,6 +223,52 @@ def test_a_yellow_zone_only_where_the_edition_has_zones(
     change(cast.edition, "zones", zones)
     change(cast.edition, "green_percent", green)
     assert Result.objects.get(procedure=assessed(cast, "0.80")).zone == zone
+
+
+@changes("borders_by_decision")
+@pytest.mark.parametrize("demanded", [True, False])
+def test_borders_are_decided_upon_only_where_the_edition_demands_it(cast: Cast, demanded: bool) -> None:
+    """O3.15; in T4 the border stands in the regulation."""
+    change(cast.edition, "borders_by_decision", demanded)
+    campaign = open_campaign(cast)
+    with at(date(2026, 6, 1)):
+        procedure = create_procedure(
+            campaign,
+            name="Оценка",
+            starts_at=clock.at(date(2026, 6, 22), time(9)),
+            ends_at=clock.at(date(2026, 6, 24), time(18)),
+            place="https://testing.demo.example/",
+            actor=cast["operator"],
+        )
+        with pytest.raises(GateShut) if demanded else nullcontext():
+            schedule_procedure(procedure, actor=cast["operator"])
+
+
+@changes("expert_conclusion")
+@pytest.mark.parametrize("needed", [True, False])
+def test_conclusions_stand_before_the_list_only_where_the_edition_has_them(cast: Cast, needed: bool) -> None:
+    """O3.17-3.18."""
+    change(cast.edition, "expert_conclusion", needed)
+    procedure = assessed(cast, "0.90")
+    with at(date(2026, 6, 25)), pytest.raises(GateShut) if needed else nullcontext():
+        membership.make_inclusion_list(procedure, actor=cast["operator"])
+
+
+@changes("good_reason")
+@pytest.mark.parametrize("taken", [True, False])
+def test_a_missing_document_is_excused_only_where_the_edition_says(cast: Cast, taken: bool) -> None:
+    """O3.8."""
+    change(cast.edition, "good_reason", taken)
+    application = draft(cast)
+    with at(date(2026, 4, 21)):
+        fill_package(application)
+        applications.submit_application(application, actor=application.user)
+        intake.register_application(application, actor=cast["operator"])
+        item = application.items.filter(files__isnull=False).first()
+        assert item
+        item.files.update(removed_at=clock.now())
+        with nullcontext() if taken else pytest.raises(GateShut):
+            intake.review_item(item, verdict="excused", actor=cast["operator"], words="Архив сгорел.")
 
 
 @changes("learning_route")

@@ -54,7 +54,7 @@ READERS = "operator authority auditor"
 TOWNS = "municipal municipal2"
 EVERYBODY = (
     "stranger drafter applicant loser reservist member secretary outsider operator authority "
-    "municipal municipal2 administrator auditor"
+    "municipal municipal2 expert administrator auditor"
 )
 
 
@@ -171,6 +171,13 @@ PORTAL = {
     "assessment:results": private("procedure", f"{READERS} {BODY}"),
     "assessment:decline": private("track", "applicant"),
     "assessment:route": private("route", f"loser {READERS}"),
+    # --- last paragraph: an expert sees what was given to him or her until the sheet is handed in
+    "assessment:sheets": by_role("expert"),
+    "assessment:sheet": private("expert_sheet", "expert"),
+    "assessment:decline_sheet": private("expert_sheet", "expert"),
+    "assessment:conclusion": private("result_track", "reservist operator authority"),
+    "assessment:conclusion_paper": private("result_track", "reservist operator authority", code=302),
+    "assessment:borders_file": by_role(READERS, "borders_decision"),
     # --- row «registry (full)»
     "reservists:mine": by_role("reservist"),
     "reservists:people": by_role(f"{READERS} {TOWNS}"),
@@ -225,6 +232,7 @@ LISTS = {
     **dict.fromkeys(REFERENCE, STAFF),
     **dict.fromkeys(CASES, OFFICE),
     "accounts_user": "operator administrator",
+    "assessment_expertconclusion": "operator",  # private papers
     "audit_auditevent": "auditor",
     "papers_issuedpaper": "operator",  # private papers among them
     "notifications_letter": "operator",
@@ -250,6 +258,8 @@ DEEDS = {
     "assessment_procedure_result": "procedure result_track",
     "assessment_procedure_second_date": "procedure result_track",
     "assessment_procedure_undo_decline": "procedure result_track",
+    "assessment_procedure_recall": "announced expert_sheet",
+    "assessment_expertconclusion_": "conclusion",
     "assessment_learningroute_send": "route",
     "reservists_reservist_exclude": "reservist",
     "reservists_event_": "event",

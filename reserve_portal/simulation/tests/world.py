@@ -6,10 +6,22 @@ from typing import Any
 
 from django.core.files.base import ContentFile
 
-from assessment.models import LearningRoute, Procedure, Programme
+from assessment.enums import ConclusionState
+from assessment.models import (
+    BordersDecision,
+    ExpertConclusion,
+    ExpertSheet,
+    Invitation,
+    LearningRoute,
+    Procedure,
+    Programme,
+)
+from assessment.services.conclusions import results_of
 from assessment.services.imports import keep_draft
 from assessment.services.procedures import create_procedure, schedule_procedure
 from assessment.services.routes import send_route
+from assessment.tests.factories import make_track
+from candidates.enums import TrackState
 from candidates.models import Application, Consent, PackageFile
 from candidates.services import applications, campaigns, intake
 from candidates.services.receipts import receipt_of
@@ -94,6 +106,7 @@ def _people(world: World, cast: Cast) -> None:
         "outsider": _person("outsider", Role.COMMISSION),
         "authority": cast["department"],
         "administrator": cast["admin"],
+        "expert": _person("expert", Role.EXPERT),
     }
     world.things["person"] = world.people["stranger"]
     other = Body.objects.create(code="other", name="Другая комиссия")
@@ -250,6 +263,7 @@ def _rest(world: World, cast: Cast) -> None:
     ChainLink.objects.filter(edition=rows.edition, decision=Decision.EXCLUSION).update(form=LinkForm.ORDER)
     send_list(rows, actor=operator)
     things |= {
+        **_experts(world, announced),
         "announced": announced,
         "import": keep_draft(announced, name="тест.csv", data=data, actor=operator),
         "ordered": rows,
@@ -263,6 +277,37 @@ def _rest(world: World, cast: Cast) -> None:
         ),
         "news": NewsItem.objects.create(title="Новость", body="Текст", published_on=clock.today()),
         "edition": things["reservist"].edition,
+    }
+
+
+def _experts(world: World, procedure: Procedure) -> dict[str, Any]:
+    """A sheet that lies with the expert, a decision with its file, a conclusion approved before the inclusion."""
+    section = procedure.sections.create(code="sheet", name="Лист", kind="expert_sheet", maximum=10, order=9)
+    invitation = Invitation.objects.create(
+        procedure=procedure, track=make_track(procedure.campaign, state=TrackState.INVITED)
+    )
+    result = world.things["result"]
+    return {
+        "expert_sheet": ExpertSheet.objects.create(
+            section=section, invitation=invitation, expert=world.people["expert"]
+        ),
+        "borders_decision": BordersDecision.objects.create(
+            procedure=procedure,
+            body=procedure.campaign.edition.body_rules.first(),
+            number="1",
+            dated=clock.today(),
+            file=ContentFile(sample_pdf("Решение"), "decision.pdf"),
+        ),
+        "conclusion": ExpertConclusion.objects.create(
+            result=result,
+            results=results_of(result),
+            zone=result.zone,
+            deficits="Нет",
+            development="План",
+            recommended=True,
+            state=ConclusionState.APPROVED,
+            approval="протокол № 1",
+        ),
     }
 
 
