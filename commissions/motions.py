@@ -1,5 +1,6 @@
 """What a body can decide. A stage subclasses Motion in its own `motions.py` and registers one per decision."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -35,7 +36,8 @@ class Motion:
 
     def conflicts(self, line: DecisionLine, user: Any) -> list[str]:
         """Reasons, computed from facts, why `user` must keep out of this line (own application, same school …)."""
-        return ["собственное дело"] if line.person_id == user.pk else []
+        own = ["собственное дело"] if line.person_id == user.pk else []
+        return own + [reason for source in _conflicts for reason in source(line, user)]
 
     def papers_url(self, line: DecisionLine) -> str:
         """Address of what members may read about this line, or an empty string."""
@@ -53,6 +55,17 @@ class Motion:
 
     def arrived(self, decision_list: DecisionList, *, actor: Any) -> None:
         """The list arrived at its next link (`decision_list.link`)."""
+
+
+ConflictSource = Callable[[DecisionLine, Any], list[str]]
+_conflicts: list[ConflictSource] = []
+
+
+def register_conflict(function: ConflictSource) -> ConflictSource:
+    """Register a function that gives reasons to keep out of a line, whatever is decided (a stage's `conflicts.py`)."""
+    if function not in _conflicts:
+        _conflicts.append(function)
+    return function
 
 
 motions: Registry[Motion] = Registry("motion")

@@ -292,6 +292,7 @@ CELERY_BEAT_SCHEDULE = {
     "digests": {"task": "notifications.send_digests", "schedule": 600.0},
     "campaigns": {"task": "candidates.follow_windows", "schedule": 60.0},
     "procedures": {"task": "assessment.follow_procedures", "schedule": 60.0},
+    "plan-reports": {"task": "reservists.open_due_reports", "schedule": 600.0},
 }
 # Longer than the slowest talk with a mail server (some ten answers, each within EMAIL_TIMEOUT), shorter than the tasks'
 # hard limit: a letter whose sender lives is never sent by a second one.

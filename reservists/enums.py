@@ -43,3 +43,54 @@ PARTICIPATION_TONES = {
     ParticipationState.CONFIRMED: "success",
     ParticipationState.ABSENT: "warning",
 }
+
+
+class MentorState(TextChoices):
+    ACTIVE = "active", "в составе наставников"
+    REMOVED = "removed", "выведен из состава"
+
+
+class PlanArea(TextChoices):
+    """Areas of competence in which a plan develops (O4.2)."""
+
+    MANAGERIAL = "managerial", "управленческая"
+    EXPERT = "expert", "экспертно-профессиональная"
+    OTHER = "other", "иная"
+
+
+class PlanState(TextChoices):
+    DRAFT = "draft", "составляется"
+    SUBMITTED = "submitted", "у наставника"
+    RETURNED = "returned", "возвращён с замечаниями"
+    AGREED = "agreed", "согласован"
+    COPIED = "copied", "согласован, копия направлена"
+    REPLACED = "replaced", "заменён новой редакцией"
+    DISCARDED = "discarded", "изменения отменены"
+
+
+class ReportState(TextChoices):
+    DUE = "due", "ждёт отчёта"
+    SUBMITTED = "submitted", "у наставника"
+    RETURNED = "returned", "возвращён с замечаниями"
+    ACCEPTED = "accepted", "принят"
+
+
+# Versions that may be written in; versions that stand as the plan of the year; reports the reservist works on.
+OPEN_PLANS = (PlanState.DRAFT, PlanState.RETURNED)
+UNAGREED_PLANS = (*OPEN_PLANS, PlanState.SUBMITTED)
+PLANS_IN_FORCE = (PlanState.AGREED, PlanState.COPIED)
+OPEN_REPORTS = (ReportState.DUE, ReportState.RETURNED)
+MENTOR_TONES = {MentorState.ACTIVE: "success", MentorState.REMOVED: "neutral"}
+PLAN_TONES = {
+    PlanState.DRAFT: "info",
+    PlanState.SUBMITTED: "info",
+    PlanState.RETURNED: "warning",
+    PlanState.AGREED: "success",
+    PlanState.COPIED: "success",
+}
+REPORT_TONES = {
+    ReportState.DUE: "info",
+    ReportState.SUBMITTED: "info",
+    ReportState.RETURNED: "warning",
+    ReportState.ACCEPTED: "success",
+}

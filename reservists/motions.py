@@ -15,7 +15,7 @@ from reserve_portal.core.gates import Blocker
 from reserve_portal.regulations.deadlines import event_happened
 from reserve_portal.regulations.enums import Decision, LinkForm
 
-from .services import exclusion, membership
+from .services import exclusion, membership, mentors
 
 
 class InclusionMotion(Motion):
@@ -89,5 +89,46 @@ class ExclusionMotion(Motion):
         exclusion.finish_exclusion(decision_list, actor=actor)
 
 
+class MentorPoolMotion(Motion):
+    """Who may be a mentor: the authorised body, in agreement with the ministry (O4.7)."""
+
+    decision = Decision.MENTOR_POOL
+    question = "О составе персональных кураторов (наставников)"
+    yes = "включить в состав наставников"
+    no = "не включать в состав наставников"
+    columns = (("post", "Должность"),)
+
+    def effect(self, line: DecisionLine, *, actor: Any) -> None:
+        mentors.admit_mentor(line, actor=actor)
+
+
+class MentorMotion(Motion):
+    """A mentor for each reservist, and a change of the mentor with its ground (O4.7, O4.16)."""
+
+    decision = Decision.MENTOR
+    question = "О закреплении персональных кураторов (наставников)"
+    yes = "закрепить наставника"
+    no = "не закреплять наставника"
+    columns = (
+        ("zone", "Зона"),
+        ("mentor", "Наставник"),
+        ("former", "Прежний наставник"),
+        ("ground", "Причина смены"),
+    )
+
+    def blockers(self, decision_list: DecisionList) -> list[Blocker]:
+        return mentors.assignment_blockers(decision_list)
+
+    def conflicts(self, line: DecisionLine, user: Any) -> list[str]:
+        """Beside the present mentor, whoever is to become the mentor keeps out."""
+        found = super().conflicts(line, user)
+        return [*found, "предложен наставником"] if line.details.get("mentor_user") == user.pk else found
+
+    def effect(self, line: DecisionLine, *, actor: Any) -> None:
+        mentors.assign_mentor(line, actor=actor)
+
+
 register_motion(InclusionMotion())
 register_motion(ExclusionMotion())
+register_motion(MentorPoolMotion())
+register_motion(MentorMotion())

@@ -2,6 +2,10 @@
 
 from reserve_portal.notifications.kinds import register_letter
 
+from . import development_letters
+
+__all__ = ["development_letters"]
+
 register_letter(
     "reserve.included",
     "Включение в кадровый резерв",

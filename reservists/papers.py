@@ -14,7 +14,7 @@ from reserve_portal.papers.kinds import PaperKind, register_paper
 from reserve_portal.papers.models import IssuedPaper
 from reserve_portal.papers.services import check_url, draft_paper, issue_paper, store_paper
 
-from .models import RegistryEdition
+from .models import DevelopmentPlan, PlanReport, RegistryEdition
 from .services.registry import shown_rows
 from .services.registry_pdf import registry_pdf
 
@@ -53,6 +53,40 @@ NOT_INCLUDED = register_paper(
         number="{number}/{year}",
         series="not-included:{year}",
         may_read=may_read_registry,
+    )
+)
+
+
+def may_read_plan(user: Any, paper: IssuedPaper) -> bool:
+    """Whoever may see the plan (process.md 12, row «plans and reports»)."""
+    return DevelopmentPlan.objects.visible_to(user).filter(pk=paper.object_id).exists()
+
+
+def may_read_report(user: Any, paper: IssuedPaper) -> bool:
+    """Whoever may see the report."""
+    return PlanReport.objects.visible_to(user).filter(pk=paper.object_id).exists()
+
+
+DEVELOPMENT_PLAN = register_paper(
+    PaperKind(
+        code="development_plan",
+        title="Индивидуальный план развития",
+        template="reservists/pdf/development_plan.html",
+        number="ИПР-{year}-{number:04d}",
+        series="development-plan:{year}",
+        may_read=may_read_plan,
+        landscape=True,
+    )
+)
+PLAN_REPORT = register_paper(
+    PaperKind(
+        code="plan_report",
+        title="Квартальный отчёт о плане развития",
+        template="reservists/pdf/plan_report.html",
+        number="ОТ-{year}-{number:04d}",
+        series="plan-report:{year}",
+        may_read=may_read_report,
+        landscape=True,
     )
 )
 

@@ -4,8 +4,9 @@ from typing import Any
 
 from reserve_portal.accounts.enums import Role
 
-from .models import Event, Participation, Reservist
-from .workflow import PARTICIPATION
+from .enums import ReservistState
+from .models import DevelopmentPlan, Event, MentorAssignment, Participation, PlanReport, Reservist
+from .workflow import PARTICIPATION, PLAN, REPORT
 
 
 def can_manage_reserve(user: Any) -> bool:
@@ -24,8 +25,8 @@ def can_list_reservists(user: Any) -> bool:
 
 
 def can_see_points(user: Any, reservist: Reservist) -> bool:
-    """Points, rank and participation: the person, and whoever sees the full registry; a municipality does not."""
-    return reservist.user_id == user.pk or can_see_registry(user)
+    """Points, rank and participation: the person, the mentor, whoever sees the registry; a municipality does not."""
+    return reservist.user_id == user.pk or can_see_registry(user) or is_mentor_of(user, reservist)
 
 
 def can_see_zone(user: Any, reservist: Reservist) -> bool:
@@ -34,7 +35,7 @@ def can_see_zone(user: Any, reservist: Reservist) -> bool:
         return True
     if not reservist.edition.value("zones"):
         return False
-    if can_see_registry(user):
+    if can_see_registry(user) or is_mentor_of(user, reservist):
         return True
     own = user.has_role(Role.MUNICIPAL) and user.municipality_id == reservist.municipality_id
     return bool(own and reservist.municipality_id and reservist.edition.value("municipal_sees_zone"))
@@ -54,3 +55,76 @@ def can_refuse_participation(user: Any, participation: Participation) -> bool:
     """The registered reservist."""
     own = participation.reservist.user_id == user.pk
     return own and PARTICIPATION.is_open(participation, "refuse")
+
+
+# --- mentors, plans and reports (process.md 12, row «plans and reports»)
+
+
+def is_mentor_of(user: Any, reservist: Reservist) -> bool:
+    """The present mentor of this reservist."""
+    if not user.has_role(Role.MENTOR):
+        return False
+    return MentorAssignment.objects.guided_by(user).filter(reservist=reservist.pk).exists()
+
+
+def can_have_plan(user: Any, reservist: Reservist) -> bool:
+    """A reservist writes the plan of an active membership whose edition knows plans (O4.6)."""
+    own = reservist.user_id == user.pk and user.has_role(Role.RESERVIST)
+    return bool(
+        own and reservist.state == ReservistState.ACTIVE and reservist.edition.value("development_plan")
+    )
+
+
+def can_write_plan(user: Any, plan: DevelopmentPlan) -> bool:
+    """The reservist, while the version is a draft or was returned."""
+    return _own(user, plan) and PLAN.is_open(plan, "submit")
+
+
+def can_review_plan(user: Any, plan: DevelopmentPlan) -> bool:
+    """The mentor, while the plan waits for him or her (O4.9)."""
+    return PLAN.is_open(plan, "agree") and is_mentor_of(user, plan.reservist)
+
+
+def can_send_copy(user: Any, plan: DevelopmentPlan) -> bool:
+    """The reservist, of an agreed plan (O4.9)."""
+    return _own(user, plan) and PLAN.is_open(plan, "send_copy")
+
+
+def can_change_plan(user: Any, plan: DevelopmentPlan) -> bool:
+    """The reservist, of a plan in force; the change is a new version."""
+    return _own(user, plan) and plan.is_in_force
+
+
+def can_discard_plan(user: Any, plan: DevelopmentPlan) -> bool:
+    """The reservist, of a change that the mentor has not agreed; a first plan is due and cannot be given up."""
+    return _own(user, plan) and plan.version > 1 and PLAN.is_open(plan, "discard")
+
+
+def can_write_report(user: Any, report: PlanReport) -> bool:
+    """The reservist, until the report is handed in and after it was returned (O4.14)."""
+    return _own(user, report) and REPORT.is_open(report, "submit")
+
+
+def can_review_report(user: Any, report: PlanReport) -> bool:
+    """The mentor, while the report waits for him or her."""
+    return REPORT.is_open(report, "accept") and is_mentor_of(user, report.reservist)
+
+
+def can_see_mentees(user: Any) -> bool:
+    """The mentor's desk."""
+    return user.has_role(Role.MENTOR)
+
+
+def can_monitor_plans(user: Any) -> bool:
+    """How far all plans are and what is late (O4.13, O4.15): operator, authority, auditor."""
+    return user.has_any_role(Role.OPERATOR, Role.AUTHORITY, Role.AUDITOR)
+
+
+def _own(user: Any, row: DevelopmentPlan | PlanReport) -> bool:
+    """The person's own and still a matter of the reserve: who left it changes nothing any more."""
+    reservist = row.reservist
+    return bool(
+        reservist.user_id == user.pk
+        and user.has_role(Role.RESERVIST)
+        and reservist.state == ReservistState.ACTIVE
+    )

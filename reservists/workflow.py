@@ -1,9 +1,9 @@
 from reserve_portal.core.workflow import Workflow, step
 
-from .enums import EventState, RegistryState
+from .enums import EventState, MentorState, PlanState, RegistryState, ReportState
 from .enums import ParticipationState as P
 from .enums import ReservistState as R
-from .models import Event, Participation, RegistryEdition, Reservist
+from .models import DevelopmentPlan, Event, Mentor, Participation, PlanReport, RegistryEdition, Reservist
 
 RESERVIST = Workflow(
     Reservist,
@@ -74,5 +74,102 @@ REGISTRY = Workflow(
             "оператор",
             "Опубликована",
         )
+    ],
+)
+
+# --- mentors, plans, reports (O4.7-4.14)
+MENTOR = Workflow(
+    Mentor,
+    "mentor",
+    MentorState.ACTIVE,
+    [
+        step(
+            "remove",
+            [MentorState.ACTIVE],
+            MentorState.REMOVED,
+            "Вывести из состава",
+            "оператор",
+            "Выведен из состава",
+            needs_reason=True,
+        ),
+        step(
+            "restore", [MentorState.REMOVED], MentorState.ACTIVE, "Вернуть в состав", "уполномоченный орган"
+        ),
+    ],
+)
+
+PLAN = Workflow(
+    DevelopmentPlan,
+    "development_plan",
+    PlanState.DRAFT,
+    [
+        step(
+            "submit",
+            [PlanState.DRAFT, PlanState.RETURNED],
+            PlanState.SUBMITTED,
+            "Отправить наставнику",
+            "резервист",
+            "Отправлен наставнику",
+        ),
+        step(
+            "return",
+            [PlanState.SUBMITTED],
+            PlanState.RETURNED,
+            "Вернуть с замечаниями",
+            "наставник",
+            "Возвращён с замечаниями",
+            needs_reason=True,
+        ),
+        step("agree", [PlanState.SUBMITTED], PlanState.AGREED, "Согласовать", "наставник", "Согласован"),
+        step(
+            "send_copy",
+            [PlanState.AGREED],
+            PlanState.COPIED,
+            "Направить копию",
+            "резервист",
+            "Копия направлена в уполномоченный орган",
+        ),
+        step(
+            "replace",
+            [PlanState.AGREED, PlanState.COPIED],
+            PlanState.REPLACED,
+            "Заменить",
+            "наставник",
+            "Заменён новой редакцией",
+        ),
+        step(
+            "discard",
+            [PlanState.DRAFT, PlanState.RETURNED],
+            PlanState.DISCARDED,
+            "Отменить изменения",
+            "резервист",
+            "Изменения отменены",
+        ),
+    ],
+)
+
+REPORT = Workflow(
+    PlanReport,
+    "plan_report",
+    ReportState.DUE,
+    [
+        step(
+            "submit",
+            [ReportState.DUE, ReportState.RETURNED],
+            ReportState.SUBMITTED,
+            "Отправить отчёт",
+            "резервист",
+            "Отчёт отправлен наставнику",
+        ),
+        step(
+            "return",
+            [ReportState.SUBMITTED],
+            ReportState.RETURNED,
+            "Вернуть с замечаниями",
+            "наставник",
+            "Возвращён с замечаниями",
+            needs_reason=True,
+        ),
+        step("accept", [ReportState.SUBMITTED], ReportState.ACCEPTED, "Принять", "наставник", "Принят"),
     ],
 )

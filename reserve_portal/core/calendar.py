@@ -87,6 +87,26 @@ def next_working_day(day: date) -> date:
     return day
 
 
+def last_month_of_quarter(day: date) -> int:
+    """Return the number of the third month of the quarter in which `day` lies."""
+    return quarter_of(day) * 3
+
+
+def quarter_of(day: date) -> int:
+    """Return the number of the quarter (1-4) in which `day` lies."""
+    return (day.month + 2) // 3
+
+
+def first_day_of_quarter(year: int, quarter: int) -> date:
+    """Return the day on which a quarter (1-4) begins."""
+    return date(year, quarter * 3 - 2, 1)
+
+
+def quarter_end(year: int, quarter: int) -> date:
+    """Return the last day of a quarter (1-4)."""
+    return date(year, quarter * 3, month_lengths.monthrange(year, quarter * 3)[1])
+
+
 def years_between(born: date, day: date) -> int:
     """Return the number of full years from `born` to `day`; an age is reached on the birthday itself."""
     return day.year - born.year - ((day.month, day.day) < (born.month, born.day))

@@ -38,6 +38,8 @@ def limit_words(limit: TimeLimit) -> str:
     if limit.unit == Unit.FIXED_DATE:
         assert limit.month and limit.day
         return f"до {limit.day} {MONTHS[limit.month - 1]}"
+    if limit.unit == Unit.QUARTER_DAY:
+        return f"до {limit.day} числа третьего месяца квартала"
     if limit.direction == Direction.BEFORE and limit.unit == Unit.WEEKS and limit.amount == 1:
         return "не позднее чем за неделю до начала"
     counted = f"{limit.amount} {plural(limit.amount, *UNITS[Unit(limit.unit)])}"

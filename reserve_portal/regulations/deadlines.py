@@ -73,6 +73,8 @@ def due_date(limit: TimeLimit, on: date) -> date:
     """Return the last day of `limit` counted from the event's day `on` (domain/calendar.md for the rules)."""
     if limit.unit == Unit.FIXED_DATE:
         return _day_of_year(on.year, limit.month or 0, limit.day or 0)
+    if limit.unit == Unit.QUARTER_DAY:
+        return _day_of_year(on.year, calendar.last_month_of_quarter(on), limit.day or 0)
     if limit.direction == Direction.BEFORE:
         return _due_before(limit, on)
     counters = {
@@ -100,6 +102,12 @@ def cancel_deadlines(subject: models.Model, *, closes: tuple[str, ...] = ()) -> 
 def reopen_deadlines(subject: models.Model, *, closes: tuple[str, ...]) -> None:
     """Let the subject's limits closed by these events run again, with their old day: what closed them was undone."""
     Deadline.objects.about(subject).filter(limit__closes__in=closes).update(cancelled=False, closed_on=None)
+
+
+def revive_deadlines(subject: models.Model, *, closes: tuple[str, ...]) -> None:
+    """Let the subject's fallen limits closed by these events run again, with their old day: its case goes on."""
+    rows = Deadline.objects.about(subject).filter(cancelled=True, closed_on=None)
+    rows.filter(limit__closes__in=closes, limit__direction=Direction.AFTER).update(cancelled=False)
 
 
 def _reopen(deadline: Deadline) -> bool:

@@ -7,6 +7,7 @@ class Unit(TextChoices):
     WEEKS = "weeks", "недель"
     MONTHS = "months", "месяцев"
     FIXED_DATE = "fixed_date", "к дате года"
+    QUARTER_DAY = "quarter_day", "к числу третьего месяца квартала"
 
 
 class Direction(TextChoices):

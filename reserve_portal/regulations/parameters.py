@@ -8,6 +8,7 @@ from string import Formatter
 from typing import Any
 
 PATTERN_LENGTH = 40
+TEXT_LENGTH = 200
 WIDTH = re.compile(r"(0?[1-9]d)?")
 
 
@@ -117,10 +118,27 @@ def _weights(raw: Any) -> dict[str, int]:
     return {key: _whole(value) for key, value in raw.items()}
 
 
+def _texts(raw: Any) -> tuple[str, ...]:
+    if not isinstance(raw, list) or len(set(map(str, raw))) < len(raw):
+        raise BadParameter("нужен список разных строк")
+    if any(not isinstance(item, str) or not 0 < len(item.strip()) <= TEXT_LENGTH for item in raw):
+        raise BadParameter(f"каждая строка — текст не длиннее {TEXT_LENGTH} знаков")
+    return tuple(item.strip() for item in raw)
+
+
 NOMINATION_KINDS = {
     "self": "самовыдвижение",
     "municipality": "выдвинут органом местного самоуправления",
     "head": "выдвинут руководителем организации",
+}
+
+# What an individual development plan is made of, beside event, form and term, which every plan has.
+PLAN_PARTS = {
+    "deficits": "дефициты",
+    "goals": "цели",
+    "competence": "дефицит или компетенция пункта",
+    "organiser": "организатор и место",
+    "evidence": "чем подтверждается",
 }
 
 SPECS = {
@@ -180,6 +198,10 @@ SPECS = {
         ParameterSpec(
             "municipal_sees_zone", "Муниципалитет видит зону своих резервистов", _flag, "да или нет"
         ),
+        ParameterSpec("mentors", "За резервистами закрепляют наставников", _flag, "да или нет"),
+        ParameterSpec("development_plan", "Индивидуальный план и квартальные отчёты", _flag, "да или нет"),
+        ParameterSpec("plan_forms", "Формы подготовки в плане", _texts, "список"),
+        ParameterSpec("plan_parts", "Из чего состоит план", _several_of(*PLAN_PARTS), "список"),
     )
 }
 

@@ -139,6 +139,22 @@ def edition_blockers(edition: Edition) -> list[Blocker]:
     ]
     if not edition.target_groups.exists():
         blockers.append(Blocker("Нет ни одной целевой группы."))
+    return blockers + _development_blockers(rows, decided)
+
+
+def _development_blockers(values: dict[str, Any], decided: set[str]) -> list[Blocker]:
+    """What keeps mentors and plans from working: nobody decides about mentors, nobody agrees a plan (O4.7, O4.9)."""
+    blockers = []
+    if values["mentors"]:
+        blockers += [
+            Blocker(f"Не указано, кто принимает решение: {decision.label}.")
+            for decision in (Decision.MENTOR_POOL, Decision.MENTOR)
+            if decision not in decided
+        ]
+    if values["development_plan"] and not values["mentors"]:
+        blockers.append(Blocker("План согласует наставник, а наставников эта редакция не знает."))
+    if values["development_plan"] and not values["plan_forms"]:
+        blockers.append(Blocker("Для плана не названо ни одной формы подготовки."))
     return blockers
 
 

@@ -26,12 +26,17 @@ class ReservistQuerySet(models.QuerySet["Reservist"]):
         return self.annotate(planned_events=Count("participations", filter=counted))
 
     def visible_to(self, user: Any) -> "ReservistQuerySet":
-        """process.md 12, row «registry»: own row; a municipality its own people; operator, authority, auditor all."""
+        """process.md 12, row «registry»: own row; a mentor and a municipality their own people; operator, authority,
+        auditor all.
+        """
         if user.has_any_role("operator", "authority", "auditor"):
             return self
         visible = Q(user=user)
         if user.has_role("municipal") and user.municipality_id:
             visible |= Q(municipality=user.municipality_id)
+        if user.has_role("mentor"):
+            guided = Reservist.objects.filter(assignments__until=None, assignments__mentor__user=user)
+            visible |= Q(pk__in=guided.values("pk"))
         return self.filter(visible)
 
 

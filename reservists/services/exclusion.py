@@ -20,6 +20,7 @@ from reserve_portal.regulations.models import Ground
 from ..enums import ParticipationState, ReservistState
 from ..models import Participation, Reservist
 from ..workflow import PARTICIPATION, RESERVIST
+from .development import end_development
 from .membership import NO_NUMBER, registration_number
 from .registry import approve_registry
 
@@ -74,6 +75,7 @@ def decide_exclusion(line: DecisionLine, *, actor: Any) -> None:
     )
     for participation in ahead:
         PARTICIPATION.apply(participation, "refuse", actor=actor, reason="исключён из резерва")
+    end_development(reservist, ground="исключён из резерва")
     if not Reservist.objects.filter(user=line.person).exclude(state=ReservistState.EXCLUDED).exists():
         revoke_role(line.person, Role.RESERVIST, actor=actor)
     record_event(

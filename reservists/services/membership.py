@@ -34,6 +34,7 @@ from ..enums import ReservistState
 from ..models import Reservist
 from ..rules import managing_years, points_words, result_words, return_day
 from ..workflow import RESERVIST
+from .development import begin_development
 from .registry import approve_registry
 
 NO_NUMBER = "без номера"
@@ -281,6 +282,7 @@ def _include(line: DecisionLine, track: ApplicationTrack, result: Result, *, act
     )
     RESERVIST.start(reservist, actor=actor, label="Включён в кадровый резерв", reason=reservist.basis)
     grant_role(user, Role.RESERVIST, actor=actor)
+    begin_development(reservist)
     record_event("reservists.include", reservist, actor=actor, person=user, basis=reservist.basis)
     return reservist
 

@@ -14,6 +14,7 @@ from reserve_portal.notifications.services import send_letter
 from reserve_portal.regulations.deadlines import cancel_deadlines
 from reservists.enums import ReservistState
 from reservists.models import Reservist
+from reservists.services.development import pause_development, resume_development
 from reservists.workflow import RESERVIST
 
 from ..enums import ReferralState
@@ -219,6 +220,7 @@ def fall_through(appointment: Appointment, *, actor: Any, reason: str) -> None:
         ):  # excluded meanwhile: the case opens, the person stays out
             RESERVIST.apply(reservist, "reactivate", actor=actor, reason=reason)
             Reservist.objects.filter(pk=reservist.pk).update(ended_on=None, end_basis="")
+            resume_development(reservist)
     record_event("vacancies.fall_through", appointment, actor=actor, reason=reason)
 
 
@@ -226,6 +228,7 @@ def _appoint(appointment: Appointment, referral: Referral, actor: Any) -> None:
     """The reservist of an appointment becomes «appointed» and is told."""
     REFERRAL.apply(referral, "appoint", actor=actor)
     RESERVIST.apply(referral.reservist, "appoint", actor=actor)
+    pause_development(referral.reservist)
     basis = f"приказ № {appointment.order_number} от {appointment.order_dated:%d.%m.%Y}"
     Reservist.objects.filter(pk=referral.reservist_id).update(
         ended_on=appointment.order_dated, end_basis=basis

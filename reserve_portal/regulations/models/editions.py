@@ -346,6 +346,11 @@ class TimeLimit(CodedRow):
                 name="time_limit_fixed_date_complete",
                 violation_error_message="Для срока к дате года укажите месяц и день.",
             ),
+            models.CheckConstraint(
+                condition=~Q(unit=Unit.QUARTER_DAY) | Q(day__isnull=False, day__gte=1, day__lte=31),
+                name="time_limit_quarter_day_complete",
+                violation_error_message="Для срока к числу третьего месяца квартала укажите день.",
+            ),
         ]
 
     def __str__(self) -> str:
