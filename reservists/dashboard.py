@@ -10,11 +10,23 @@ from reserve_portal.core import clock
 from reserve_portal.core.dashboard import Card, card_source
 from reserve_portal.core.desk import DeskItem, desk_source
 from reserve_portal.core.navigation import NavItem, nav_source
+from reserve_portal.regulations.models import Edition
 
-from .enums import EventState, ParticipationState, RegistryState
-from .models import Event, Participation, RegistryEdition, Reservist
+from .enums import EventState, ParticipationState, PlanState, RegistryState, ReportState
+from .models import (
+    DevelopmentPlan,
+    Event,
+    MentorAssignment,
+    Participation,
+    PlanReport,
+    RegistryEdition,
+    Reservist,
+)
+from .perms import can_have_plan
+from .services.development import own_deadlines, with_late
 from .services.events import counter_words
 from .services.membership import procedures_to_decide
+from .services.mentors import without_mentor
 
 
 @nav_source
@@ -109,3 +121,74 @@ def reserve_counters(user: Any) -> list[DeskItem]:
 def _last_published() -> int:
     newest = RegistryEdition.objects.filter(state=RegistryState.PUBLISHED).order_by("-number")
     return newest.values_list("number", flat=True).first() or 0
+
+
+# --- mentors, plans and reports
+
+
+def _with_plans() -> Any:
+    """Editions that know plans of development."""
+    return Edition.objects.filter(parameters__key="development_plan", parameters__value=True)
+
+
+@nav_source
+def development_entries(user: Any) -> list[NavItem]:
+    """Own plan for a reservist, own reservists for a mentor, the monitoring for whoever oversees plans."""
+    if user is None or not user.is_authenticated:
+        return []
+    items = []
+    if (
+        user.has_role(Role.RESERVIST)
+        and Reservist.objects.active().filter(user=user, edition__in=_with_plans().values("pk")).exists()
+    ):
+        items.append(NavItem("Мой план", reverse("reservists:my_plans"), "list-check", 31))
+    if user.has_role(Role.MENTOR):
+        items.append(NavItem("Мои резервисты", reverse("reservists:mentees"), "people", 33))
+    if user.has_any_role(Role.AUTHORITY, Role.AUDITOR) and _with_plans().filter(in_force=True).exists():
+        items.append(NavItem("Планы и отчёты", reverse("reservists:monitoring"), "clipboard-check", 41))
+    return items
+
+
+@card_source
+def plan_cards(user: Any) -> list[Card]:
+    """The reservist's plan with what is due; what waits for a mentor."""
+    cards = []
+    if user.has_role(Role.RESERVIST):
+        for row in Reservist.objects.active().filter(user=user).select_related("edition").order_by("pk"):
+            if can_have_plan(user, row):
+                plan = row.plans.exclude(state__in=[PlanState.REPLACED, PlanState.DISCARDED]).first()
+                deadlines = own_deadlines(row)
+                urgent = bool(deadlines) or (plan is not None and plan.state == PlanState.RETURNED)
+                context = {"plan": plan, "deadlines": deadlines}
+                cards.append(Card("Мой план развития", "reservists/cards/plan.html", context, 25, urgent))
+    if user.has_role(Role.MENTOR):
+        guided = MentorAssignment.objects.guided_by(user).values("reservist")
+        plans = DevelopmentPlan.objects.filter(reservist__in=guided, state=PlanState.SUBMITTED).count()
+        reports = PlanReport.objects.filter(reservist__in=guided, state=ReportState.SUBMITTED).count()
+        waiting = {"plans": plans, "reports": reports}
+        urgent = bool(plans or reports)
+        cards.append(Card("Мои резервисты", "reservists/cards/mentor.html", waiting, 22, urgent))
+    return cards
+
+
+@desk_source
+def development_counters(user: Any) -> list[DeskItem]:
+    """Reservists without a mentor, plans and reports that are late (O4.7, O4.15)."""
+    if not user.has_role(Role.OPERATOR) or not _with_plans().filter(in_force=True).exists():
+        return []
+    return [
+        DeskItem(
+            "Закрепить наставников",
+            without_mentor().count(),
+            reverse("admin:reservists_mentor_assign"),
+            group="Резерв",
+            order=62,
+        ),
+        DeskItem(
+            "Просрочены план или отчёт",
+            with_late(Reservist.objects.active()).count(),
+            reverse("reservists:monitoring") + "?late=on",
+            group="Резерв",
+            order=63,
+        ),
+    ]

@@ -59,12 +59,12 @@ NOT_INCLUDED = register_paper(
 
 def may_read_plan(user: Any, paper: IssuedPaper) -> bool:
     """Whoever may see the plan (process.md 12, row «plans and reports»)."""
-    return DevelopmentPlan.objects.visible_to(user).filter(pk=paper.object_id).exists()
+    return DevelopmentPlan.objects.visible_to(user).filter(pk=paper.object_id or 0).exists()
 
 
 def may_read_report(user: Any, paper: IssuedPaper) -> bool:
     """Whoever may see the report."""
-    return PlanReport.objects.visible_to(user).filter(pk=paper.object_id).exists()
+    return PlanReport.objects.visible_to(user).filter(pk=paper.object_id or 0).exists()
 
 
 DEVELOPMENT_PLAN = register_paper(

@@ -28,6 +28,7 @@ from vacancies.models import Vacancy
 from vacancies.services import cases, defence, matching, referrals
 
 from .cast import DOMAIN, PASSWORD, Cast, make_cast
+from .development import develop
 from .people import Person, invent_people
 from .story import (
     accept_package,
@@ -68,6 +69,7 @@ def build_example(edition: Edition, *, tell: Callable[[str], Any] = print) -> No
     tell("Весенний набор: заявления поданы и проверены")
     day = _spring_decisions(cast, spring)
     tell("Весенний набор: оценка и включение в резерв")
+    develop(cast, after=day)
     _events(cast, after=day)
     _vacancies(cast)
     tell("Мероприятия и вакансии")

@@ -1,3 +1,3 @@
-"""The reserve in the operator's admin: people, events, the yearly plan, the registry; services do the deeds."""
+"""The reserve in the operator's admin: people, plans, events, the registry; services do the deeds."""
 
-from . import events, people, registry  # noqa: F401
+from . import development, events, people, registry  # noqa: F401

@@ -9,6 +9,7 @@ from django.urls import path, reverse
 
 from reserve_portal.core.search import search_key
 
+from ..enums import ReservistState
 from ..forms import ExclusionForm
 from ..models import Reservist
 from ..rules import points_words
@@ -70,6 +71,8 @@ class ReservistAdmin(CaseAdmin):
 
     def tools(self, obj: Any) -> list[Tool]:
         found = [("Карточка на портале", reverse("reservists:person", args=[obj.pk]))]
+        if obj.edition.value("mentors") and obj.state == ReservistState.ACTIVE:
+            found.append(("Наставник", reverse("admin:reservists_mentor_reassign", args=[obj.pk])))
         if RESERVIST.is_open(obj, "exclude"):
             found.append(("Предложить исключить", self.page("exclude", obj.pk)))
         return found

@@ -5,6 +5,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.views.generic import ListView
 
 from reserve_portal.audit.services import record_read
@@ -13,8 +14,8 @@ from reserve_portal.core.timeline import timeline_of
 
 from ..enums import ParticipationState
 from ..forms import PeopleFilter
-from ..models import Participation, Reservist
-from ..perms import can_list_reservists, can_see_points, can_see_registry, can_see_zone
+from ..models import DevelopmentPlan, Participation, Reservist
+from ..perms import can_list_reservists, can_see_mentees, can_see_points, can_see_registry, can_see_zone
 from ..services.events import counter_words
 
 
@@ -99,8 +100,19 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
         "counter": counter_words(reservist) if sees_points else "",
         "participations": _confirmed(reservist) if sees_points else None,
         "timeline": timeline_of([reservist]) if sees_points else None,
+        "plans": DevelopmentPlan.objects.visible_to(request.user).filter(reservist=reservist),
+        "parent": _list_of(request),
     }
     return render(request, "reservists/person.html", context)
+
+
+def _list_of(request: HttpRequest) -> tuple[str, str]:
+    """Where this reader came from: address and label."""
+    if can_list_reservists(request.user):
+        return reverse("reservists:people"), "Резервисты"
+    if can_see_mentees(request.user):
+        return reverse("reservists:mentees"), "Мои резервисты"
+    return reverse("reservists:mine"), "Мой резерв"
 
 
 def _confirmed(reservist: Reservist) -> Any:

@@ -1,0 +1,237 @@
+"""Forms of mentors, plans and reports: what people type, checked before a service is called."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+
+from reserve_portal.accounts.enums import Role
+from reserve_portal.accounts.models import User
+from reserve_portal.core import clock
+from reserve_portal.core.forms import PortalForm, PortalModelForm
+from reserve_portal.regulations.models import Edition
+from reserve_portal.regulations.parameters import PLAN_PARTS
+
+from .models import DevelopmentPlan, Mentor, PlanItem, PlanReport, ReportRow, Reservist
+
+ROWS_2 = forms.Textarea(attrs={"rows": 2})
+ROWS_4 = forms.Textarea(attrs={"rows": 4})
+
+
+class PoolForm(PortalForm):
+    """Who is proposed for the pool: experts of the portal, and others by address, one a line."""
+
+    submit_label = "Составить список"
+    experts = forms.ModelMultipleChoiceField(
+        User.objects.none(), label="Эксперты", widget=forms.CheckboxSelectMultiple, required=False
+    )
+    others = forms.CharField(
+        label="Ещё люди",
+        required=False,
+        widget=ROWS_4,
+        help_text="Каждый с новой строки: адрес; фамилия имя отчество; должность. "
+        "Если учётная запись есть, хватит адреса.",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["experts"]
+        field.queryset = User.objects.with_role(Role.EXPERT).exclude(
+            pk__in=Mentor.objects.active().values("user")
+        )
+
+    def clean_others(self) -> list[dict[str, str]]:
+        """Rows {email, last_name, first_name, patronymic, post}; a line that cannot be read is named."""
+        lines = [line.strip() for line in self.cleaned_data["others"].splitlines() if line.strip()]
+        return [_person_of(number, line) for number, line in enumerate(lines, start=1)]
+
+
+def _person_of(number: int, line: str) -> dict[str, str]:
+    email, name, post = [*(part.strip() for part in line.split(";")), "", ""][:3]
+    try:
+        validate_email(email)
+    except ValidationError:
+        raise ValidationError(f"Строка {number}: адрес «{email}» не читается.") from None
+    known = User.objects.filter(email__iexact=email).exists()
+    words = re.split(r"\s+", name, maxsplit=2)
+    if not known and len(words) < 2:
+        raise ValidationError(f"Строка {number}: такого адреса на портале нет, укажите фамилию и имя.")
+    last, first, patronymic = [*words, "", ""][:3]
+    return {"email": email, "last_name": last, "first_name": first, "patronymic": patronymic, "post": post}
+
+
+class RemovalForm(PortalForm):
+    submit_label = "Вывести из состава"
+    danger = True
+    reason = forms.CharField(label="Причина", max_length=300, widget=ROWS_2)
+
+
+class AssignmentForm(PortalForm):
+    """A mentor for each reservist of the list; the proposal balances the loads."""
+
+    submit_label = "Составить список"
+    mark_optional = False
+
+    def __init__(self, *args: Any, proposals: Sequence[tuple[Reservist, int | None]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.reservists = {f"mentor_{row.pk}": row for row, _ in proposals}
+        mentors = list(Mentor.objects.active().with_load().select_related("user"))
+        self.mentors = {str(mentor.pk): mentor for mentor in mentors}
+        names = [(str(mentor.pk), f"{mentor} — сейчас {mentor.load}") for mentor in mentors]
+        for row, proposed in proposals:
+            self.fields[f"mentor_{row.pk}"] = forms.ChoiceField(
+                label=f"{row}, {row.get_zone_display().lower()} зона",
+                choices=[("", "не закреплять сейчас"), *names],
+                initial=str(proposed or ""),
+                required=False,
+            )
+
+    def pairs(self) -> list[tuple[Reservist, Mentor]]:
+        """What was chosen."""
+        chosen = {name: self.cleaned_data.get(name) for name in self.reservists}
+        return [(self.reservists[name], self.mentors[pk]) for name, pk in chosen.items() if pk]
+
+
+class ReassignmentForm(PortalForm):
+    submit_label = "Составить список"
+    mentor = forms.ModelChoiceField(
+        Mentor.objects.none(), label="Новый наставник", empty_label="— выберите —"
+    )
+    ground = forms.CharField(
+        label="Почему наставник меняется",
+        max_length=500,
+        required=False,
+        widget=ROWS_2,
+        help_text="Если наставника ещё нет, оставьте пустым.",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["mentor"]
+        field.queryset = Mentor.objects.active().select_related("user")
+
+
+class StartPlanForm(PortalForm):
+    submit_label = "Начать план"
+    year = forms.TypedChoiceField(label="На какой год", coerce=int)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        this = clock.today().year
+        field: Any = self.fields["year"]
+        field.choices = [(year, str(year)) for year in (this, this + 1)]
+
+
+class PlanTextForm(PortalModelForm):
+    class Meta:
+        model = DevelopmentPlan
+        fields = ["deficits", "goals"]
+        widgets = {"deficits": ROWS_4, "goals": ROWS_4}
+        help_texts = {
+            "deficits": "Портал подставил направления оценки, где потеряны баллы. Допишите своими словами.",
+            "goals": "Чего вы хотите достичь к концу года, как это увидят другие.",
+        }
+
+    def __init__(self, *args: Any, edition: Edition, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _leave_parts(self, edition)
+
+
+class PlanItemForm(PortalModelForm):
+    """One row of a plan; forms and parts are the edition's (O4.4)."""
+
+    submit_label = "Сохранить пункт"
+    form = forms.ChoiceField(label="Форма подготовки")
+
+    class Meta:
+        model = PlanItem
+        fields = [
+            "area", "form", "competence", "event", "organiser", "starts_on", "ends_on", "result", "evidence",
+        ]  # fmt: skip
+        widgets = {"result": ROWS_2}
+        help_texts = {"evidence": "Удостоверение, приказ, ссылка — то, что можно показать."}
+
+    def __init__(self, *args: Any, plan: DevelopmentPlan, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        edition = plan.reservist.edition
+        field: Any = self.fields["form"]
+        field.choices = [("", "— выберите —"), *((form, form) for form in edition.value("plan_forms"))]
+        _leave_parts(self, edition)
+
+
+def _leave_parts(form: Any, edition: Edition) -> None:
+    """Show only what the edition's plan is made of."""
+    for part in set(PLAN_PARTS) - set(edition.value("plan_parts")):
+        form.fields.pop(part, None)
+
+
+class ReturnPlanForm(PortalForm):
+    """Remarks on the whole, and beside each row where there is one."""
+
+    submit_label = "Вернуть с замечаниями"
+    remarks = forms.CharField(label="Что исправить", max_length=2000, widget=ROWS_4)
+
+    def __init__(self, *args: Any, plan: DevelopmentPlan, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.items = {f"comment_{item.pk}": item.pk for item in plan.items.all()}
+        for item in plan.items.all():
+            self.fields[f"comment_{item.pk}"] = forms.CharField(
+                label=f"К пункту «{item}»", max_length=1000, required=False, widget=ROWS_2
+            )
+
+    def comments(self) -> dict[int, str]:
+        return {pk: self.cleaned_data.get(name, "") for name, pk in self.items.items()}
+
+
+class ChangePlanForm(PortalForm):
+    submit_label = "Начать изменения"
+    reason = forms.CharField(label="Почему план меняется", max_length=500, widget=ROWS_2)
+
+
+class ProgressForm(PortalForm):
+    submit_label = "Отметить"
+    progress = forms.IntegerField(
+        label="Выполнено, %", min_value=0, max_value=100, help_text="100 — пункт выполнен полностью."
+    )
+
+
+class ReportTextForm(PortalModelForm):
+    class Meta:
+        model = PlanReport
+        fields = ["achievements", "proposals"]
+        widgets = {"achievements": ROWS_4, "proposals": ROWS_4}
+
+
+class ReportRowForm(PortalModelForm):
+    class Meta:
+        model = ReportRow
+        fields = ["progress", "done", "done_on", "hours", "evidence", "reason", "new_term"]
+        widgets = {"done": ROWS_2, "reason": ROWS_2}
+        help_texts = {
+            "progress": "От 0 до 100; 100 — выполнено.",
+            "hours": "Если известны.",
+            "reason": "Нужно, если срок пункта прошёл, а он не выполнен.",
+        }
+
+
+class RemarksForm(PortalForm):
+    """The mentor's words: demanded for sending back, welcome for accepting."""
+
+    remarks = forms.CharField(label="Отзыв", max_length=2000, widget=ROWS_4)
+
+    def __init__(self, *args: Any, demanded: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["remarks"].required = demanded
+        if demanded:
+            self.fields["remarks"].label = "Что исправить"
+
+
+class MonitoringFilter(PortalForm):
+    """What the monitoring is narrowed by."""
+
+    q = forms.CharField(label="Фамилия или имя", max_length=100, required=False)
+    year = forms.IntegerField(label="Год", min_value=2000, max_value=2100, required=False)
+    late = forms.BooleanField(label="Только с просрочкой", required=False)
