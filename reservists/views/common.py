@@ -36,7 +36,7 @@ def deed_page(
 
     `back` is address and label of the page before; with `blockers` nothing is asked, they are shown.
     """
-    form = form if form is not None else PortalForm(request.POST or None)
+    form = form if form is not None else PortalForm(request.POST if request.method == "POST" else None)
     form.cancel_url = back[0]
     form.submit_label = submit_label or form.submit_label
     if request.method == "POST" and (form.is_valid() or not form.fields):

@@ -257,6 +257,12 @@ def test_a_fixed_date_without_its_day_cannot_be_stored(tomsk):
         TimeLimitFactory(unit=Unit.FIXED_DATE, month=9, day=None)
 
 
+def test_a_day_of_the_quarter_without_its_day_cannot_be_stored(tomsk):
+    """What must always hold is a constraint."""
+    with pytest.raises(IntegrityError), transaction.atomic():
+        TimeLimitFactory(unit=Unit.QUARTER_DAY, day=None)
+
+
 LIMITS = [
     # region, code, event's day, last day, responsible, clause
     ("tomsk", "registration", date(2026, 9, 16), date(2026, 9, 23), "operator"),
@@ -274,6 +280,9 @@ LIMITS = [
     ("orenburg", "admission_letters", date(2026, 9, 16), date(2026, 9, 30), "operator"),  # O3.13
     ("orenburg", "registry_order", date(2026, 9, 16), date(2026, 9, 30), "authority"),  # O3.23
     ("orenburg", "result_letters", date(2026, 9, 16), date(2026, 9, 30), "operator"),  # O3.25
+    ("orenburg", "plan_agreed", date(2026, 1, 30), date(2026, 3, 2), "reservist"),  # O4.9
+    ("orenburg", "plan_copied", date(2026, 4, 18), date(2026, 5, 4), "reservist"),  # O4.9
+    ("orenburg", "plan_report", date(2026, 4, 1), date(2026, 6, 30), "reservist"),  # O4.14
     ("orenburg", "vacancy_report", date(2026, 9, 16), date(2026, 9, 25), "municipal"),
 ]
 

@@ -34,7 +34,9 @@ from reserve_portal.simulation.story import (
     sign_up,
 )
 from reservists.models import RegistryEdition, Reservist
-from reservists.services import membership, registry
+from reservists.services import membership, mentors, plans, registry
+from reservists.tests.development import add_item
+from reservists.tests.factories import ReservistFactory
 from vacancies.services import appointment, cases, defence, matching
 
 COVERED: set[str] = set()
@@ -447,6 +449,48 @@ def test_the_form_of_an_intake_tells_how_many_a_year_has(
     assert f"наборов в год — {intakes} (T1" in page and "в 2026 году создано: 1." in page
 
 
+@changes("mentors")
+@pytest.mark.parametrize("known", [True, False])
+def test_reservists_wait_for_a_mentor_only_where_the_edition_has_them(cast: Cast, known: bool) -> None:
+    """O4.7; Tomsk's text knows none."""
+    edition = change(cast.edition, "mentors", known)
+    with at(date(2026, 8, 3)):
+        ReservistFactory(edition=edition)
+        assert mentors.without_mentor().exists() == known
+
+
+@changes("development_plan")
+@pytest.mark.parametrize("known", [True, False])
+def test_a_plan_is_made_only_where_the_edition_has_plans(cast: Cast, known: bool) -> None:
+    """O4.6; Tomsk has events instead."""
+    edition = change(cast.edition, "development_plan", known)
+    with at(date(2026, 8, 3)), nullcontext() if known else pytest.raises(GateShut):
+        plans.start_plan(ReservistFactory(edition=edition), year=2026, actor=None)
+
+
+@changes("plan_forms")
+@changes("plan_parts")
+@pytest.mark.parametrize(
+    ("forms", "parts", "taken", "lacks"),
+    [
+        (["Стажировка"], ["goals"], True, {"goals"}),
+        (["Курсы"], ["deficits", "goals"], False, {"deficits", "goals"}),
+    ],
+)
+def test_forms_and_composition_of_a_plan_come_from_the_edition(
+    cast: Cast, forms: list[str], parts: list[str], taken: bool, lacks: set[str]
+) -> None:
+    """O4.4, O4.7: the sixteen forms and the composition are data."""
+    for key, value in (("development_plan", True), ("plan_forms", forms), ("plan_parts", parts)):
+        change(cast.edition, key, value)
+    edition = Edition.objects.get(pk=cast.edition.pk)
+    with at(date(2026, 8, 3)):
+        plan = plans.start_plan(ReservistFactory(edition=edition), year=2026, actor=None)
+        with nullcontext() if taken else pytest.raises(GateShut):
+            add_item(plan, organiser="", evidence="", competence="")
+        assert {blocker.field for blocker in plans.submit_blockers(plan)} - {""} == lacks
+
+
 def test_every_parameter_is_proved_to_matter() -> None:
     assert set(SPECS) == COVERED
 
@@ -457,7 +501,7 @@ def test_every_limit_moves_with_its_amount(preset: str, request: pytest.FixtureR
     from reserve_portal.regulations.deadlines import due_date
 
     edition: Edition = request.getfixturevalue(preset)
-    for limit in edition.time_limits.exclude(unit="fixed_date"):
+    for limit in edition.time_limits.exclude(unit__in=["fixed_date", "quarter_day"]):
         before = due_date(limit, date(2026, 9, 15))
         limit.amount += 2
         after = due_date(limit, date(2026, 9, 15))

@@ -53,8 +53,8 @@ BODY = "member secretary"  # the body that meets: a voting member and the secret
 READERS = "operator authority auditor"
 TOWNS = "municipal municipal2"
 EVERYBODY = (
-    "stranger drafter applicant loser reservist member secretary outsider operator authority "
-    "municipal municipal2 expert administrator auditor"
+    "stranger drafter applicant loser reservist mentor expert member secretary outsider operator authority "
+    "municipal municipal2 administrator auditor"
 )
 
 
@@ -181,7 +181,7 @@ PORTAL = {
     # --- row «registry (full)»
     "reservists:mine": by_role("reservist"),
     "reservists:people": by_role(f"{READERS} {TOWNS}"),
-    "reservists:person": private("reservist", f"reservist municipal {READERS}"),
+    "reservists:person": private("reservist", f"reservist mentor municipal {READERS}"),
     "reservists:events": by_role(f"reservist {READERS}"),
     "reservists:event": by_role(f"reservist {READERS}", "event"),
     "reservists:register": post_only("event"),
@@ -193,6 +193,29 @@ PORTAL = {
     "reservists:public_list": public(),
     "reservists:newest_plan": public(code=302),
     "reservists:plan": public("year"),
+    # --- row «plans and reports»
+    "reservists:mentees": by_role("mentor"),
+    "reservists:monitoring": by_role(READERS),
+    "reservists:my_plans": by_role("reservist"),
+    "reservists:plan_start": private("reservist", "reservist"),
+    "reservists:development_plan": private("plan", f"reservist mentor {READERS}"),
+    "reservists:plan_edit": private("plan_draft", "reservist", forbidden=f"mentor {READERS}"),
+    "reservists:plan_item_add": private("plan_draft", "reservist", forbidden=f"mentor {READERS}"),
+    "reservists:plan_item": private("plan_draft draft_item", "reservist", forbidden=f"mentor {READERS}"),
+    "reservists:plan_item_remove": post_only("plan_draft draft_item"),
+    "reservists:plan_submit": private("plan_draft", "reservist", forbidden=f"mentor {READERS}"),
+    "reservists:plan_discard": private("plan_draft", "reservist", forbidden=f"mentor {READERS}"),
+    "reservists:plan_progress": private("plan agreed_item", "reservist", forbidden=f"mentor {READERS}"),
+    "reservists:plan_copy": private("plan", "reservist", forbidden=f"mentor {READERS}"),
+    "reservists:plan_change": private("plan", "reservist", forbidden=f"mentor {READERS}"),
+    "reservists:plan_agree": private("plan_waiting", "mentor", forbidden=f"reservist {READERS}"),
+    "reservists:plan_return": private("plan_waiting", "mentor", forbidden=f"reservist {READERS}"),
+    "reservists:report": private("report", f"reservist mentor {READERS}"),
+    "reservists:report_edit": private("report", "reservist", forbidden=f"mentor {READERS}"),
+    "reservists:report_row": private("report report_row", "reservist", forbidden=f"mentor {READERS}"),
+    "reservists:report_submit": private("report", "reservist", forbidden=f"mentor {READERS}"),
+    "reservists:report_accept": private("report_waiting", "mentor", forbidden=f"reservist {READERS}"),
+    "reservists:report_return": private("report_waiting", "mentor", forbidden=f"reservist {READERS}"),
     # --- rows «vacancies» and «orders, agreements»
     "vacancies:list": by_role(f"{READERS} {TOWNS}"),
     "vacancies:report": by_role(TOWNS),
@@ -227,6 +250,7 @@ CASES = {
     "candidates_campaign", "candidates_registrationentry", "assessment_result", "assessment_resultimport",
     "assessment_procedure", "assessment_learningroute", "reservists_reservist", "reservists_event",
     "reservists_eventsplan", "reservists_registryedition", "vacancies_vacancy",
+    "reservists_mentor", "reservists_developmentplan", "reservists_planreport",
 }  # fmt: skip
 LISTS = {
     **dict.fromkeys(REFERENCE, STAFF),
@@ -262,6 +286,10 @@ DEEDS = {
     "assessment_expertconclusion_": "conclusion",
     "assessment_learningroute_send": "route",
     "reservists_reservist_exclude": "reservist",
+    "reservists_mentor_propose": "",
+    "reservists_mentor_assign": "",
+    "reservists_mentor_remove": "guide",
+    "reservists_mentor_reassign": "reservist",
     "reservists_event_": "event",
     "reservists_event_new": "",
     "reservists_eventsplan_publish": "",

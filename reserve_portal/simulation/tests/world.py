@@ -37,7 +37,7 @@ from reserve_portal.notifications.models import Letter
 from reserve_portal.pages.models import NewsItem
 from reserve_portal.pages.services import load_pages
 from reserve_portal.regulations.enums import Decision, LinkForm
-from reserve_portal.regulations.models import ChainLink, Edition
+from reserve_portal.regulations.models import ChainLink, Edition, Parameter
 from reserve_portal.simulation.cast import DOMAIN, SINCE, Cast, make_cast
 from reserve_portal.simulation.people import invent_people, sample_pdf
 from reserve_portal.simulation.story import (
@@ -50,8 +50,10 @@ from reserve_portal.simulation.story import (
     sign_up,
 )
 from reserve_portal.simulation.tests.test_parameters import included
-from reservists.models import RegistryEdition, Reservist
+from reservists.models import MentorAssignment, PlanReport, RegistryEdition, Reservist
 from reservists.services import events, registry
+from reservists.services.plans import save_plan, start_change, start_plan, submit_plan
+from reservists.tests.development import FORM, add_item, make_mentor, make_plan
 from vacancies.models import ScoreSheet
 from vacancies.services.appointment import decide_agreement, record_appointment
 from vacancies.services.defence import upload_concept
@@ -78,6 +80,8 @@ class World:
 
 def build_world(edition: Edition) -> World:
     """Play the region up to TODAY through the services; takes some seconds."""
+    for key, value in {"mentors": True, "development_plan": True, "plan_forms": [FORM]}.items():
+        Parameter.objects.filter(edition=edition, key=key).update(value=value)
     with at(date(2026, 4, 1)):
         cast = make_cast(edition)
         load_pages(edition)
@@ -92,6 +96,7 @@ def build_world(edition: Edition) -> World:
     _intake(world, cast)
     with at(TODAY):
         _vacancies(world, cast, Edition.objects.get(pk=edition.pk))
+        _development(world)
         _rest(world, cast)
     return world
 
@@ -234,6 +239,36 @@ def _vacancies(world: World, cast: Cast, edition: Edition) -> None:
         "appointment": appointment,
         "asked": asked,
         "snapshot": asked.snapshot,
+    }
+
+
+def _development(world: World) -> None:
+    """A mentor; a plan in force with a change being written, next year's with the mentor; a report due, one handed in."""
+    reservist = Reservist.objects.select_related("user", "edition").get(pk=world.things["reservist"].pk)
+    mentor = make_mentor(user=_person("mentor", Role.MENTOR))
+    MentorAssignment.objects.create(
+        reservist=reservist, mentor=mentor, since=clock.today(), basis="протокол № 2"
+    )
+    plan = make_plan(reservist, state="agreed")
+    change = start_change(plan, reason="Новая программа", actor=reservist.user)
+    waiting = start_plan(reservist, year=2027, actor=reservist.user)
+    save_plan(waiting, actor=reservist.user, deficits="Финансы", goals="Освоить финансы")
+    add_item(waiting)
+    submit_plan(waiting, actor=reservist.user)
+    report = PlanReport.objects.get(reservist=reservist)
+    world.people["mentor"] = mentor.user
+    world.things |= {
+        "guide": mentor,
+        "plan": plan,
+        "agreed_item": plan.items.get(),
+        "plan_draft": change,
+        "draft_item": change.items.get(),
+        "plan_waiting": waiting,
+        "report": report,
+        "report_row": report.rows.get(),
+        "report_waiting": PlanReport.objects.create(
+            reservist=reservist, year=2026, quarter=3, state="submitted"
+        ),
     }
 
 
