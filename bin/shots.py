@@ -25,8 +25,8 @@ from reserve_portal.papers.models import IssuedPaper  # noqa: E402
 from reserve_portal.simulation.cast import DOMAIN, PASSWORD  # noqa: E402
 
 WIDTHS = (1280, 360)
-ROLES = ("", "candidate", "applicant", "reservist", "nominee", "mentor1", "expert1", "member1", "secretary", "department",
-         "municipal", "operator", "admin", "auditor")  # fmt: skip
+ROLES = ("", "candidate", "applicant", "reservist", "nominee", "mentor1", "expert1", "member1", "secretary",
+         "department", "municipal", "operator", "admin", "auditor")  # fmt: skip
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
          "--disable-component-update", "--disable-sync"]  # fmt: skip
 MOST_PAGES = 70

@@ -89,6 +89,18 @@ class Verdict(TextChoices):
     EXCUSED = "excused", "нет по уважительной причине"
 
 
+class RequestKind(TextChoices):
+    ACCESS = "access", "узнать, какие мои данные обрабатываются"
+    CORRECT = "correct", "исправить мои данные"
+    STOP = "stop", "прекратить обработку"
+    DELETE = "delete", "удалить мои данные"
+
+
+class RequestState(TextChoices):
+    RECEIVED = "received", "ждёт ответа"
+    ANSWERED = "answered", "есть ответ"
+
+
 class Channel(TextChoices):
     PORTAL = "portal", "через портал"
     PAPER = "paper", "на бумаге"

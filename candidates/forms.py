@@ -8,6 +8,7 @@ from reserve_portal.core.forms import PortalForm, PortalModelForm
 from reserve_portal.regulations.models import Edition
 from reserve_portal.regulations.parameters import NOMINATION_KINDS
 
+from .enums import RequestKind
 from .models import Application, Education, Employment, Profile
 from .services.profiles import PROFILE_FIELDS
 
@@ -172,3 +173,23 @@ class SubmitForm(PortalForm):
 def choices_initial(application: Application) -> dict[str, Any]:
     """What ChoicesForm shows first."""
     return {"nominations": application.nominations, "groups": application.wanted_groups.all()}
+
+
+class SubjectRequestForm(PortalForm):
+    """A request about one's own personal data."""
+
+    submit_label = "Отправить запрос"
+    kind = forms.ChoiceField(label="О чём вы просите", choices=RequestKind.choices, widget=forms.RadioSelect)
+    text = forms.CharField(
+        label="Подробности",
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="Какие данные и что с ними сделать.",
+    )
+
+
+class AnswerForm(PortalForm):
+    """The operator's answer to a request."""
+
+    submit_label = "Отправить ответ"
+    answer = forms.CharField(label="Ответ", max_length=10000, widget=forms.Textarea(attrs={"rows": 8}))

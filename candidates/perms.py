@@ -132,3 +132,11 @@ def can_make_lists(user: Any) -> bool:
 def can_read_journal(user: Any) -> bool:
     """Operators and auditors read the journal, the register and the lists."""
     return user.is_authenticated and user.has_any_role(Role.OPERATOR, Role.AUDITOR)
+
+
+# --- personal data --------------------------------------------------------------------------------------------------
+
+
+def can_answer_subject_request(user: Any) -> bool:
+    """The operator answers for the personal data (152-FZ, article 20)."""
+    return user.has_role(Role.OPERATOR)

@@ -1,12 +1,13 @@
 from django.urls import path
 
-from .views import applications, documents, papers, profile, public
+from .views import applications, documents, papers, profile, public, requests
 
 app_name = "candidates"
 A = "applications/<int:pk>/"
 urlpatterns = [
     path("", applications.my, name="my"),
     path("reads/", documents.reads, name="reads"),
+    path("requests/", requests.requests, name="requests"),
     path("campaigns/<int:pk>/", public.campaign, name="campaign"),
     path("campaigns/<int:pk>/start/", applications.start, name="start"),
     path(A, applications.overview, name="application"),

@@ -2,8 +2,9 @@ from reserve_portal.core.workflow import Workflow, step
 
 from .enums import ApplicationState as A
 from .enums import CampaignState as C
+from .enums import RequestState as Q
 from .enums import TrackState as T
-from .models import Application, ApplicationTrack, Campaign
+from .models import Application, ApplicationTrack, Campaign, SubjectRequest
 
 CAMPAIGN = Workflow(
     Campaign,
@@ -137,4 +138,11 @@ TRACK = Workflow(
             "Заявление отозвано",
         ),
     ],
+)
+
+SUBJECT_REQUEST = Workflow(
+    SubjectRequest,
+    "subject_request",
+    Q.RECEIVED,
+    [step("answer", [Q.RECEIVED], Q.ANSWERED, "Ответить", "оператор", "Дан ответ")],
 )

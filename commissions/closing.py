@@ -9,6 +9,7 @@ from reserve_portal.audit.services import record_event
 from reserve_portal.core import clock
 from reserve_portal.core.gates import Blocker, require_open
 from reserve_portal.papers.services import issue_paper, next_number
+from reserve_portal.regulations.deadlines import event_happened
 
 from .counting import Counted, carried, has_quorum, tallies_of
 from .enums import ItemState, MeetingState
@@ -72,6 +73,8 @@ def close_meeting(meeting: Meeting, *, departures: Mapping[int, str] | None = No
             _store_result(item, line, counted[line.pk], (departures or {}).get(line.pk, "").strip())
     issue_protocol(locked, actor=actor)
     record_event("commissions.close_meeting", locked, actor=actor, number=locked.number)
+    if locked.body.code == locked.edition.value("quarterly_body"):  # O3.10
+        event_happened("quarterly_body.met", locked.edition, edition=locked.edition, on=day)
     for item in items:
         advance_list(item.list, on=day, actor=actor)
     meeting.refresh_from_db()

@@ -17,7 +17,7 @@ from reserve_portal.notifications.services import send_letter
 from reserve_portal.regulations.enums import LinkForm
 from reserve_portal.regulations.models import ChainLink, Edition
 
-from .enums import ItemState, MeetingState
+from .enums import ItemState, ListState, MeetingState
 from .models import AgendaItem, Body, DecisionLine, DecisionList, Order
 from .motions import LineSpec, motions
 from .workflow import LIST
@@ -43,6 +43,23 @@ def create_list(
         object_id=subject.pk,
     )
     LIST.start(decision_list, actor=actor, label="Список составлен")
+    _write_lines(decision_list, lines)
+    record_event("commissions.create_list", decision_list, actor=actor)
+    return decision_list
+
+
+@transaction.atomic
+def replace_lines(decision_list: DecisionList, lines: Iterable[LineSpec], *, actor: Any) -> None:
+    """Write a draft's lines anew from facts that changed; raises GateShut for a list that was sent."""
+    decision_list = DecisionList.objects.select_for_update().get(pk=decision_list.pk)
+    if decision_list.state != ListState.DRAFT:
+        require_open([Blocker("Список уже передан органу: менять его нельзя.")])
+    decision_list.lines.all().delete()
+    _write_lines(decision_list, lines)
+    record_event("commissions.replace_lines", decision_list, actor=actor)
+
+
+def _write_lines(decision_list: DecisionList, lines: Iterable[LineSpec]) -> None:
     for order, spec in enumerate(lines, start=1):
         DecisionLine.objects.create(
             list=decision_list,
@@ -55,8 +72,6 @@ def create_list(
             content_type=ContentType.objects.get_for_model(spec.subject),
             object_id=spec.subject.pk,
         )
-    record_event("commissions.create_list", decision_list, actor=actor)
-    return decision_list
 
 
 def send_blockers(decision_list: DecisionList) -> list[Blocker]:

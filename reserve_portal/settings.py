@@ -293,6 +293,8 @@ CELERY_BEAT_SCHEDULE = {
     "campaigns": {"task": "candidates.follow_windows", "schedule": 60.0},
     "procedures": {"task": "assessment.follow_procedures", "schedule": 60.0},
     "plan-reports": {"task": "reservists.open_due_reports", "schedule": 600.0},
+    "periods": {"task": "regulations.begin_periods", "schedule": 600.0},
+    "signals": {"task": "reservists.raise_signals", "schedule": 3600.0},
 }
 # Longer than the slowest talk with a mail server (some ten answers, each within EMAIL_TIMEOUT), shorter than the tasks'
 # hard limit: a letter whose sender lives is never sent by a second one.

@@ -12,10 +12,20 @@ from reserve_portal.core.desk import DeskItem, desk_source
 from reserve_portal.core.navigation import NavItem, nav_source
 from reserve_portal.regulations.models import Edition
 
-from .enums import EventState, ParticipationState, PlanState, RegistryState, ReportState
+from .enums import (
+    AttestationState,
+    EventState,
+    ParticipationState,
+    PlanState,
+    RegistryState,
+    ReportState,
+    SignalState,
+)
 from .models import (
+    Attestation,
     DevelopmentPlan,
     Event,
+    ExclusionSignal,
     MentorAssignment,
     Participation,
     PlanReport,
@@ -27,6 +37,7 @@ from .services.development import own_deadlines, with_late
 from .services.events import counter_words
 from .services.membership import procedures_to_decide
 from .services.mentors import without_mentor
+from .services.ministry import lists_to_send
 
 
 @nav_source
@@ -114,6 +125,37 @@ def reserve_counters(user: Any) -> list[DeskItem]:
             reverse("admin:reservists_event_changelist") + "?state__exact=planned",
             group="Резерв",
             order=61,
+        ),
+    ]
+
+
+@desk_source
+def leaving_counters(user: Any) -> list[DeskItem]:
+    """Signals to look at, lists to send to the ministry (O6.2, O6.3), attestations that go on (O4.17)."""
+    if not user.has_role(Role.OPERATOR):
+        return []
+    signals = reverse("admin:reservists_exclusionsignal_changelist")
+    return [
+        DeskItem(
+            "Рассмотреть сигналы об исключении",
+            ExclusionSignal.objects.filter(state=SignalState.OPEN).count(),
+            signals + "?state__exact=open",
+            group="Резерв",
+            order=62,
+        ),
+        DeskItem(
+            "Направить списки на исключение",
+            lists_to_send().count(),
+            reverse("admin:reservists_exclusionsignal_ministry"),
+            group="Резерв",
+            order=63,
+        ),
+        DeskItem(
+            "Внести баллы итоговой аттестации",
+            Attestation.objects.filter(state=AttestationState.OPEN).count(),
+            reverse("admin:reservists_attestation_changelist") + "?state__exact=open",
+            group="Резерв",
+            order=64,
         ),
     ]
 

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from candidates.eligibility import register_eligibility
+from candidates.eligibility import register_eligibility, register_returning
 from candidates.enums import ApplicationState
 from candidates.models import Application
 from reserve_portal.core.gates import Blocker
@@ -34,6 +34,14 @@ def reserve_blockers(user: Any, edition: Edition, on: date) -> list[Blocker]:
         clause = edition.clause("return_months")
         found.append(Blocker(f"После исключения снова подать заявление можно с {day:%d.%m.%Y} ({clause})."))
     return found
+
+
+@register_returning
+def comes_back(user: Any) -> bool:
+    """Excluded from a group and not a member of it again: needs the head's representation (O6.4)."""
+    rows = Reservist.objects.filter(user=user).values_list("target_group__code", "state")
+    left = {code for code, state in rows if state == ReservistState.EXCLUDED}
+    return bool(left - {code for code, state in rows if state != ReservistState.EXCLUDED})
 
 
 def wanted_groups(user: Any, edition: Edition) -> set[str]:

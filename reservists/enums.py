@@ -30,6 +30,50 @@ class RegistryState(TextChoices):
     PUBLISHED = "published", "опубликована"
 
 
+class AttestationState(TextChoices):
+    DRAFT = "draft", "готовится"
+    OPEN = "open", "идёт"
+    LISTED = "listed", "результаты сведены"
+    DECIDED = "decided", "утверждена"
+
+
+class InstrumentKind(TextChoices):
+    TEST = "test", "тест"
+    CASE = "case", "практическая управленческая задача"
+    DEFENCE = "defence", "защита управленческого проекта"
+    SHEET = "sheet", "экспертный лист"
+
+
+class ChangeKind(TextChoices):
+    ATTESTATION = "attestation", "итоговая аттестация"
+    GROUP = "group", "изменение целевой группы"
+    READINESS = "readiness", "изменение уровня готовности"
+
+
+class SignalKind(TextChoices):
+    AGE = "age", "достигнут возраст"
+    REFUSALS = "refusals", "отказы от мероприятий"
+    ATTESTATION = "attestation", "неудовлетворительная аттестация"
+    OWN_WISH = "own_wish", "личное заявление"
+    DISMISSED = "dismissed", "увольнение"
+
+
+class SignalState(TextChoices):
+    OPEN = "open", "ждёт оператора"
+    SENT = "sent", "передан органу"
+    DISMISSED = "dismissed", "отклонён"
+    LAPSED = "lapsed", "отпал"
+
+
+# The ground of the edition (its code) behind each kind of signal; an edition without it has no such signal.
+SIGNAL_GROUNDS = {
+    SignalKind.AGE: "age_63",
+    SignalKind.REFUSALS: "two_refusals",
+    SignalKind.ATTESTATION: "attestation",
+    SignalKind.OWN_WISH: "own_wish",
+    SignalKind.DISMISSED: "dismissed",
+}
+
 # How a state looks (components/state_badge.html).
 RESERVIST_TONES = {
     ReservistState.ACTIVE: "success",
@@ -93,4 +137,10 @@ REPORT_TONES = {
     ReportState.SUBMITTED: "info",
     ReportState.RETURNED: "warning",
     ReportState.ACCEPTED: "success",
+}
+ATTESTATION_TONES = {
+    AttestationState.DRAFT: "neutral",
+    AttestationState.OPEN: "warning",
+    AttestationState.LISTED: "info",
+    AttestationState.DECIDED: "success",
 }

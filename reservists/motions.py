@@ -15,7 +15,7 @@ from reserve_portal.core.gates import Blocker
 from reserve_portal.regulations.deadlines import event_happened
 from reserve_portal.regulations.enums import Decision, LinkForm
 
-from .services import exclusion, membership, mentors
+from .services import attestation_results, changes, exclusion, membership, mentors, ministry
 
 
 class InclusionMotion(Motion):
@@ -82,6 +82,11 @@ class ExclusionMotion(Motion):
         gone = [line for line in decision_list.lines.all() if not exclusion.can_be_excluded(line)]
         return [Blocker(f"{line.label}: уже не состоит в резерве.") for line in gone]
 
+    def arrived(self, decision_list: DecisionList, *, actor: Any) -> None:
+        link = decision_list.link
+        if link is not None and link.form == LinkForm.ORDER:
+            ministry.note_decided(decision_list)
+
     def effect(self, line: DecisionLine, *, actor: Any) -> None:
         exclusion.decide_exclusion(line, actor=actor)
 
@@ -128,7 +133,51 @@ class MentorMotion(Motion):
         mentors.assign_mentor(line, actor=actor)
 
 
+class ChangeMotion(Motion):
+    """Another target group or level of readiness, decided without the person, by absentee poll too (O4.16)."""
+
+    decision = Decision.CHANGE
+    question = "Об изменении целевой группы или уровня готовности резервиста"
+    yes = "изменить"
+    no = "оставить без изменений"
+    columns = (("number", "Рег. №"), ("was", "Сейчас"), ("becomes", "Предлагается"))
+
+    def blockers(self, decision_list: DecisionList) -> list[Blocker]:
+        return [blocker for line in decision_list.lines.all() for blocker in changes.line_blockers(line)]
+
+    def effect(self, line: DecisionLine, *, actor: Any) -> None:
+        changes.decide_change(line, actor=actor)
+
+
+class AttestationMotion(Motion):
+    """Results of the yearly attestation (O4.17-4.21)."""
+
+    decision = Decision.ATTESTATION
+    question = "О результатах итоговой аттестации резервистов"
+    yes = "утвердить результат"
+    no = "не утверждать результат"
+    columns = (
+        ("number", "Рег. №"),
+        ("group", "Целевая группа"),
+        ("points", "Баллы"),
+        ("before", "Прежняя зона"),
+        ("zone", "Зона"),
+        ("rank", "Место"),
+    )
+
+    def blockers(self, decision_list: DecisionList) -> list[Blocker]:
+        return attestation_results.results_blockers(decision_list)
+
+    def effect(self, line: DecisionLine, *, actor: Any) -> None:
+        attestation_results.decide_result(line, actor=actor)
+
+    def finished(self, decision_list: DecisionList, *, actor: Any) -> None:
+        attestation_results.finish_attestation(decision_list, actor=actor)
+
+
 register_motion(InclusionMotion())
 register_motion(ExclusionMotion())
 register_motion(MentorPoolMotion())
 register_motion(MentorMotion())
+register_motion(ChangeMotion())
+register_motion(AttestationMotion())

@@ -14,6 +14,7 @@ from reserve_portal.papers.kinds import PaperKind, register_paper
 from reserve_portal.papers.models import IssuedPaper
 from reserve_portal.papers.services import check_url, draft_paper, issue_paper, store_paper
 
+from . import leaving_papers  # noqa: F401  (kinds of papers of attestation and leaving)
 from .models import DevelopmentPlan, PlanReport, RegistryEdition
 from .services.registry import shown_rows
 from .services.registry_pdf import registry_pdf

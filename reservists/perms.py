@@ -6,7 +6,7 @@ from reserve_portal.accounts.enums import Role
 
 from .enums import ReservistState
 from .models import DevelopmentPlan, Event, MentorAssignment, Participation, PlanReport, Reservist
-from .workflow import PARTICIPATION, PLAN, REPORT
+from .workflow import PARTICIPATION, PLAN, REPORT, RESERVIST
 
 
 def can_manage_reserve(user: Any) -> bool:
@@ -128,3 +128,14 @@ def _own(user: Any, row: DevelopmentPlan | PlanReport) -> bool:
         and user.has_role(Role.RESERVIST)
         and reservist.state == ReservistState.ACTIVE
     )
+
+
+def can_leave(user: Any, reservist: Reservist) -> bool:
+    """A reservist for himself or herself, while in the reserve (O6.2)."""
+    return reservist.user_id == user.pk and RESERVIST.is_open(reservist, "exclude")
+
+
+def can_report_dismissal(user: Any, reservist: Reservist) -> bool:
+    """A municipal official about the people of the own municipality (O6.2)."""
+    own = user.has_role(Role.MUNICIPAL) and user.municipality_id is not None
+    return bool(own and user.municipality_id == reservist.municipality_id and reservist.user_id != user.pk)

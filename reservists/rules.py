@@ -47,6 +47,14 @@ def return_day(ended: Iterable[date], months: int) -> date | None:
     return plus_months(last, months) if last is not None and months else None
 
 
+def birthday_of(born: date, age: int) -> date:
+    """The day on which somebody `born` then reaches `age`; born on 29 February, in other years on 1 March (O6.2)."""
+    try:
+        return born.replace(year=born.year + age)
+    except ValueError:
+        return date(born.year + age, 3, 1)
+
+
 def managing_years(employment: Iterable[Mapping[str, str | None]], on: date) -> int:
     """Full years of managing work up to and including `on`, by the frozen work record; shared days count once.
 

@@ -1,12 +1,14 @@
 from django.urls import path
 
-from .views import events, mentors, people, plans, public, registry, reports
+from .views import events, leaving, mentors, people, plans, public, registry, reports
 
 app_name = "reservists"
 urlpatterns = [
     path("mine/", people.mine, name="mine"),
     path("people/", people.PeopleList.as_view(), name="people"),
     path("people/<int:pk>/", people.person, name="person"),
+    path("mine/<int:pk>/leave/", leaving.leave, name="leave"),
+    path("people/<int:pk>/dismissal/", leaving.dismissal, name="dismissal"),
     path("events/", events.EventList.as_view(), name="events"),
     path("events/<int:pk>/", events.event, name="event"),
     path("events/<int:pk>/register/", events.register, name="register"),

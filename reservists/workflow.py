@@ -1,9 +1,21 @@
 from reserve_portal.core.workflow import Workflow, step
 
+from .enums import AttestationState as A
 from .enums import EventState, MentorState, PlanState, RegistryState, ReportState
 from .enums import ParticipationState as P
 from .enums import ReservistState as R
-from .models import DevelopmentPlan, Event, Mentor, Participation, PlanReport, RegistryEdition, Reservist
+from .enums import SignalState as S
+from .models import (
+    Attestation,
+    DevelopmentPlan,
+    Event,
+    ExclusionSignal,
+    Mentor,
+    Participation,
+    PlanReport,
+    RegistryEdition,
+    Reservist,
+)
 
 RESERVIST = Workflow(
     Reservist,
@@ -171,5 +183,27 @@ REPORT = Workflow(
             needs_reason=True,
         ),
         step("accept", [ReportState.SUBMITTED], ReportState.ACCEPTED, "Принять", "наставник", "Принят"),
+    ],
+)
+
+ATTESTATION = Workflow(
+    Attestation,
+    "attestation",
+    A.DRAFT,
+    [
+        step("open", [A.DRAFT], A.OPEN, "Начать аттестацию", "оператор", "Аттестация начата"),
+        step("list", [A.OPEN], A.LISTED, "Свести результаты", "оператор", "Результаты сведены"),
+        step("decide", [A.LISTED], A.DECIDED, "Утвердить", "орган", "Результаты утверждены"),
+    ],
+)
+
+SIGNAL = Workflow(
+    ExclusionSignal,
+    "exclusion_signal",
+    S.OPEN,
+    [
+        step("send", [S.OPEN], S.SENT, "Передать органу", "оператор", "Передан органу"),
+        step("dismiss", [S.OPEN], S.DISMISSED, "Отклонить", "оператор", "Отклонён", needs_reason=True),
+        step("lapse", [S.OPEN], S.LAPSED, "Закрыть", "портал", "Отпал"),
     ],
 )

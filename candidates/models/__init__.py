@@ -2,6 +2,7 @@ from .applications import Application, ApplicationTrack, RegistrationEntry, Requ
 from .campaigns import Campaign
 from .packages import Consent, PackageFile, PackageItem
 from .profiles import Education, Employment, Profile
+from .requests import SubjectRequest
 
 __all__ = [
     "Application",
@@ -15,4 +16,5 @@ __all__ = [
     "Profile",
     "RegistrationEntry",
     "RequirementFinding",
+    "SubjectRequest",
 ]

@@ -17,11 +17,19 @@ from reserve_portal.regulations.deadlines import cancel_deadlines, event_happene
 from reserve_portal.regulations.models import TargetGroup
 
 from ..enums import ApplicationState, TrackState, Verdict
-from ..models import Application, ApplicationTrack, Campaign, PackageItem
+from ..models import Application, ApplicationTrack, Campaign
 from ..workflow import APPLICATION, TRACK
 from .consents import consents_of, give_consent, texts_of, withdraw_consent
 from .judgement import facts_of, judge_application
-from .packages import add_file, limits_of, may_change_item, package_size, remove_file, slots_of
+from .packages import (
+    add_file,
+    add_missing_slots,
+    limits_of,
+    may_change_item,
+    package_size,
+    remove_file,
+    slots_of,
+)
 from .profiles import (
     StaleProfile,
     add_education,
@@ -94,9 +102,7 @@ def start_application(user: Any, *, campaign: Campaign) -> Application:
             )
     except IntegrityError:  # begun twice at once
         return Application.objects.exclude(state=ApplicationState.WITHDRAWN).get(user=user, campaign=campaign)
-    PackageItem.objects.bulk_create(
-        PackageItem(application=application, document_type=kind) for kind in edition.document_types.all()
-    )
+    add_missing_slots(application)
     application.wanted_groups.set(_only_choice(list(edition.target_groups.all())))
     get_profile(user)
     APPLICATION.start(application, actor=user, label="Заявление начато")

@@ -10,9 +10,8 @@ from reserve_portal.core import calendar, clock
 from reserve_portal.core.gates import Blocker, require_open
 from reserve_portal.core.workflow import TransitionRefused
 from reserve_portal.notifications.services import send_letter
-from reserve_portal.regulations.deadlines import event_happened
-from reserve_portal.regulations.models import Deadline, Edition
-from reserve_portal.regulations.services import edition_in_force, freeze_edition
+from reserve_portal.regulations.models import Edition
+from reserve_portal.regulations.services import freeze_edition
 
 from ..enums import ApplicationState, CampaignState
 from ..models import Campaign
@@ -146,7 +145,7 @@ def finish_campaign(campaign: Campaign, *, actor: Any) -> None:
 
 
 def follow_windows() -> int:
-    """Close the campaigns whose window has ended and begin the year; returns how many were closed.
+    """Close the campaigns whose window has ended; returns how many were closed.
 
     Runs every minute; run twice or late it does the right thing once.
     """
@@ -157,21 +156,7 @@ def follow_windows() -> int:
         except TransitionRefused:
             continue  # another process was first
         closed += 1
-    begin_year()
     return closed
-
-
-@transaction.atomic
-def begin_year() -> None:
-    """Fire `year.began` on the edition in force, once a year, as of 1 January (T6)."""
-    try:
-        edition = edition_in_force()
-    except LookupError:
-        return
-    new_year = date(clock.today().year, 1, 1)
-    begun = Deadline.objects.about(edition).filter(limit__starts="year.began", opened_on=new_year)
-    if not begun.exists():
-        event_happened("year.began", edition, edition=edition, on=new_year, about=f"{new_year.year} год")
 
 
 def _window_blockers(opens_at: datetime, closes_at: datetime) -> list[Blocker]:

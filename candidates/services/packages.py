@@ -13,6 +13,7 @@ from reserve_portal.core import clock
 from reserve_portal.core.gates import Blocker, require_open
 from reserve_portal.regulations.models import Edition
 
+from ..eligibility import is_returning
 from ..enums import ApplicationState, Verdict
 from ..models import Application, PackageFile, PackageItem
 from ..uploads import MEGABYTE, RejectedUpload, UploadLimits, check_upload, clean_name
@@ -33,6 +34,20 @@ def read_upload(upload: UploadedFile, edition: Edition) -> bytes:
             f"Файл «{clean_name(upload.name or '')}» больше {limit} МБ: уменьшите его или разделите на части."
         )
     return upload.read()
+
+
+def add_missing_slots(application: Application) -> None:
+    """Give the package a slot for every document that this person has to bring.
+
+    A document for people who come back after an exclusion has a slot in theirs alone, where the edition asks (O6.4).
+    """
+    edition = application.campaign.edition
+    kinds = edition.document_types.exclude(pk__in=application.items.values("document_type"))
+    if not (edition.value("return_needs_representation") and is_returning(application.user)):
+        kinds = kinds.filter(only_for_return=False)
+    PackageItem.objects.bulk_create(
+        PackageItem(application=application, document_type=kind) for kind in kinds
+    )
 
 
 def slots_of(application: Application) -> models.QuerySet[Any]:

@@ -8,7 +8,6 @@ from candidates.enums import CampaignState
 from candidates.models import Campaign
 from candidates.services import campaigns
 from candidates.tests.intake_data import (
-    load_years,
     make_campaign,
     make_edition,
     make_operator,
@@ -20,7 +19,6 @@ from reserve_portal.core.gates import GateShut
 from reserve_portal.core.models import CalendarYear
 from reserve_portal.core.workflow import TransitionRefused
 from reserve_portal.notifications.models import Letter
-from reserve_portal.regulations.models import Deadline
 from reserve_portal.regulations.services import copy_edition
 
 pytestmark = pytest.mark.django_db
@@ -148,19 +146,6 @@ def test_finished_campaign_stays_finished(edition, operator):
             )
         with pytest.raises(TransitionRefused):
             campaigns.close_campaign(campaign, actor=operator)
-
-
-def test_year_begins_once_on_the_edition_in_force(edition):
-    """T6: the plan of events is due on the edition's day of each year."""
-    campaigns.follow_windows()
-    campaigns.follow_windows()
-    rows = Deadline.objects.about(edition).filter(limit__starts="year.began")
-    assert [row.due_on.isoformat() for row in rows] == ["2026-09-02"]
-    load_years(2028)
-    with clock.travel(moment(2027, 1, 1, 0)):
-        campaigns.follow_windows()
-        campaigns.follow_windows()
-    assert rows.all().count() == 2
 
 
 def test_following_windows_without_an_edition_does_nothing():

@@ -24,6 +24,8 @@ def about_campaign(campaign: Campaign, user: Any) -> dict[str, Any]:
         rows = Application.objects.exclude(state=ApplicationState.WITHDRAWN)
         own = rows.filter(user=user, campaign=campaign).first()
     documents = list(edition.document_types.all())
+    if not edition.value("return_needs_representation"):
+        documents = [document for document in documents if not document.only_for_return]
     names = {document.code: document.name for document in documents}
     return {
         "edition": edition,

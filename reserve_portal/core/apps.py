@@ -15,6 +15,7 @@ PLUG_MODULES = (
     "public",
     "jobs",
     "health",
+    "effectiveness",
 )
 
 

@@ -39,6 +39,8 @@ def limit_words(limit: TimeLimit) -> str:
         assert limit.month and limit.day
         return f"до {limit.day} {MONTHS[limit.month - 1]}"
     if limit.unit == Unit.QUARTER_DAY:
+        if limit.day == 31:
+            return "до конца квартала"
         return f"до {limit.day} числа третьего месяца квартала"
     if limit.direction == Direction.BEFORE and limit.unit == Unit.WEEKS and limit.amount == 1:
         return "не позднее чем за неделю до начала"
@@ -68,6 +70,8 @@ def requirements(edition: Edition) -> str:
 def documents(edition: Edition) -> str:
     """The package: required, on some conditions, at will (T1, O3.2)."""
     rows = list(edition.document_types.all())
+    returning = [row for row in rows if row.only_for_return]
+    rows = [row for row in rows if not row.only_for_return]
     always = [row for row in rows if row.required and not row.only_for_nomination]
     sometimes = [row for row in rows if row.required and row.only_for_nomination]
     at_will = [row for row in rows if not row.required]
@@ -79,6 +83,8 @@ def documents(edition: Edition) -> str:
     parts += ["## Обязательные", _list(_document(row) for row in always)]
     if sometimes:
         parts += ["## Если вас выдвигают", _list(_document(row) for row in sometimes)]
+    if returning and edition.value("return_needs_representation"):
+        parts += ["## Если вас исключали из резерва", _list(_document(row) for row in returning)]
     if at_will:
         parts += ["## По желанию", _list(_document(row) for row in at_will)]
     parts.append("Бланки портал заполнит сам по вашей анкете: останется распечатать и подписать.")

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
+from django.db.models import Q
 
 from reserve_portal.core import calendar
 from reserve_portal.core.registry import Registry
@@ -13,12 +14,18 @@ from reserve_portal.core.registry import Registry
 from .enums import Direction, Unit
 from .models import Deadline, Edition, TimeLimit
 
+YEAR_BEGAN, QUARTER_BEGAN = "year.began", "quarter.began"
+
 events: Registry[str] = Registry("event")
 
 
 def register_event(code: str, label: str) -> None:
     """Make an event known by which limits may start or close; `label` is its Russian name for the edition's form."""
     events.add(code, label)
+
+
+register_event(YEAR_BEGAN, "Начался календарный год")
+register_event(QUARTER_BEGAN, "Начался квартал")
 
 
 def event_labels() -> dict[str, str]:
@@ -45,7 +52,9 @@ def event_happened(
     """
     events.get(event)
     mine = Deadline.objects.about(subject)
-    mine.open().filter(limit__closes=event).update(closed_on=on)
+    # What is asked for once a period is not done by a deed of the day before the period.
+    later = Q(limit__starts__in=(YEAR_BEGAN, QUARTER_BEGAN), opened_on__gt=on)
+    mine.open().filter(limit__closes=event).exclude(later).update(closed_on=on)
     opened = []
     for limit in edition.time_limits.filter(starts=event):
         if limit.direction == Direction.BEFORE:
@@ -121,7 +130,7 @@ def _reopen(deadline: Deadline) -> bool:
 
 
 def _day_of_year(year: int, month: int, day: int) -> date:
-    """A fixed date does not roll (O4.14); 29 February is the month's last day in other years."""
+    """A fixed date does not roll (O4.14); a day that the month lacks is its last one."""
     return date(year, month, min(day, monthrange(year, month)[1]))
 
 

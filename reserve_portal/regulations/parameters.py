@@ -112,6 +112,12 @@ WEIGHTS = {
 }
 
 
+def _body_code(raw: Any) -> str:
+    if not isinstance(raw, str) or not re.fullmatch(r"[-a-zA-Z0-9_]{0,60}", raw):
+        raise BadParameter("нужен код органа этой редакции или пустая строка")
+    return raw
+
+
 def _weights(raw: Any) -> dict[str, int]:
     if not isinstance(raw, dict) or set(raw) - set(WEIGHTS):
         raise BadParameter("допустимы веса: " + ", ".join(sorted(WEIGHTS)))
@@ -202,6 +208,18 @@ SPECS = {
         ParameterSpec("development_plan", "Индивидуальный план и квартальные отчёты", _flag, "да или нет"),
         ParameterSpec("plan_forms", "Формы подготовки в плане", _texts, "список"),
         ParameterSpec("plan_parts", "Из чего состоит план", _several_of(*PLAN_PARTS), "список"),
+        ParameterSpec("attestation", "Ежегодная итоговая аттестация резервистов", _flag, "да или нет"),
+        ParameterSpec("exclusion_age", "Возраст исключения, лет (0 — не важен)", _whole, "число"),
+        ParameterSpec(
+            "exclusion_refusals", "Отказов от мероприятий до исключения (0 — не важны)", _whole, "число"
+        ),
+        ParameterSpec(
+            "return_needs_representation",
+            "После исключения нужно представление руководителя",
+            _flag,
+            "да или нет",
+        ),
+        ParameterSpec("quarterly_body", "Орган, который заседает каждый квартал", _body_code, "код органа"),
     )
 }
 

@@ -137,6 +137,7 @@ def edition_blockers(edition: Edition) -> list[Blocker]:
         for decision in (Decision.ADMISSION, Decision.INCLUSION)
         if decision not in decided
     ]
+    blockers += _reserve_blockers(edition, rows, bodies, decided)
     if not edition.target_groups.exists():
         blockers.append(Blocker("Нет ни одной целевой группы."))
     return blockers + _development_blockers(rows, decided)
@@ -156,6 +157,25 @@ def _development_blockers(values: dict[str, Any], decided: set[str]) -> list[Blo
     if values["development_plan"] and not values["plan_forms"]:
         blockers.append(Blocker("Для плана не названо ни одной формы подготовки."))
     return blockers
+
+
+def _reserve_blockers(
+    edition: Edition, rows: dict[str, Any], bodies: set[str], decided: set[str]
+) -> list[Blocker]:
+    """What the rules of life in the reserve ask of each other (O3.10, O4.17, O6.4)."""
+    found = []
+    if rows["quarterly_body"] and rows["quarterly_body"] not in bodies:
+        found.append(
+            Blocker(f"Каждый квартал заседает орган, правил которого нет: {rows['quarterly_body']}.")
+        )
+    if rows["attestation"] and Decision.ATTESTATION not in decided:
+        found.append(Blocker(f"Не указано, кто принимает решение: {Decision.ATTESTATION.label}."))
+    if (
+        rows["return_needs_representation"]
+        and not edition.document_types.filter(only_for_return=True).exists()
+    ):
+        found.append(Blocker("Нужно представление руководителя, а документа пакета для него нет."))
+    return found
 
 
 @transaction.atomic

@@ -1,3 +1,3 @@
 """The reserve in the operator's admin: people, plans, events, the registry; services do the deeds."""
 
-from . import development, events, people, registry  # noqa: F401
+from . import attestation, development, events, leaving, people, registry  # noqa: F401  # noqa: F401

@@ -11,9 +11,11 @@ from reserve_portal.core.search import search_key
 
 from ..enums import ReservistState
 from ..forms import ExclusionForm
+from ..leaving_forms import ChangeForm
 from ..models import Reservist
 from ..rules import points_words
 from ..services import events as event_services
+from ..services.changes import make_change_list, may_be_changed
 from ..services.exclusion import make_exclusion_list
 from ..workflow import RESERVIST
 from .pages import CaseAdmin, Tool, address_of, deed_page
@@ -62,12 +64,12 @@ class ReservistAdmin(CaseAdmin):
         return event_services.counter_words(reservist) or str(event_services.confirmed_events(reservist))
 
     def get_urls(self) -> list[Any]:
-        own = path(
-            "<int:pk>/exclude/",
-            self.admin_site.admin_view(self.exclude_view),
-            name="reservists_reservist_exclude",
-        )
-        return [own, *super().get_urls()]
+        view = self.admin_site.admin_view
+        return [
+            path("<int:pk>/exclude/", view(self.exclude_view), name="reservists_reservist_exclude"),
+            path("<int:pk>/change-group/", view(self.regroup_view), name="reservists_reservist_regroup"),
+            *super().get_urls(),
+        ]
 
     def tools(self, obj: Any) -> list[Tool]:
         found = [("Карточка на портале", reverse("reservists:person", args=[obj.pk]))]
@@ -75,7 +77,31 @@ class ReservistAdmin(CaseAdmin):
             found.append(("Наставник", reverse("admin:reservists_mentor_reassign", args=[obj.pk])))
         if RESERVIST.is_open(obj, "exclude"):
             found.append(("Предложить исключить", self.page("exclude", obj.pk)))
+        if obj.state == ReservistState.ACTIVE and may_be_changed(obj.edition):
+            found.append(("Изменить группу или уровень", self.page("regroup", obj.pk)))
         return found
+
+    def regroup_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Make the list that proposes another target group or level of readiness (O4.16)."""
+        reservist = get_object_or_404(
+            Reservist.objects.select_related("user", "edition", "target_group"), pk=pk
+        )
+        return deed_page(
+            request,
+            title=f"Изменить группу или уровень готовности: {reservist.user.full_name}",
+            effects=[
+                f"Сейчас: {reservist.target_group}; {reservist.get_zone_display()}.",
+                "Появится список для решения уполномоченного органа, очного или заочного.",
+                "До решения ничего не изменится.",
+            ],
+            form=ChangeForm(request.POST or None, reservist=reservist),
+            deed=lambda form: address_of(
+                make_change_list(reservist, actor=request.user, **form.cleaned_data)
+            ),
+            back=address_of(reservist),
+            submit_label="Составить список",
+            done="Список составлен. Передайте его органу.",
+        )
 
     def exclude_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Make the list that proposes to exclude this person (O6.1)."""

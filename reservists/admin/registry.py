@@ -9,13 +9,17 @@ from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
 from django.utils.html import format_html
 
+from reserve_portal.core import clock
 from reserve_portal.regulations.enums import Decision
+from reserve_portal.regulations.services import edition_in_force
 
+from ..effectiveness import issue_report
 from ..forms import InclusionForm
+from ..leaving_forms import ReportForm
 from ..models import RegistryEdition
 from ..papers import issue_not_included
 from ..services.membership import make_inclusion_list
-from ..services.registry import issue_public_form, issue_registry, publish_registry
+from ..services.registry import confirm_registry, issue_public_form, issue_registry, publish_registry
 from ..workflow import REGISTRY
 from .pages import CaseAdmin, Tool, address_of, deed_page
 
@@ -62,6 +66,8 @@ class RegistryEditionAdmin(CaseAdmin):
     def get_urls(self) -> list[Any]:
         deeds: dict[str, tuple[Any, str]] = {
             "inclusion/": (self.inclusion, "inclusion"),
+            "confirm/": (self.confirm, "confirm"),
+            "effectiveness/": (self.effectiveness, "effectiveness"),
             "<int:pk>/issue/": (self.issue, "issue"),
             "<int:pk>/publish/": (self.publish, "publish"),
             "<int:pk>/public-form/": (self.public_form, "public_form"),
@@ -74,7 +80,11 @@ class RegistryEditionAdmin(CaseAdmin):
         return [*own, *super().get_urls()]
 
     def list_tools(self) -> list[Tool]:
-        return [("Составить список для включения", self.page("inclusion"))]
+        return [
+            ("Составить список для включения", self.page("inclusion")),
+            ("Реестр проверен, изменений нет", self.page("confirm")),
+            ("Отчёт об эффективности", self.page("effectiveness")),
+        ]
 
     def tools(self, obj: Any) -> list[Tool]:
         found = [("Строки реестра", reverse("reservists:registry", args=[obj.pk]))]
@@ -106,6 +116,43 @@ class RegistryEditionAdmin(CaseAdmin):
             back=self.page("changelist"),
             submit_label="Составить список",
             done="Список составлен. Проверьте его и передайте органу.",
+        )
+
+    def confirm(self, request: HttpRequest) -> HttpResponse:
+        """Note that the registry was looked through and nothing has changed (O3.24)."""
+
+        def deed(form: Any) -> str:
+            confirm_registry(actor=request.user)
+            return self.page("changelist")
+
+        return deed_page(
+            request,
+            title="Реестр проверен, изменений нет",
+            effects=[
+                "Квартальный срок обновления реестра будет закрыт.",
+                "Запись останется в журнале действий.",
+            ],
+            deed=deed,
+            back=self.page("changelist"),
+            done="Отмечено.",
+        )
+
+    def effectiveness(self, request: HttpRequest) -> HttpResponse:
+        """Issue the report on the effectiveness of a year (O7.1)."""
+        return deed_page(
+            request,
+            title="Отчёт об эффективности работы с резервом",
+            effects=[
+                "Будет выдан документ с номером: показатели за год и нарастающим итогом за два и три года.",
+                "Срок ежегодной оценки будет закрыт.",
+            ],
+            form=ReportForm(request.POST or None, initial={"year": clock.today().year}),
+            deed=lambda form: reverse(
+                "papers:download",
+                args=[issue_report(edition_in_force(), actor=request.user, **form.cleaned_data).pk],
+            ),
+            back=self.page("changelist"),
+            submit_label="Выпустить отчёт",
         )
 
     def issue(self, request: HttpRequest, pk: int) -> HttpResponse:

@@ -1,19 +1,29 @@
+from .attestation import Attestation, AttestationEntry, AttestationInstrument, AttestationScore
+from .changes import ReservistChange
 from .development import DevelopmentPlan, PlanItem, PlanReport, ReportRow
 from .events import Event, EventsPlan, Participation
+from .leaving import ExclusionSignal, MinistryList
 from .membership import Reservist
 from .mentors import Mentor, MentorAssignment
 from .registry import RegistryEdition
 
 __all__ = [
+    "Attestation",
+    "AttestationEntry",
+    "AttestationInstrument",
+    "AttestationScore",
     "DevelopmentPlan",
     "Event",
     "EventsPlan",
+    "ExclusionSignal",
     "Mentor",
     "MentorAssignment",
+    "MinistryList",
     "Participation",
     "PlanItem",
     "PlanReport",
     "RegistryEdition",
     "ReportRow",
     "Reservist",
+    "ReservistChange",
 ]

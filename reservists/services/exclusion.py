@@ -4,10 +4,12 @@ from typing import Any
 
 from django.db import transaction
 
+from candidates.enums import ApplicationState
+from candidates.services.packages import add_missing_slots
 from commissions.enums import ListState
 from commissions.models import DecisionLine, DecisionList
 from commissions.motions import LineSpec
-from commissions.services import basis_of, create_list
+from commissions.services import basis_of, create_list, send_list
 from reserve_portal.accounts.enums import Role
 from reserve_portal.accounts.services import revoke_role
 from reserve_portal.audit.services import record_event
@@ -18,11 +20,12 @@ from reserve_portal.regulations.enums import Decision, GroundKind
 from reserve_portal.regulations.models import Ground
 
 from ..enums import ParticipationState, ReservistState
-from ..models import Participation, Reservist
-from ..workflow import PARTICIPATION, RESERVIST
+from ..models import ExclusionSignal, Participation, Reservist
+from ..workflow import PARTICIPATION, RESERVIST, SIGNAL
 from .development import end_development
 from .membership import NO_NUMBER, registration_number
 from .registry import approve_registry
+from .signals import lapse_signals
 
 
 @transaction.atomic
@@ -60,6 +63,26 @@ def make_exclusion_list(reservist: Reservist, *, ground: Ground, words: str, act
 
 
 @transaction.atomic
+def send_signal(signal: ExclusionSignal, *, actor: Any) -> DecisionList:
+    """Pass a signal on to the body: the list with its ground is made and sent (O6.1). Raises GateShut.
+
+    Of two operators at once one sends it, the other is told.
+    """
+    reservist = (
+        Reservist.objects.select_for_update(of=("self",))
+        .select_related("user", "edition", "target_group", "track__application__registration")
+        .get(pk=signal.reservist_id)
+    )
+    SIGNAL.apply(signal, "send", actor=actor)
+    decision_list = make_exclusion_list(reservist, ground=signal.ground, words=signal.facts, actor=actor)
+    send_list(decision_list, actor=actor)
+    signal.decision_list = decision_list
+    signal.save(update_fields=["decision_list"])
+    record_event("reservists.send_signal", signal, actor=actor, person=reservist.user)
+    return decision_list
+
+
+@transaction.atomic
 def decide_exclusion(line: DecisionLine, *, actor: Any) -> None:
     """Exclude the reservist of a line; the role goes with the last membership, future events lose the place (O6.2)."""
     reservist = Reservist.objects.select_for_update(of=("self",)).get(pk=line.object_id or 0)
@@ -76,6 +99,9 @@ def decide_exclusion(line: DecisionLine, *, actor: Any) -> None:
     for participation in ahead:
         PARTICIPATION.apply(participation, "refuse", actor=actor, reason="исключён из резерва")
     end_development(reservist, ground="исключён из резерва")
+    lapse_signals(reservist)
+    for draft in line.person.applications.filter(state=ApplicationState.DRAFT):
+        add_missing_slots(draft)  # who comes back needs the representation (O6.4)
     if not Reservist.objects.filter(user=line.person).exclude(state=ReservistState.EXCLUDED).exists():
         revoke_role(line.person, Role.RESERVIST, actor=actor)
     record_event(

@@ -1,6 +1,7 @@
 """Editions of the registry: an immutable snapshot by each decision, its papers, its publication."""
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 from django.db import models, transaction
@@ -20,6 +21,7 @@ from reserve_portal.papers.models import IssuedPaper
 from reserve_portal.papers.services import next_number
 from reserve_portal.regulations.deadlines import event_happened
 from reserve_portal.regulations.enums import ConsentKind
+from reserve_portal.regulations.services import edition_in_force
 
 from ..enums import RegistryState, ReservistState
 from ..models import RegistryEdition, Reservist
@@ -47,8 +49,23 @@ def approve_registry(decision_list: DecisionList, *, actor: Any) -> RegistryEdit
     )
     REGISTRY.start(registry, actor=actor, label="Редакция реестра утверждена", reason=registry.basis)
     event_happened("registry.approved", registry, edition=edition, on=registry.approved_on)
+    _note_revised(registry.approved_on)
     record_event("reservists.approve_registry", registry, actor=actor, rows=len(registry.rows))
     return registry
+
+
+@transaction.atomic
+def confirm_registry(*, actor: Any) -> None:
+    """Note that the registry was looked through and nothing in it has changed; closes the quarter's limit (O3.24)."""
+    newest = RegistryEdition.objects.order_by("-number").first()
+    record_event("reservists.confirm_registry", newest, actor=actor)
+    _note_revised(clock.today())
+
+
+def _note_revised(on: date) -> None:
+    """The quarter's limit runs for the edition in force (O3.24)."""
+    current = edition_in_force()
+    event_happened("registry.revised", current, edition=current, on=on)
 
 
 def snapshot_rows() -> Iterator[dict[str, Any]]:

@@ -219,7 +219,7 @@ def _open_report(plan: DevelopmentPlan, quarter: int) -> int:
         for item in reportable_items(plan, quarter)
     )
     event_happened(
-        "quarter.began",
+        "plan_quarter.began",
         report,
         edition=reservist.edition,
         on=report.begins_on,
@@ -239,7 +239,7 @@ def _carry_progress(row: ReportRow) -> None:
 
 def _last_day(edition: Any, year: int, quarter: int) -> date:
     """The report's day by the edition, else the quarter's last."""
-    limit = find_limit(edition, starts="quarter.began", closes="report.submitted")
+    limit = find_limit(edition, starts="plan_quarter.began", closes="report.submitted")
     begins = calendar.first_day_of_quarter(year, quarter)
     return due_date(limit, begins) if limit else calendar.quarter_end(year, quarter)
 

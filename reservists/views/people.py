@@ -12,11 +12,20 @@ from reserve_portal.audit.services import record_read
 from reserve_portal.core.search import search_key
 from reserve_portal.core.timeline import timeline_of
 
-from ..enums import ParticipationState
+from ..enums import ParticipationState, SignalKind
 from ..forms import PeopleFilter
 from ..models import DevelopmentPlan, Participation, Reservist
-from ..perms import can_list_reservists, can_see_mentees, can_see_points, can_see_registry, can_see_zone
+from ..perms import (
+    can_leave,
+    can_list_reservists,
+    can_report_dismissal,
+    can_see_mentees,
+    can_see_points,
+    can_see_registry,
+    can_see_zone,
+)
 from ..services.events import counter_words
+from ..services.signals import leaving_blockers, leaving_words
 
 
 def mine(request: HttpRequest) -> HttpResponse:
@@ -37,6 +46,9 @@ def mine(request: HttpRequest) -> HttpResponse:
                 :50
             ],
             "timeline": timeline_of([reservist]),
+            "changes": list(reservist.changes.all()),
+            "leaving": leaving_words(reservist),
+            "may_leave": can_leave(request.user, reservist),
         }
         for reservist in memberships
     ]
@@ -102,6 +114,9 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
         "timeline": timeline_of([reservist]) if sees_points else None,
         "plans": DevelopmentPlan.objects.visible_to(request.user).filter(reservist=reservist),
         "parent": _list_of(request),
+        "changes": list(reservist.changes.all()) if sees_points else [],
+        "may_report_dismissal": can_report_dismissal(request.user, reservist)
+        and not leaving_blockers(reservist, SignalKind.DISMISSED),
     }
     return render(request, "reservists/person.html", context)
 

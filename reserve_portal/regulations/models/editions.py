@@ -152,6 +152,8 @@ class DocumentType(CodedRow):
         help_text="Виды выдвижения через запятую.",
     )
 
+    only_for_return = models.BooleanField("Только для исключённых ранее", default=False)
+
     class Meta(CodedRow.Meta):
         verbose_name = "Документ пакета"
         verbose_name_plural = "Документы пакета"

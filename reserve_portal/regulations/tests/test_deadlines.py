@@ -283,6 +283,18 @@ LIMITS = [
     ("orenburg", "plan_agreed", date(2026, 1, 30), date(2026, 3, 2), "reservist"),  # O4.9
     ("orenburg", "plan_copied", date(2026, 4, 18), date(2026, 5, 4), "reservist"),  # O4.9
     ("orenburg", "plan_report", date(2026, 4, 1), date(2026, 6, 30), "reservist"),  # O4.14
+    ("orenburg", "registry_quarter", date(2026, 7, 1), date(2026, 9, 30), "operator"),  # O3.24
+    ("orenburg", "quarterly_meeting", date(2026, 10, 1), date(2026, 12, 31), "operator"),  # O3.10
+    (
+        "orenburg",
+        "exclusion_list",
+        date(2026, 9, 16),
+        date(2026, 9, 28),
+        "operator",
+    ),  # O6.3: the 26th is a Saturday
+    ("orenburg", "effectiveness", date(2026, 1, 1), date(2026, 12, 31), "operator"),  # O7.1
+    ("orenburg", "subject_request", date(2026, 9, 16), date(2026, 9, 30), "operator"),  # 152-FZ, art. 20
+    ("tomsk", "subject_request", date(2026, 9, 16), date(2026, 9, 30), "operator"),
     ("orenburg", "vacancy_report", date(2026, 9, 16), date(2026, 9, 25), "municipal"),
 ]
 

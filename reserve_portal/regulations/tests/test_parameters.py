@@ -56,6 +56,14 @@ GOOD_AND_BAD = {
     "public_list": FLAG,
     "advantage": ([("events", "events"), ("zone", "zone"), ("none", "none")], ["any", None, 3]),
     "advantage_events": WHOLE,
+    "attestation": FLAG,
+    "exclusion_age": WHOLE,
+    "exclusion_refusals": WHOLE,
+    "return_needs_representation": FLAG,
+    "quarterly_body": (
+        [("", ""), ("expert_commission", "expert_commission")],
+        [None, 3, ["expert_commission"], "две комиссии", "x" * 61],
+    ),
     "matching_weights": (
         [({"rating": 50, "events": 0}, {"rating": 50, "events": 0}), ({}, {})],
         [{"luck": 5}, {"rating": -1}, {"rating": 0.5}, {"rating": "5"}, [50], None, 50],

@@ -61,7 +61,7 @@ def test_a_year_is_not_played_over_somebodys_data(tomsk: Edition, people: Any) -
 
 @pytest.mark.parametrize("options", [["--candidates=0"], ["--region=nowhere"]])
 def test_what_cannot_be_played_is_refused_with_a_sentence(db: None, options: list[str]) -> None:
-    with pytest.raises(CommandError, match="Кандидатов|Нет файла"):
+    with pytest.raises(CommandError, match=r"Кандидатов|Нет файла"):
         call_command("run_year", "--here", *options)
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.core.files.base import ContentFile
@@ -25,6 +26,7 @@ from candidates.enums import TrackState
 from candidates.models import Application, Consent, PackageFile
 from candidates.services import applications, campaigns, intake
 from candidates.services.receipts import receipt_of
+from candidates.services.requests import make_request
 from commissions.models import Body, BodyMember, Order
 from commissions.motions import LineSpec
 from commissions.services import create_list, send_list
@@ -51,8 +53,10 @@ from reserve_portal.simulation.story import (
 )
 from reserve_portal.simulation.tests.test_parameters import included
 from reservists.models import MentorAssignment, PlanReport, RegistryEdition, Reservist
+from reservists.services import attestation as attestations
 from reservists.services import events, registry
 from reservists.services.plans import save_plan, start_change, start_plan, submit_plan
+from reservists.services.signals import apply_to_leave
 from reservists.tests.development import FORM, add_item, make_mentor, make_plan
 from vacancies.models import ScoreSheet
 from vacancies.services.appointment import decide_agreement, record_appointment
@@ -98,6 +102,7 @@ def build_world(edition: Edition) -> World:
         _vacancies(world, cast, Edition.objects.get(pk=edition.pk))
         _development(world)
         _rest(world, cast)
+        _leaving(world, cast)
     return world
 
 
@@ -243,7 +248,7 @@ def _vacancies(world: World, cast: Cast, edition: Edition) -> None:
 
 
 def _development(world: World) -> None:
-    """A mentor; a plan in force with a change being written, next year's with the mentor; a report due, one handed in."""
+    """A mentor; a plan in force with a change being written, one with the mentor; a report due, one handed in."""
     reservist = Reservist.objects.select_related("user", "edition").get(pk=world.things["reservist"].pk)
     mentor = make_mentor(user=_person("mentor", Role.MENTOR))
     MentorAssignment.objects.create(
@@ -343,6 +348,37 @@ def _experts(world: World, procedure: Procedure) -> dict[str, Any]:
             state=ConclusionState.APPROVED,
             approval="протокол № 1",
         ),
+    }
+
+
+def _leaving(world: World, cast: Cast) -> None:
+    """An attestation under way, somebody who wants to leave, a request about personal data."""
+    edition, reservist, operator = world.things["edition"], world.things["reservist"], cast["operator"]
+    Parameter.objects.filter(edition=edition, key="attestation").update(value=True)
+    attestation = attestations.create_attestation(
+        Edition.objects.get(pk=edition.pk),
+        year=2026,
+        opens_on=clock.today(),
+        closes_on=clock.today(),
+        actor=operator,
+    )
+    instrument = attestations.add_instrument(
+        attestation, name="Тест", kind="test", maximum=Decimal(100), weight=1, actor=operator
+    )
+    attestations.set_borders(
+        attestation,
+        threshold_percent=Decimal(70),
+        green_percent=None,
+        borders_basis="протокол № 1",
+        actor=operator,
+    )
+    attestations.open_attestation(attestation, actor=operator)
+    world.things |= {
+        "attestation": attestation,
+        "instrument": instrument,
+        "attested": attestation.entries.first(),
+        "signal": apply_to_leave(reservist, reason="Переезд", actor=reservist.user),
+        "subject_request": make_request(world.people["stranger"], kind="access", text="Какие данные?"),
     }
 
 
