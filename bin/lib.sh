@@ -9,7 +9,7 @@ PYTHON="$VENV/bin/python"
 export LC_ALL=C.UTF-8 PYTHONUTF8=1
 cd "$ROOT"
 umask 022
-mkdir -p "$LOGS"
+mkdir -p "$LOGS" 2>/dev/null || LOGS="${TMPDIR:-/tmp}" # a production tree is not the account's own
 
 die() {
     echo "Error: $*" >&2
@@ -73,6 +73,10 @@ missing_packages() {
     command -v pdftoppm >/dev/null || echo poppler-utils
     [ "$kind" = dev ] || return 0
     command -v chromium >/dev/null || echo chromium
+    # The tests of production and of backups start nginx, fill its templates and dump PostgreSQL.
+    command -v nginx >/dev/null || [ -x /usr/sbin/nginx ] || echo nginx-light
+    command -v envsubst >/dev/null || echo gettext-base
+    command -v pg_dump >/dev/null || echo postgresql-client
     # Playwright brings its own Node.js, which is linked to it.
     [ -n "$python" ] && has_library "$python" libatomic.so.1 || echo libatomic1
 }

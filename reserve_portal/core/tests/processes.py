@@ -17,10 +17,12 @@ SETTINGS = "reserve_portal.core.tests.process_settings"
 class PortalProcess:
     """A process with all its children, in a group of its own that is stopped and killed as one."""
 
-    def __init__(self, arguments: list[str], environment: dict[str, str], log: Path):
+    def __init__(
+        self, arguments: list[str], environment: dict[str, str], log: Path, program: str = sys.executable
+    ):
         with log.open("ab") as output:
             self._process = subprocess.Popen(
-                [sys.executable, *arguments],
+                [program, *arguments],
                 cwd=settings.BASE_DIR,
                 env={**os.environ, "DJANGO_SETTINGS_MODULE": SETTINGS, **environment},
                 stdout=output,
@@ -32,6 +34,10 @@ class PortalProcess:
     @property
     def runs(self) -> bool:
         return self._process.poll() is None
+
+    @property
+    def ended_well(self) -> bool:
+        return self._process.poll() == 0
 
     def freeze(self) -> None:
         """Let the whole group stand still, in the middle of whatever it does."""
@@ -45,9 +51,11 @@ class PortalProcess:
 
 
 @contextmanager
-def portal_process(arguments: list[str], environment: dict[str, str], log: Path) -> Iterator[PortalProcess]:
-    """Start `python ARGUMENTS…` in the project with this environment besides; killed at the end of the block."""
-    process = PortalProcess(arguments, environment, log)
+def portal_process(
+    arguments: list[str], environment: dict[str, str], log: Path, program: str = sys.executable
+) -> Iterator[PortalProcess]:
+    """Start `PROGRAM ARGUMENTS…` in the project with this environment besides; killed at the end of the block."""
+    process = PortalProcess(arguments, environment, log, program)
     try:
         yield process
     finally:
