@@ -82,7 +82,7 @@ missing_packages() {
 }
 
 install_packages() {
-    local missing
+    local missing quiet=""
     missing="$(missing_packages "$1" | tr '\n' ' ')"
     missing="${missing% }"
     [ -n "$missing" ] || return 0
@@ -91,9 +91,20 @@ install_packages() {
         exit 1
     fi
     export DEBIAN_FRONTEND=noninteractive
+    # Nothing that is installed for the tests shall start a service of its own on this machine.
+    if [ "$1" = dev ] && [ ! -e /usr/sbin/policy-rc.d ]; then
+        printf '#!/bin/sh\nexit 101\n' >/usr/sbin/policy-rc.d
+        chmod +x /usr/sbin/policy-rc.d
+        trap 'rm -f /usr/sbin/policy-rc.d' EXIT
+        quiet=yes
+    fi
     step "System packages: lists" apt-update apt-get update
     # shellcheck disable=SC2086
     step "System packages: $missing" apt-install apt-get install -y --no-install-recommends $missing
+    if [ -n "$quiet" ]; then
+        rm -f /usr/sbin/policy-rc.d
+        trap - EXIT
+    fi
 }
 
 # setup run|dev: system packages, .venv and its packages; does nothing where nothing changed.
