@@ -35,10 +35,6 @@ class PortalProcess:
     def runs(self) -> bool:
         return self._process.poll() is None
 
-    @property
-    def ended_well(self) -> bool:
-        return self._process.poll() == 0
-
     def freeze(self) -> None:
         """Let the whole group stand still, in the middle of whatever it does."""
         os.killpg(self._process.pid, signal.SIGSTOP)

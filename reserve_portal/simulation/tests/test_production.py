@@ -30,7 +30,15 @@ from reserve_portal.notifications.models import Letter
 from reserve_portal.notifications.tests.factories import LetterFactory
 from reserve_portal.notifications.tests.smtp_server import SmtpServer
 from reserve_portal.regulations.tests.editions import load_edition_quickly
-from reserve_portal.simulation.tests.production import DEPLOY, HOST, TOKEN, Browser, Production, Unreachable
+from reserve_portal.simulation.tests.production import (
+    DEPLOY,
+    HOST,
+    PATIENCE,
+    TOKEN,
+    Browser,
+    Production,
+    Unreachable,
+)
 
 PASSWORD = "correct-horse-battery"
 PEOPLE = 4
@@ -139,19 +147,23 @@ def test_one_web_process_and_one_worker_are_killed_under_load(candidates, produc
     for thread in threads:
         thread.start()
     try:
-        wait_until(lambda: all(load.read >= 2 for load in loads) and sum(server.copies().values()) >= 3)
+        wait_until(
+            lambda: all(load.read >= 2 for load in loads) and sum(server.copies().values()) >= 3, PATIENCE
+        )
         portal.web[0].kill()
         portal.worker[0].kill()
         in_flight = set(Letter.objects.filter(state=LetterState.SENDING).values_list("message_id", flat=True))
         before = [load.saved for load in loads]
         letters += [LetterFactory() for _ in range(LETTERS)]
-        wait_until(lambda: all(load.saved > then + 2 for load, then in zip(loads, before, strict=True)), 30)
+        wait_until(
+            lambda: all(load.saved > then + 2 for load, then in zip(loads, before, strict=True)), PATIENCE
+        )
         portal.start_web(0)
-        wait_until(lambda: portal.answers(portal.web_ports[0]))
+        wait_until(lambda: portal.answers(portal.web_ports[0]), PATIENCE)
     finally:
         stop.set()
         for thread in threads:
-            thread.join(30)
+            thread.join(PATIENCE)
     assert [load.trouble for load in loads] == [[]] * PEOPLE, portal.logs()
     close_old_connections()
 
@@ -196,7 +208,7 @@ def files_are_found_by_both(portal, loads) -> None:
 
 def every_letter_left_once(server, letters, in_flight) -> None:
     """Exactly once; one that the killed worker was just handing over may come twice, with the same Message-ID."""
-    wait_until(lambda: not Letter.objects.exclude(state=LetterState.SENT).exists())
+    wait_until(lambda: not Letter.objects.exclude(state=LetterState.SENT).exists(), PATIENCE)
     copies = server.copies()
     assert copies.keys() == {letter.message_id for letter in letters}
     twice = {message_id for message_id, count in copies.items() if count > 1}
