@@ -182,7 +182,7 @@ RECIPES = (
         "registry",
         (_section("Реестр кадрового резерва"), FIRST),
         ("Список не включённых", "Публичная форма в PDF"),
-        cut=("#content > h1", "#content .case-tools", "#content .form-row:nth-child(-n+5)"),
+        cut=("#content > .kicker", "#content > h1", "#content .case-tools", "#content .form-row:nth-child(-n+5)"),
     ),
     Recipe(
         "registry-deed",
