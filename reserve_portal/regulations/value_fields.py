@@ -58,7 +58,7 @@ class WeightsWidget(forms.MultiWidget):
         context, draw = self.get_context(name, value, attrs), renderer or get_default_renderer()
         inputs = zip(self.widgets, context["widget"]["subwidgets"], WEIGHTS.values(), strict=True)
         rows = [
-            f"<p>{label}<br>{draw.render(widget.template_name, {'widget': data})}</p>"
+            f"<p>{label}<br>{draw.render(str(widget.template_name), {'widget': data})}</p>"
             for widget, data, label in inputs
         ]
         return mark_safe("".join(rows))  # nosec B308, B703: labels of our own and inputs that Django rendered
