@@ -59,7 +59,7 @@ class ChangeForm(PortalForm):
         group.queryset = reservist.edition.target_groups.exclude(code=reservist.target_group.code)
         zone: Any = self.fields["zone"]
         levels = [
-            (value, f"{words} ({value.label})")
+            (value, f"{words} ({value.label.lower()} зона)")
             for value, words in READINESS.items()
             if value != reservist.zone
         ]

@@ -22,6 +22,7 @@ from reserve_portal.notifications.services import deliver_due_letters, due_lette
 from reserve_portal.pages.services import load_pages
 from reserve_portal.regulations.enums import GroundKind
 from reserve_portal.regulations.models import Edition, Ground
+from reserve_portal.regulations.periods import begin_periods
 from reservists.models import RegistryEdition, Reservist
 from reservists.services import events, membership, registry
 from vacancies.models import Vacancy
@@ -29,6 +30,7 @@ from vacancies.services import cases, defence, matching, referrals
 
 from .cast import DOMAIN, PASSWORD, Cast, make_cast
 from .development import develop
+from .leaving import play_leaving
 from .people import Person, invent_people
 from .story import (
     accept_package,
@@ -64,6 +66,7 @@ def build_example(edition: Edition, *, tell: Callable[[str], Any] = print) -> No
     """Play the whole example for `edition`; `tell` is called with one line per act. Runs once, on an empty database."""
     with at(date(2026, 4, 6)):
         cast = build_people(edition)
+        begin_periods()
     tell("Люди, комиссии, школы")
     spring = _spring_intake(cast)
     tell("Весенний набор: заявления поданы и проверены")
@@ -72,10 +75,13 @@ def build_example(edition: Edition, *, tell: Callable[[str], Any] = print) -> No
     develop(cast, after=day)
     _events(cast, after=day)
     _vacancies(cast)
+    play_leaving(cast)
     tell("Мероприятия и вакансии")
     _autumn_intake(cast)
     tell("Осенний набор")
     _set_passwords()
+    with at(TODAY, 6):
+        begin_periods()
     clock.move_to(clock.at(TODAY, time(11, 30)))
     while due_letters().exists():
         deliver_due_letters()

@@ -1,6 +1,6 @@
 """What people of the living example do, each deed through the service that the portal's pages call."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, time, timedelta
 from decimal import Decimal
@@ -164,9 +164,19 @@ def hold_meeting(
 
 def pass_chain(cast: Cast, decision_list: DecisionList, *, first_day: date) -> date:
     """Send a list and carry it through all links of its chain, a few working days each; returns the last day."""
-    day = first_day
-    with at(day, 9):
+    with at(first_day, 9):
         send_list(decision_list, actor=cast["operator"])
+    return carry_on(cast, decision_list, day=first_day)
+
+
+def carry_on(
+    cast: Cast,
+    decision_list: DecisionList,
+    *,
+    day: date,
+    before_order: Callable[[Cast, date], None] | None = None,
+) -> date:
+    """Carry a sent list through the links left; `before_order` is done on the day it begins to wait for an order."""
     number = 0
     while True:
         decision_list.refresh_from_db()
@@ -177,6 +187,8 @@ def pass_chain(cast: Cast, decision_list: DecisionList, *, first_day: date) -> d
         if link.form == LinkForm.MEETING:
             hold_meeting(cast, Body.objects.get(code=link.body), decision_list, called=day, held=held)
         else:
+            if before_order is not None:
+                before_order(cast, day)
             number += 1
             with at(held, 12):
                 record_order(

@@ -29,7 +29,7 @@ def standing_of(reservist: Reservist) -> dict[str, Any]:
     """What a decision can change, in words, as it stands now."""
     return {
         "group": str(reservist.target_group),
-        "zone": reservist.get_zone_display(),
+        "zone": reservist.get_zone_display().lower(),
         "points": f"{points_words(reservist.points)} из {points_words(reservist.maximum)}",
         "rank": reservist.rank,
     }

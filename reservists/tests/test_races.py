@@ -1,21 +1,26 @@
 """Two at once on PostgreSQL, with real threads: the last place, the next number of the registry."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from threading import Barrier
 
 import pytest
 from django.db import connection
 
+from candidates.models import Profile
+from commissions.models import DecisionList
 from reserve_portal.accounts.tests.factories import UserFactory
 from reserve_portal.core import clock
 from reserve_portal.core.gates import GateShut
 from reserve_portal.core.tests.calendars import load_calendar_quickly
 from reserve_portal.core.workflow import TransitionRefused
 from reserve_portal.regulations.tests.editions import load_edition_quickly
-from reservists.models import Participation, RegistryEdition
+from reservists.models import ExclusionSignal, Participation, RegistryEdition
 from reservists.services.events import publish_events_plan, register_for_event
+from reservists.services.exclusion import send_signal
 from reservists.services.membership import make_inclusion_list
 from reservists.services.registry import publish_registry
+from reservists.services.signals import apply_to_leave, raise_signals
 
 from .factories import TODAY, EventFactory, ReservistFactory, assess, decide, make_procedure
 
@@ -97,3 +102,24 @@ def test_plan_is_published_once(edition):
     EventFactory()
     answers = at_once(*[lambda: publish_events_plan(2026, actor=operator)] * 3)
     assert sum(not isinstance(answer, Exception) for answer in answers) == 1
+
+
+def test_signal_sent_by_two_operators_makes_one_list():
+    """O6.1: of two operators who pass a signal on at once one does, the other is told."""
+    load_calendar_quickly()
+    reservist = ReservistFactory(edition=load_edition_quickly("orenburg"))
+    operator = UserFactory(operator=True)
+    with clock.travel(TODAY):
+        signal = apply_to_leave(reservist, reason="Переезд", actor=reservist.user)
+    answers = at_once(*[lambda: send_signal(ExclusionSignal.objects.get(pk=signal.pk), actor=operator)] * 4)
+    assert sum(isinstance(answer, DecisionList) for answer in answers) == 1
+    assert DecisionList.objects.count() == 1
+
+
+def test_signals_raised_by_two_processes_at_once_are_raised_once():
+    """Beat may run twice: one open signal per person and ground."""
+    load_calendar_quickly()
+    reservist = ReservistFactory(edition=load_edition_quickly("orenburg"))
+    Profile.objects.create(user=reservist.user, birth_date=date(1950, 1, 1))
+    assert sum(at_once(*[raise_signals] * 4)) == 1
+    assert ExclusionSignal.objects.count() == 1

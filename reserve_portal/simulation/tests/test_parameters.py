@@ -491,6 +491,80 @@ def test_forms_and_composition_of_a_plan_come_from_the_edition(
         assert {blocker.field for blocker in plans.submit_blockers(plan)} - {""} == lacks
 
 
+@changes("attestation")
+@pytest.mark.parametrize("known", [True, False])
+def test_an_attestation_is_held_only_where_the_edition_has_it(cast: Cast, known: bool) -> None:
+    """O4.10."""
+    from reservists.services.attestation import create_attestation
+
+    edition = change(cast.edition, "attestation", known)
+    day = date(2026, 12, 1)
+    with at(day), nullcontext() if known else pytest.raises(GateShut):
+        create_attestation(edition, year=2026, opens_on=day, closes_on=day, actor=cast["operator"])
+
+
+@changes("exclusion_age")
+@changes("exclusion_refusals")
+@pytest.mark.parametrize(
+    ("age", "refusals", "raised"), [(0, 0, set()), (40, 0, {"age"}), (99, 1, {"refusals"}), (99, 2, set())]
+)
+def test_signals_follow_the_editions_numbers(
+    orenburg: Edition, age: int, refusals: int, raised: set[str]
+) -> None:
+    """O6.2: a member born in 1980 with one refusal."""
+    from candidates.models import Profile
+    from reservists.models import ExclusionSignal
+    from reservists.services.signals import raise_signals
+    from reservists.tests.factories import ParticipationFactory, ReservistFactory
+
+    change(orenburg, "exclusion_age", age)
+    edition = change(orenburg, "exclusion_refusals", refusals)
+    with at(date(2026, 9, 1)):
+        reservist = ReservistFactory(edition=edition)
+        Profile.objects.create(user=reservist.user, birth_date=date(1980, 5, 4))
+        ParticipationFactory(reservist=reservist, state="refused", reason="Занят")
+        raise_signals()
+    assert set(ExclusionSignal.objects.values_list("kind", flat=True)) == raised
+
+
+@changes("return_needs_representation")
+@pytest.mark.parametrize("needed", [True, False])
+def test_a_representation_is_asked_for_only_where_the_edition_says(orenburg: Edition, needed: bool) -> None:
+    """O6.4: the package of somebody excluded before."""
+    from reservists.tests.factories import ReservistFactory, make_procedure
+
+    edition = change(orenburg, "return_needs_representation", needed)
+    with at(date(2026, 9, 1)):
+        former = ReservistFactory(edition=edition, state="excluded", ended_on=date(2024, 1, 10))
+        campaign = make_procedure(edition).campaign
+        Campaign.objects.filter(pk=campaign.pk).update(state="open", closes_at=clock.end_of(date(2026, 9, 9)))
+        draft = applications.start_application(former.user, campaign=Campaign.objects.get(pk=campaign.pk))
+    assert draft.items.filter(document_type__only_for_return=True).exists() == needed
+
+
+@changes("quarterly_body")
+@pytest.mark.parametrize("body", ["commission", ""])
+def test_the_body_that_meets_each_quarter_is_the_editions(cast: Cast, body: str) -> None:
+    """O3.10: its meeting closes the quarter's limit, where a limit runs."""
+    from reserve_portal.regulations.models import Deadline
+    from reserve_portal.regulations.periods import begin_periods
+
+    edition = change(cast.edition, "quarterly_body", body)
+    edition.time_limits.create(
+        code="meeting",
+        title="Заседание",
+        starts="quarter.began",
+        closes="quarterly_body.met",
+        unit="quarter_day",
+        day=31,
+        responsible="operator",
+    )
+    with at(date(2026, 4, 1)):
+        begin_periods()
+    admitted(cast)
+    assert Deadline.objects.get(limit__code="meeting").is_open == (body == "")
+
+
 def test_every_parameter_is_proved_to_matter() -> None:
     assert set(SPECS) == COVERED
 
