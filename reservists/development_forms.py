@@ -42,6 +42,8 @@ class PoolForm(PortalForm):
         field.queryset = User.objects.with_role(Role.EXPERT).exclude(
             pk__in=Mentor.objects.active().values("user")
         )
+        if not field.queryset.exists():
+            del self.fields["experts"]
 
     def clean_others(self) -> list[dict[str, str]]:
         """Rows {email, last_name, first_name, patronymic, post}; a line that cannot be read is named."""
@@ -126,6 +128,10 @@ class StartPlanForm(PortalForm):
 
 
 class PlanTextForm(PortalModelForm):
+    """Both are demanded before the plan goes to the mentor, not at each saving."""
+
+    mark_optional = False
+
     class Meta:
         model = DevelopmentPlan
         fields = ["deficits", "goals"]
@@ -160,6 +166,9 @@ class PlanItemForm(PortalModelForm):
         field: Any = self.fields["form"]
         field.choices = [("", "— выберите —"), *((form, form) for form in edition.value("plan_forms"))]
         _leave_parts(self, edition)
+        for part in PLAN_PARTS:
+            if part in self.fields:
+                self.fields[part].required = True
 
 
 def _leave_parts(form: Any, edition: Edition) -> None:

@@ -78,7 +78,7 @@ class MentorAdmin(CaseAdmin):
         def deed(form: Any) -> str:
             data = form.cleaned_data
             others = [mentors.expert_of(actor=request.user, **row) for row in data["others"]]
-            people = list(dict.fromkeys([*data["experts"], *others]))
+            people = list(dict.fromkeys([*data.get("experts", []), *others]))
             return address_of(mentors.make_pool_list(people, actor=request.user))
 
         return deed_page(

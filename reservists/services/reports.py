@@ -86,8 +86,8 @@ def save_report_row(row: ReportRow, *, actor: Any, **fields: Any) -> None:
 def row_blockers(row: ReportRow) -> list[Blocker]:
     """What a row still lacks: words, day and proof of what is done; a reason and a new term of what is late."""
     found = []
-    report = row.report
-    ends = calendar.quarter_end(report.year, report.quarter)
+    ends = calendar.quarter_end(row.report.year, row.report.quarter)
+    is_late = row.progress < DONE and row.item.ends_on <= ends and row.item.ends_on < clock.today()
     if row.progress and not row.done.strip():
         found.append(Blocker("Напишите, что сделано.", field="done"))
     if row.progress == DONE and row.done_on is None:
@@ -96,11 +96,10 @@ def row_blockers(row: ReportRow) -> list[Blocker]:
         found.append(Blocker("Укажите результат: документ или ссылку.", field="evidence"))
     if row.done_on is not None and row.done_on > clock.today():
         found.append(Blocker("Эта дата ещё не наступила.", field="done_on"))
-    if row.progress < DONE and row.item.ends_on <= ends:
-        if not row.reason.strip():
-            found.append(Blocker("Срок пункта прошёл: объясните, почему он не выполнен.", field="reason"))
-        if row.new_term is None:
-            found.append(Blocker("Назовите новый срок.", field="new_term"))
+    if is_late and not row.reason.strip():
+        found.append(Blocker("Срок пункта прошёл: объясните, почему он не выполнен.", field="reason"))
+    if is_late and row.new_term is None:
+        found.append(Blocker("Назовите новый срок.", field="new_term"))
     if row.new_term is not None and row.new_term <= row.item.ends_on:
         found.append(Blocker("Новый срок должен быть позже прежнего.", field="new_term"))
     return found
@@ -113,8 +112,10 @@ def report_blockers(report: PlanReport) -> list[Blocker]:
         found.append(Blocker("За вами сейчас не закреплён наставник: это решает уполномоченный орган."))
     for row in report.rows.select_related("item"):
         row.report = report
-        url = reverse("reservists:report_row", args=[report.pk, row.pk])
-        found += [Blocker(f"«{row.item}»: {lacking.text}", url=url) for lacking in row_blockers(row)]
+        lacking = " ".join(blocker.text for blocker in row_blockers(row))
+        if lacking:
+            url = reverse("reservists:report_row", args=[report.pk, row.pk])
+            found.append(Blocker(f"«{row.item}»: {lacking}", url=url))
     return found
 
 

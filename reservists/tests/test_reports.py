@@ -122,7 +122,7 @@ def test_a_report_speaks_about_rows_that_have_begun_and_are_not_done(orenburg, t
 
 def test_a_row_says_what_is_needed_and_no_more(orenburg):
     """O4.14: done needs words, day and proof; late needs a reason and a later term; not begun needs nothing."""
-    plan = make_plan(guided(orenburg), state="agreed", ends_on=date(2026, 3, 31))
+    plan = make_plan(guided(orenburg), state="agreed", ends_on=date(2026, 3, 10))
     row = ReportRow.objects.select_related("report", "item").get()
 
     def lacks(**fields):
@@ -144,22 +144,22 @@ def test_a_row_says_what_is_needed_and_no_more(orenburg):
     done = {"progress": 100, "done": "Всё", "evidence": "Дневник"}
     assert lacks(**done, done_on=clock.today()) == set()
     assert lacks(**done, done_on=date(2026, 3, 12)) == {"done_on"}
-    assert lacks(reason="болезнь", new_term=date(2026, 3, 31)) == {"new_term"}
-    assert lacks(reason="болезнь", new_term=date(2026, 4, 1)) == set()
-    row.item.ends_on = date(2026, 4, 1)  # the term lies in the next quarter
+    assert lacks(reason="болезнь", new_term=date(2026, 3, 10)) == {"new_term"}
+    assert lacks(reason="болезнь", new_term=date(2026, 3, 11)) == set()
+    row.item.ends_on = date(2026, 3, 11)  # today is the last day of the term
     assert lacks() == set()
     assert plan.is_in_force
 
 
 def test_an_incomplete_report_is_not_handed_in(orenburg):
     """O4.14: the gate names the row and leads to it; without a mentor there is nobody to accept it."""
-    plan = make_plan(guided(orenburg), state="agreed", ends_on=date(2026, 3, 20))
+    plan = make_plan(guided(orenburg), state="agreed", ends_on=date(2026, 3, 10))
     report = report_of(plan)
     plan.reservist.assignments.update(until=clock.today())
     with pytest.raises(GateShut) as shut:
         reports.submit_report(report, actor=plan.reservist.user)
     assert "не закреплён наставник" in str(shut.value) and "Стажировка в гимназии" in str(shut.value)
-    assert shut.value.blockers[1].url.endswith(f"/reports/{report.pk}/rows/{report.rows.get().pk}/")
+    assert shut.value.blockers[-1].url.endswith(f"/reports/{report.pk}/rows/{report.rows.get().pk}/")
 
 
 def test_the_mentor_returns_and_accepts_and_the_plan_follows(orenburg):
