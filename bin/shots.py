@@ -21,6 +21,7 @@ from django.urls import Resolver404, resolve  # noqa: E402
 from PIL import Image, ImageDraw  # noqa: E402
 from playwright.sync_api import Page, sync_playwright  # noqa: E402
 
+from reserve_portal.accounts.models import User  # noqa: E402
 from reserve_portal.papers.models import IssuedPaper  # noqa: E402
 from reserve_portal.simulation.cast import DOMAIN, PASSWORD  # noqa: E402
 
@@ -52,6 +53,8 @@ def main() -> int:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
         for role in ROLES if options.only is None else (options.only,):
+            if role and not User.objects.filter(email=f"{role}@{DOMAIN}").exists():
+                continue
             context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="ru-RU")
             page = context.new_page()
             page.on(

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.paginator import Paginator
+from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
@@ -100,6 +101,7 @@ class ProcedureAdmin(PortalModelAdmin):
 
 def overview(request: HttpRequest, procedure: Procedure) -> HttpResponse:
     """Where the procedure stands, what is due, who takes part, what came of it."""
+    prefetch_related_objects([procedure], "sections")
     invitations = (
         procedure.invitations.select_related(
             "track__application__user", "track__application__registration", "track__target_group"

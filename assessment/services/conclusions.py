@@ -325,5 +325,6 @@ def _locked(conclusion: ExpertConclusion) -> ExpertConclusion:
             "result__track__target_group",
             "result__track__application__user",
         )
+        .prefetch_related("result__scores__section")
         .get(pk=conclusion.pk)
     )

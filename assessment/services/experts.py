@@ -58,29 +58,34 @@ def give_sheets(
     GateShut instead. Each expert learns of the new sheets by one letter.
     """
     row = lock_procedure(procedure)
-    chosen = list(people_for_sheets(row) if invitations is None else invitations)
     require_open(_giving_blockers(row, section, experts))
+    chosen = list(people_for_sheets(row) if invitations is None else invitations)
     if invitations is not None:
         require_open(_people_blockers(row, section, experts, chosen))
-    else:
-        settled = _settled(section)
-        chosen = [item for item in chosen if item.pk not in settled]
-    there = set(
-        ExpertSheet.objects.in_play().filter(section=section).values_list("invitation_id", "expert_id")
-    )
-    given = []
-    for expert in experts:
-        new = [item for item in chosen if (item.pk, expert.pk) not in there and not keeps_out(expert, item)]
-        sheets = [_give(section, item, expert, actor) for item in new]
-        if sheets:
-            _tell_expert(row, expert, sheets)
-        given += sheets
-    if not given:
+    pairs = _new_pairs(section, experts, chosen)
+    if not pairs:
         require_open([Blocker("Новых листов нет: они уже переданы, или эксперты должны взять отвод.")])
+    given = [_give(section, invitation, expert, actor) for expert, invitation in pairs]
+    for expert in experts:
+        _tell_expert(row, expert, [sheet for sheet in given if sheet.expert == expert])
     record_event(
         "assessment.give_sheets", row, actor=actor, count=len(given), experts=[e.pk for e in experts]
     )
     return given
+
+
+def _new_pairs(
+    section: Section, experts: Sequence[Any], chosen: Sequence[Invitation]
+) -> list[tuple[Any, Invitation]]:
+    """Who is to score whom: without what is given or settled already, and without those to keep out of."""
+    sheets = ExpertSheet.objects.in_play().filter(section=section)
+    there, settled = set(sheets.values_list("invitation_id", "expert_id")), _settled(section)
+    return [
+        (expert, item)
+        for expert in experts
+        for item in chosen
+        if item.pk not in settled and (item.pk, expert.pk) not in there and not keeps_out(expert, item)
+    ]
 
 
 def _give(section: Section, invitation: Invitation, expert: Any, actor: Any) -> ExpertSheet:
@@ -134,6 +139,8 @@ def _settled(section: Section) -> set[int]:
 
 
 def _tell_expert(procedure: Procedure, expert: Any, sheets: Sequence[ExpertSheet]) -> None:
+    if not sheets:
+        return
     send_letter(
         "assessment.sheets_given",
         to=expert,

@@ -21,6 +21,7 @@ from assessment.services.results import mark_no_shows, section_statistics
 from assessment.tests.factories import (
     LAST_DAY,
     START,
+    decide_borders,
     give,
     make_campaign,
     make_edition,
@@ -48,6 +49,7 @@ def deadline(procedure: Procedure, code: str) -> Deadline:
 def scheduled(campaign, operator, **fields):
     procedure = make_procedure(campaign, operator, **fields)
     with clock.travel(moment(date(2026, 11, 23))):
+        decide_borders(procedure, operator)
         schedule_procedure(procedure, actor=operator)
     return procedure
 

@@ -34,9 +34,9 @@ def create_campaign(
 ) -> Campaign:
     """Plan a campaign under `edition`; `closes_at` is the last moment that is still in time (T1, O3.1).
 
-    Raises GateShut for a taken name, or a window that runs backwards or lies wholly in the past.
+    Raises GateShut for a taken name, a quota without its basis, a window that runs backwards or lies in the past.
     """
-    blockers = _window_blockers(opens_at, closes_at)
+    blockers = _window_blockers(opens_at, closes_at) + _quota_blockers(quota, quota_basis)
     if Campaign.objects.filter(name=name.strip()).exists():
         blockers.append(Blocker("Набор с таким названием уже есть.", field="name"))
     require_open(blockers)
@@ -60,11 +60,9 @@ def set_quota(campaign: Campaign, *, quota: int | None, basis: str, actor: Any) 
     Raises GateShut, also for a finished campaign.
     """
     locked = Campaign.objects.select_for_update().get(pk=campaign.pk)
-    blockers = []
+    blockers = _quota_blockers(quota, basis, field="basis")
     if locked.state == CampaignState.FINISHED:
         blockers.append(Blocker("Набор завершён."))
-    if quota is not None and not basis.strip():
-        blockers.append(Blocker("Укажите, чем установлена квота.", field="basis"))
     require_open(blockers)
     basis = basis.strip() if quota is not None else ""
     Campaign.objects.filter(pk=campaign.pk).update(quota=quota, quota_basis=basis)
@@ -157,6 +155,13 @@ def follow_windows() -> int:
             continue  # another process was first
         closed += 1
     return closed
+
+
+def _quota_blockers(quota: int | None, basis: str, *, field: str = "quota_basis") -> list[Blocker]:
+    """A number of people is somebody's decision (O3.1)."""
+    if quota is not None and not basis.strip():
+        return [Blocker("Укажите, чем установлена квота.", field=field)]
+    return []
 
 
 def _window_blockers(opens_at: datetime, closes_at: datetime) -> list[Blocker]:
