@@ -135,14 +135,7 @@ def leaving_counters(user: Any) -> list[DeskItem]:
     if not user.has_role(Role.OPERATOR):
         return []
     signals = reverse("admin:reservists_exclusionsignal_changelist")
-    return [
-        DeskItem(
-            "Рассмотреть сигналы об исключении",
-            ExclusionSignal.objects.filter(state=SignalState.OPEN).count(),
-            signals + "?state__exact=open",
-            group="Резерв",
-            order=62,
-        ),
+    seldom = [
         DeskItem(
             "Направить списки на исключение",
             lists_to_send().count(),
@@ -158,6 +151,14 @@ def leaving_counters(user: Any) -> list[DeskItem]:
             order=64,
         ),
     ]
+    waiting = DeskItem(
+        "Рассмотреть сигналы об исключении",
+        ExclusionSignal.objects.filter(state=SignalState.OPEN).count(),
+        signals + "?state__exact=open",
+        group="Резерв",
+        order=62,
+    )
+    return [waiting, *(item for item in seldom if item.count)]
 
 
 def _last_published() -> int:

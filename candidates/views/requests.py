@@ -8,6 +8,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from reserve_portal.core.gates import GateShut
+from reserve_portal.pages.texts import limit_words
+from reserve_portal.regulations.deadlines import find_limit
+from reserve_portal.regulations.services import edition_in_force
 
 from ..forms import SubjectRequestForm
 from ..models import SubjectRequest
@@ -28,4 +31,8 @@ def requests(request: HttpRequest) -> HttpResponse:
             messages.success(request, "Запрос принят. Ответ придёт письмом и появится на этой странице.")
             return redirect("candidates:requests")
     page = Paginator(SubjectRequest.objects.filter(user=user), 20).get_page(request.GET.get("page"))
-    return render(request, "candidates/requests.html", {"form": form, "page": page})
+    limit = find_limit(
+        edition_in_force(), starts="subject_request.received", closes="subject_request.answered"
+    )
+    context = {"form": form, "page": page, "limit": limit_words(limit) if limit else ""}
+    return render(request, "candidates/requests.html", context)

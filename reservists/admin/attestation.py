@@ -61,7 +61,8 @@ class AttestationAdmin(CaseAdmin):
         return [*own, *super().get_urls()]
 
     def list_tools(self) -> list[Tool]:
-        return [("Запланировать аттестацию", self.page("new"))]
+        known = edition_in_force().value("attestation")
+        return [("Запланировать аттестацию", self.page("new"))] if known else []
 
     def tools(self, obj: Any) -> list[Tool]:
         if obj.state == AttestationState.DRAFT:

@@ -80,11 +80,13 @@ class RegistryEditionAdmin(CaseAdmin):
         return [*own, *super().get_urls()]
 
     def list_tools(self) -> list[Tool]:
-        return [
+        found = [
             ("Составить список для включения", self.page("inclusion")),
-            ("Реестр проверен, изменений нет", self.page("confirm")),
             ("Отчёт об эффективности", self.page("effectiveness")),
         ]
+        if edition_in_force().time_limits.filter(closes="registry.revised").exists():
+            found.append(("Реестр проверен, изменений нет", self.page("confirm")))
+        return found
 
     def tools(self, obj: Any) -> list[Tool]:
         found = [("Строки реестра", reverse("reservists:registry", args=[obj.pk]))]

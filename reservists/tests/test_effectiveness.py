@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from reserve_portal.accounts.tests.factories import MunicipalityFactory, UserFactory
 from reserve_portal.core import clock
 from reserve_portal.core.gates import GateShut
 from reserve_portal.regulations.models import Deadline
@@ -39,8 +40,9 @@ def test_funnel_mean_and_shares_of_a_year(tomsk, operator):
 
 def test_appointments_from_the_reserve_and_from_outside(tomsk, operator):
     """O7.3: supplied by the vacancies; what fell through does not count."""
+    official = UserFactory(roles=["municipal"], municipality=MunicipalityFactory())
     for number, gone in enumerate((False, False, True)):
-        vacancy = make_vacancy(tomsk, official=operator, post=f"Директор {number}")
+        vacancy = make_vacancy(tomsk, official=official, post=f"Директор {number}")
         Appointment.objects.create(
             vacancy=vacancy,
             person_name="Человек Со Стороны",
