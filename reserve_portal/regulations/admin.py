@@ -39,6 +39,7 @@ from .requirements import rule_in_words
 from .services import copy_edition, put_in_force
 
 EDITORS = ("administrator",)
+STACKED = "admin/edit_inline/stacked.html"  # for rows with long texts
 
 
 class EditionInline(PortalTabularInline):
@@ -46,7 +47,7 @@ class EditionInline(PortalTabularInline):
 
     editors = EDITORS
     formfield_overrides = {
-        models.JSONField: {"form_class": JsonField, "widget": forms.Textarea(attrs={"rows": 3, "cols": 60})},
+        models.JSONField: {"form_class": JsonField, "widget": forms.Textarea(attrs={"rows": 8, "cols": 80})},
         models.TextField: {"widget": forms.Textarea(attrs={"rows": 3, "cols": 60})},
         models.SlugField: {"help_text": "Латинские буквы и цифры. По коду строку узнают в новых редакциях."},
     }
@@ -88,13 +89,15 @@ class TimeLimitInline(EditionInline):
 class DocumentTypeInline(EditionInline):
     model = DocumentType
     form = DocumentTypeForm
+    template = STACKED
 
 
 class RequirementInline(EditionInline):
     """The tree of conditions with what it says in words."""
 
     model = Requirement
-    fields = ["code", "title", "rule", "in_words", "clause", "order"]
+    template = STACKED
+    fields = ["code", "title", "in_words", "rule", "clause", "order"]
     readonly_fields = ["in_words"]
 
     @admin.display(description="Что это значит")
@@ -119,8 +122,18 @@ class ChainLinkInline(EditionInline):
         return OfEdition
 
 
+class ConsentTextInline(EditionInline):
+    model = ConsentText
+    template = STACKED
+    fields = ["kind", "version", "title", "text", "required", "clause"]
+
+
 def _inline(row_model: type[models.Model]) -> type[EditionInline]:
-    return type(f"{row_model.__name__}Inline", (EditionInline,), {"model": row_model})
+    """Rows of one kind: their own fields first, then the clause and the order."""
+    last = ["clause", "order"]
+    own = [field.name for field in row_model._meta.fields if field.editable and not field.primary_key]
+    fields = [name for name in own if name not in (*last, "edition")] + last
+    return type(f"{row_model.__name__}Inline", (EditionInline,), {"model": row_model, "fields": fields})
 
 
 @admin.register(Edition)
@@ -146,7 +159,8 @@ class EditionAdmin(PortalModelAdmin):
         _inline(Ground),
         _inline(BodyRule),
         ChainLinkInline,
-        *map(_inline, (SectionRule, ConsentText)),
+        _inline(SectionRule),
+        ConsentTextInline,
     ]
     actions = ["copy", "put_in_force"]
 

@@ -91,11 +91,12 @@ def rule_in_words(rule: Any) -> str:
     if name not in ("all", "any"):
         return SENTENCES[name](rule[name])
     joint = "; и " if name == "all" else "; или "
-    return joint.join(
-        f"({text})" if ("all" in part or "any" in part) else text
-        for part in rule[name]
-        if (text := rule_in_words(part))
-    )
+    return joint.join(str(part.get("title") or _in_brackets(part)) for part in rule[name])
+
+
+def _in_brackets(part: Any) -> str:
+    text = rule_in_words(part)
+    return f"({text})" if "all" in part or "any" in part else text
 
 
 def _say(codes: list[str]) -> str:
