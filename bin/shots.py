@@ -44,10 +44,7 @@ def main() -> int:
     parser.add_argument("--only", default=None)
     parser.add_argument("--axe", action="store_true")
     options = parser.parse_args()
-    try:
-        urlopen(options.url, timeout=10).close()
-    except OSError as error:
-        sys.exit(f"Error: the portal does not answer at {options.url} ({error}): start bin/run first.")
+    require_answer(options.url)
     options.out.mkdir(parents=True, exist_ok=True)
     problems: list[str] = []
     with sync_playwright() as playwright:
@@ -75,6 +72,14 @@ def main() -> int:
     (options.out / "problems.txt").write_text("\n".join(report) + "\n", encoding="utf-8")
     sys.stdout.write(f"{len(report)} problems, see {options.out / 'problems.txt'}\n")
     return 0
+
+
+def require_answer(url: str) -> None:
+    """End with one sentence when no portal answers."""
+    try:
+        urlopen(url, timeout=10).close()
+    except OSError as error:
+        sys.exit(f"Error: the portal does not answer at {url} ({error}): start bin/run first.")
 
 
 def sign_in(page: Page, base: str, role: str) -> None:

@@ -216,10 +216,27 @@ def plan_cards(user: Any) -> list[Card]:
 
 @desk_source
 def development_counters(user: Any) -> list[DeskItem]:
-    """Reservists without a mentor, plans and reports that are late (O4.7, O4.15)."""
+    """Reservists without a mentor, what operators agree where there are none, what is late (O4.7, O4.15)."""
     if not user.has_role(Role.OPERATOR) or not _with_plans().filter(in_force=True).exists():
         return []
+    guided = Edition.objects.filter(parameters__key="mentors", parameters__value=True)
+    waiting = DevelopmentPlan.objects.filter(state=PlanState.SUBMITTED)
+    handed_in = PlanReport.objects.filter(state=ReportState.SUBMITTED)
+    to_agree = [
+        DeskItem(
+            label,
+            rows.exclude(reservist__edition__in=guided).count(),
+            reverse(f"admin:reservists_{name}_changelist") + "?state__exact=submitted",
+            group="Резерв",
+            order=62,
+        )
+        for label, rows, name in (
+            ("Согласовать планы развития", waiting, "developmentplan"),
+            ("Проверить квартальные отчёты", handed_in, "planreport"),
+        )
+    ]
     return [
+        *(item for item in to_agree if item.count),
         DeskItem(
             "Закрепить наставников",
             without_mentor().count(),

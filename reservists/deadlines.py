@@ -5,7 +5,7 @@ register_event("registry.published", "Список резервистов опу
 register_event("events_plan.published", "План мероприятий опубликован")
 
 register_event("reservist.included", "Включён в кадровый резерв")
-register_event("plan.agreed", "План развития согласован наставником")
+register_event("plan.agreed", "План развития согласован")
 register_event("plan.copied", "Копия плана направлена в уполномоченный орган")
 register_event("plan_quarter.began", "Начался квартал плана развития")
 register_event("report.submitted", "Квартальный отчёт представлен")

@@ -104,7 +104,7 @@ class PlanArea(TextChoices):
 
 class PlanState(TextChoices):
     DRAFT = "draft", "составляется"
-    SUBMITTED = "submitted", "у наставника"
+    SUBMITTED = "submitted", "на согласовании"
     RETURNED = "returned", "возвращён с замечаниями"
     AGREED = "agreed", "согласован"
     COPIED = "copied", "согласован, копия направлена"
@@ -114,7 +114,7 @@ class PlanState(TextChoices):
 
 class ReportState(TextChoices):
     DUE = "due", "ждёт отчёта"
-    SUBMITTED = "submitted", "у наставника"
+    SUBMITTED = "submitted", "на проверке"
     RETURNED = "returned", "возвращён с замечаниями"
     ACCEPTED = "accepted", "принят"
 

@@ -67,6 +67,13 @@ def is_mentor_of(user: Any, reservist: Reservist) -> bool:
     return MentorAssignment.objects.guided_by(user).filter(reservist=reservist.pk).exists()
 
 
+def guides(user: Any, reservist: Reservist) -> bool:
+    """Agrees the plans and accepts the reports: the mentor; the operator where the edition knows no mentors."""
+    if reservist.edition.value("mentors"):
+        return is_mentor_of(user, reservist)
+    return bool(user.has_role(Role.OPERATOR) and reservist.user_id != user.pk)
+
+
 def can_have_plan(user: Any, reservist: Reservist) -> bool:
     """A reservist writes the plan of an active membership whose edition knows plans (O4.6)."""
     own = reservist.user_id == user.pk and user.has_role(Role.RESERVIST)
@@ -81,8 +88,8 @@ def can_write_plan(user: Any, plan: DevelopmentPlan) -> bool:
 
 
 def can_review_plan(user: Any, plan: DevelopmentPlan) -> bool:
-    """The mentor, while the plan waits for him or her (O4.9)."""
-    return PLAN.is_open(plan, "agree") and is_mentor_of(user, plan.reservist)
+    """Who guides, while the plan waits for him or her (O4.9)."""
+    return PLAN.is_open(plan, "agree") and guides(user, plan.reservist)
 
 
 def can_send_copy(user: Any, plan: DevelopmentPlan) -> bool:
@@ -106,8 +113,8 @@ def can_write_report(user: Any, report: PlanReport) -> bool:
 
 
 def can_review_report(user: Any, report: PlanReport) -> bool:
-    """The mentor, while the report waits for him or her."""
-    return REPORT.is_open(report, "accept") and is_mentor_of(user, report.reservist)
+    """Who guides, while the report waits for him or her."""
+    return REPORT.is_open(report, "accept") and guides(user, report.reservist)
 
 
 def can_see_mentees(user: Any) -> bool:

@@ -119,9 +119,9 @@ PLAN = Workflow(
             "submit",
             [PlanState.DRAFT, PlanState.RETURNED],
             PlanState.SUBMITTED,
-            "Отправить наставнику",
+            "Отправить на согласование",
             "резервист",
-            "Отправлен наставнику",
+            "Отправлен на согласование",
         ),
         step(
             "return",
@@ -171,7 +171,7 @@ REPORT = Workflow(
             ReportState.SUBMITTED,
             "Отправить отчёт",
             "резервист",
-            "Отчёт отправлен наставнику",
+            "Отчёт отправлен на проверку",
         ),
         step(
             "return",

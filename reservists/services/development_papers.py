@@ -6,7 +6,7 @@ from reserve_portal.papers.models import IssuedPaper
 from reserve_portal.papers.services import issue_paper
 
 from ..development_rules import change_sheet, percent_done
-from ..models import DevelopmentPlan, PlanReport
+from ..models import DevelopmentPlan, PlanReport, Reservist
 
 
 def issue_plan(plan: DevelopmentPlan, *, actor: Any) -> IssuedPaper:
@@ -22,6 +22,7 @@ def issue_plan(plan: DevelopmentPlan, *, actor: Any) -> IssuedPaper:
         "edition": reservist.edition,
         "parts": reservist.edition.value("plan_parts"),
         "mentor": plan.agreed_by.user if plan.agreed_by else actor,
+        "guide_post": _guide_post(reservist),
     }
     return issue_paper("development_plan", plan, context, actor=actor, person=reservist.user, title=str(plan))
 
@@ -37,5 +38,10 @@ def issue_report(report: PlanReport, *, actor: Any) -> IssuedPaper:
         "reservist": reservist,
         "edition": reservist.edition,
         "mentor": report.accepted_by.user if report.accepted_by else actor,
+        "guide_post": _guide_post(reservist),
     }
     return issue_paper("plan_report", report, context, actor=actor, person=reservist.user, title=str(report))
+
+
+def _guide_post(reservist: Reservist) -> str:
+    return "Персональный куратор (наставник)" if reservist.edition.value("mentors") else "Исполнитель"

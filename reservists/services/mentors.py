@@ -119,6 +119,17 @@ def mentor_of(reservist: Reservist) -> Mentor | None:
     return standing.mentor if standing else None
 
 
+def guides_of(reservist: Reservist) -> list[User]:
+    """Who agrees plans and accepts reports: the mentor, nobody while one is awaited (O4.7, O4.9).
+
+    Where the edition knows plans but no mentors, it is the operators.
+    """
+    if reservist.edition.value("mentors"):
+        mentor = mentor_of(reservist)
+        return [mentor.user] if mentor else []
+    return list(User.objects.with_role(Role.OPERATOR))
+
+
 def without_mentor() -> Any:
     """Active reservists (queryset) whose edition knows mentors and who have none, nor stand on a waiting list."""
     editions = Edition.objects.filter(parameters__key="mentors", parameters__value=True)

@@ -22,7 +22,7 @@ from ..models import DevelopmentPlan, PlanItem, Reservist
 from ..rules import points_words
 from ..workflow import PLAN
 from .development_papers import issue_plan
-from .mentors import mentor_of
+from .mentors import guides_of, mentor_of
 from .reports import follow_plan, open_due_reports
 
 ALL_PERCENT = 100
@@ -129,11 +129,11 @@ def item_blockers(item: PlanItem) -> list[Blocker]:
 
 
 def submit_blockers(plan: DevelopmentPlan) -> list[Blocker]:
-    """What keeps the plan from the mentor: nobody to agree it, parts of the edition's composition left empty."""
+    """What keeps the plan from being agreed: nobody to agree it, parts of the edition's composition left empty."""
     found = []
     parts = plan.reservist.edition.value("plan_parts")
     edit = reverse("reservists:plan_edit", args=[plan.pk])
-    if mentor_of(plan.reservist) is None:
+    if not guides_of(plan.reservist):
         found.append(Blocker("За вами ещё не закреплён наставник: это решает уполномоченный орган."))
     if "deficits" in parts and not plan.deficits.strip():
         found.append(Blocker("Опишите дефициты.", field="deficits", url=edit))
@@ -157,17 +157,15 @@ def submit_blockers(plan: DevelopmentPlan) -> list[Blocker]:
 
 @transaction.atomic
 def submit_plan(plan: DevelopmentPlan, *, actor: Any) -> None:
-    """Send the plan to the mentor, who learns by letter (O4.6). Raises GateShut."""
+    """Send the plan to whoever agrees it, who learns by letter (O4.6). Raises GateShut."""
     plan = _locked(plan)
     require_open(submit_blockers(plan))
     PLAN.apply(plan, "submit", actor=actor)
     deed = record_event("reservists.submit_plan", plan, actor=actor, person=plan.reservist.user)
-    mentor = mentor_of(plan.reservist)
-    assert mentor is not None
     values = {"reservist": plan.reservist.user.full_name, "plan": str(plan)}
-    send_letter(
-        "plan.submitted", to=mentor.user, key=f"plan.submitted:{plan.pk}:{deed.pk}", values=values, about=plan
-    )
+    for guide in guides_of(plan.reservist):
+        key = f"plan.submitted:{plan.pk}:{deed.pk}:{guide.pk}"
+        send_letter("plan.submitted", to=guide, key=key, values=values, about=plan)
 
 
 @transaction.atomic

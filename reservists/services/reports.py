@@ -20,7 +20,7 @@ from ..enums import ReportState, ReservistState
 from ..models import DevelopmentPlan, PlanItem, PlanReport, ReportRow, Reservist
 from ..workflow import REPORT
 from .development_papers import issue_report
-from .mentors import mentor_of
+from .mentors import guides_of, mentor_of
 
 DONE = 100
 ROW_FIELDS = ("done", "done_on", "hours", "evidence", "reason", "new_term", "progress")
@@ -108,7 +108,7 @@ def row_blockers(row: ReportRow) -> list[Blocker]:
 def report_blockers(report: PlanReport) -> list[Blocker]:
     """What keeps the report from the mentor."""
     found = []
-    if mentor_of(report.reservist) is None:
+    if not guides_of(report.reservist):
         found.append(Blocker("За вами сейчас не закреплён наставник: это решает уполномоченный орган."))
     for row in report.rows.select_related("item"):
         row.report = report
@@ -130,16 +130,10 @@ def submit_report(report: PlanReport, *, actor: Any) -> None:
         report.save(update_fields=["submitted_on"])
         event_happened("report.submitted", report, edition=report.reservist.edition, on=report.submitted_on)
     deed = record_event("reservists.submit_report", report, actor=actor, person=report.reservist.user)
-    mentor = mentor_of(report.reservist)
-    assert mentor is not None
     values = {"reservist": report.reservist.user.full_name, "report": str(report)}
-    send_letter(
-        "report.submitted",
-        to=mentor.user,
-        key=f"report.submitted:{report.pk}:{deed.pk}",
-        values=values,
-        about=report,
-    )
+    for guide in guides_of(report.reservist):
+        key = f"report.submitted:{report.pk}:{deed.pk}:{guide.pk}"
+        send_letter("report.submitted", to=guide, key=key, values=values, about=report)
 
 
 @transaction.atomic

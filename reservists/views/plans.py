@@ -38,6 +38,7 @@ def my_plans(request: HttpRequest) -> HttpResponse:
 def _case(reservist: Reservist) -> dict[str, Any]:
     return {
         "reservist": reservist,
+        "has_mentors": reservist.edition.value("mentors"),
         "mentor": mentor_of(reservist),
         "deadlines": own_deadlines(reservist),
         "plans": list(reservist.plans.all()[:SHOWN]),
@@ -79,6 +80,7 @@ def plan_page(request: HttpRequest, pk: int) -> HttpResponse:
         "percent": percent_done([item.progress for item in items]),
         "parts": plan.reservist.edition.value("plan_parts"),
         "own": own,
+        "has_mentors": plan.reservist.edition.value("mentors"),
         "mentor": mentor_of(plan.reservist),
         "result": plans.result_of(plan.reservist),
         "deadlines": own_deadlines(plan.reservist),
@@ -181,12 +183,12 @@ def submit(request: HttpRequest, pk: int) -> HttpResponse:
 
     return deed_page(
         request,
-        title="Отправить план наставнику",
-        lead="Наставник согласует план или вернёт его с замечаниями. До ответа изменить план нельзя.",
+        title="Отправить план на согласование",
+        lead="План согласуют или вернут с замечаниями. До ответа изменить план нельзя.",
         deed=deed,
         back=_back(plan),
         submit_label="Отправить",
-        done="План у наставника: он получил письмо.",
+        done="План отправлен на согласование.",
         blockers=plans.submit_blockers(plan),
     )
 
@@ -222,11 +224,11 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
     return deed_page(
         request,
         title="Изменить план",
-        lead="Прежняя редакция действует, пока наставник не согласует новую. Изменения войдут в лист изменений.",
+        lead="Прежняя редакция действует, пока не согласована новая. Изменения войдут в лист изменений.",
         form=forms.ChangePlanForm(request.POST or None),
         deed=deed,
         back=_back(plan),
-        done="Вносите изменения и отправьте план наставнику.",
+        done="Вносите изменения и отправьте план на согласование.",
     )
 
 

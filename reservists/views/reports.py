@@ -95,12 +95,12 @@ def submit(request: HttpRequest, pk: int) -> HttpResponse:
 
     return deed_page(
         request,
-        title="Отправить отчёт наставнику",
-        lead="Наставник примет отчёт или вернёт его с замечаниями.",
+        title="Отправить отчёт на проверку",
+        lead="Отчёт примут или вернут с замечаниями.",
         deed=deed,
         back=_back(report),
         submit_label="Отправить отчёт",
-        done="Отчёт у наставника: он получил письмо.",
+        done="Отчёт отправлен на проверку.",
         blockers=reports.report_blockers(report),
     )
 
