@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+import sys
 
 import pytest
 import yaml
@@ -70,6 +71,27 @@ def test_the_client_of_the_backup_is_as_new_as_the_server():
 def test_a_production_process_without_its_servers_says_so_in_one_line(environment, words):
     done = _serve("web", **environment)
     assert done.returncode == 1 and words in done.stderr and len(done.stderr.splitlines()) == 1
+
+
+def test_the_example_of_settings_is_one_that_the_portal_takes():
+    """Filled with a key it starts: production, letters by STARTTLS, PostgreSQL, files by nginx."""
+    script = (
+        "from django.conf import settings as s; print(s.PRODUCTION, s.EMAIL_USE_TLS, s.EMAIL_HOST_USER, "
+        "s.DATABASES['default']['ENGINE'], s.X_ACCEL_PREFIX, s.DEFAULT_FROM_EMAIL)"
+    )
+    shell = f'set -a; . "{DEPLOY}/portal.env.example"; SECRET_KEY={"k" * 50}; exec "$0" -c "$1"'
+    done = subprocess.run(
+        ["/bin/sh", "-c", shell, sys.executable, script],
+        env={"PATH": "/usr/bin:/bin", "DJANGO_SETTINGS_MODULE": "reserve_portal.settings"},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout.split(maxsplit=5) == [
+        "True", "True", "portal@example.org", "django.db.backends.postgresql", "/private-files/",
+        "Кадровый резерв <portal@example.org>\n",
+    ], done.stderr  # fmt: skip
 
 
 def test_an_unknown_role_is_answered_with_those_there_are():
