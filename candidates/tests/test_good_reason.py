@@ -8,6 +8,7 @@ from django.urls import reverse
 from candidates.enums import CampaignState, Verdict
 from candidates.models import Campaign
 from candidates.services import campaigns, intake
+from candidates.services.review import review_blockers
 from candidates.tests.intake_data import (
     ground_of,
     make_campaign,
@@ -79,7 +80,7 @@ def test_an_excused_document_does_not_stand_against_admission(application, opera
     for item in application.items.filter(verdict=Verdict.PENDING):
         if item.current_files().exists():
             intake.review_item(item, verdict=Verdict.ACCEPTED, actor=operator)
-    words = [item.text for item in intake.review_blockers(application, admit=True, ground=None)]
+    words = [item.text for item in review_blockers(application, admit=True, ground=None)]
     assert not [text for text in words if "Отзыв" in text]
 
 

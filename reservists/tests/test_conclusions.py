@@ -1,13 +1,23 @@
 """The list for inclusion rests on expert conclusions, and is held against the quota (O3.1, O3.17-3.18)."""
 
+from datetime import date
+
 import pytest
 from django.urls import reverse
 
 from assessment.enums import ConclusionState
 from assessment.models import ExpertConclusion, Result
+from assessment.perms import can_view_conclusion
 from assessment.services.conclusions import reopen_conclusion, sign_conclusion
+from candidates.models import Application
+from commissions.enums import ListState
+from commissions.models import Body, BodyMember, DecisionList
 from commissions.motions import motions
 from commissions.services import send_list
+from reserve_portal.accounts.enums import Role
+from reserve_portal.accounts.tests.factories import UserFactory
+from reserve_portal.audit.models import AuditEvent
+from reserve_portal.core import clock
 from reserve_portal.core.gates import GateShut
 from reserve_portal.regulations.enums import Decision
 from reservists.services.membership import make_inclusion_list, quota_notes
@@ -94,6 +104,32 @@ def test_members_are_led_to_the_conclusion_where_the_edition_has_them(orenburg, 
         line = make_inclusion_list(procedure, actor=operator).lines.get()
         address = reverse("assessment:conclusion", args=[track.pk])
         assert motion.papers_url(line) == (address if led else "")
+
+
+def test_members_read_the_conclusion_while_they_decide(orenburg, operator, client):
+    """process.md 12: those on the agenda of the own body, until it has decided; nobody of another body."""
+    procedure = make_procedure(orenburg)
+    conclusion = assess(procedure, "90").conclusion
+    member, outsider = (UserFactory(roles=[Role.COMMISSION]) for _ in range(2))
+    for code, user in (("expert_commission", member), ("defence_commission", outsider)):
+        body = Body.objects.create(code=code, name=code)
+        BodyMember.objects.create(body=body, user=user, since=date(2026, 1, 1))
+    ready_to_read(conclusion)
+    assert not can_view_conclusion(member, conclusion)
+    decision_list = make_inclusion_list(procedure, actor=operator)
+    send_list(decision_list, actor=operator)
+    assert can_view_conclusion(member, conclusion) and not can_view_conclusion(outsider, conclusion)
+    client.force_login(member)
+    address = reverse("assessment:conclusion", args=[conclusion.result.track_id])
+    assert "Курс для директоров" in client.get(address).content.decode()
+    assert AuditEvent.objects.filter(action="assessment.read_conclusion", actor=member).exists()
+    DecisionList.objects.update(state=ListState.DECIDED)
+    assert not can_view_conclusion(member, conclusion)
+
+
+def ready_to_read(conclusion):
+    """The application behind it was handed in, as every assessed one."""
+    Application.objects.filter(tracks=conclusion.result.track).update(submitted_at=clock.now())
 
 
 @pytest.mark.parametrize(("quota", "tone"), [(3, "info"), (2, "info"), (1, "warning")])
