@@ -8,6 +8,7 @@ from django.urls import reverse
 from reserve_portal.accounts.enums import Role
 from reserve_portal.accounts.tests.factories import person_with
 from reserve_portal.audit.models import AuditEvent
+from reserve_portal.core.tests.answers import content_of
 from reserve_portal.papers.models import IssuedPaper
 from reservists import perms
 from reservists.models import DevelopmentPlan, PlanReport, Reservist
@@ -15,6 +16,8 @@ from reservists.models import DevelopmentPlan, PlanReport, Reservist
 from .development import FORM, guide_of, guided, make_mentor, make_plan, report_of
 from .factories import ReservistFactory
 from .test_views import OVERSEERS, allowed_roles
+
+MENTEES, MONITORING = 15, 13  # queries of the two lists
 
 
 def page(name: str, *args: int) -> str:
@@ -129,7 +132,8 @@ def test_a_plan_goes_from_the_first_word_to_its_copy_in_the_browser(orenburg, cl
     assert plan.state == "copied" and item.progress == 30
     paper = IssuedPaper.objects.about(plan).get()
     client.force_login(mentor)
-    assert client.get(reverse("papers:download", args=[paper.pk])).status_code == 200
+    answer = client.get(reverse("papers:download", args=[paper.pk]))
+    assert answer.status_code == 200 and content_of(answer).startswith(b"%PDF")
     client.force_login(make_mentor().user)
     assert client.get(reverse("papers:download", args=[paper.pk])).status_code in (403, 404)
 
@@ -201,6 +205,3 @@ def test_the_monitoring_costs_the_same_queries_and_finds_the_late(
         client.force_login(operator)
         late = client.get(page("monitoring") + "?late=on").content.decode()
         assert f"Найдено: {rows}" in late and "Согласовать план развития" in late
-
-
-MENTEES, MONITORING = 14, 12

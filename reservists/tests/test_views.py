@@ -146,7 +146,7 @@ def test_list_of_events_costs_the_same_queries(tomsk, client, django_assert_num_
     for _ in range(rows):
         ParticipationFactory(reservist=reservist, event=EventFactory())
     client.force_login(reservist.user)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         client.get(reverse("reservists:events"))
 
 
