@@ -6,7 +6,7 @@ from reserve_portal.core import clock
 from reserve_portal.regulations.models import Edition
 from reservists.enums import EventState
 from reservists.models import Event, Reservist
-from reservists.services import events, registry
+from reservists.services import events
 from reservists.services.exclusion import send_signal
 from reservists.services.ministry import lists_to_send, send_to_ministry
 from reservists.services.signals import apply_to_leave, raise_signals
@@ -29,8 +29,6 @@ def play_leaving(cast: Cast) -> None:
     with at(date(2026, 9, 3), 11):
         decision_list = send_signal(signal, actor=cast["operator"])
     carry_on(cast, decision_list, day=date(2026, 9, 3), before_order=_tell_ministry)
-    with at(date(2026, 9, 30), 16):
-        registry.confirm_registry(actor=cast["operator"])
     _refusals(cast, reserve[1])
 
 
@@ -45,7 +43,7 @@ def _refusals(cast: Cast, reservist: Reservist) -> None:
     with at(date(2026, 10, 16), 10):
         events.create_event(
             actor=cast["operator"],
-            name="Тренинг «Команда школы»",
+            name="Тренинг управленческой команды",
             kind="planned",
             starts_at=clock.at(date(2026, 11, 19), time(10)),
             ends_at=clock.at(date(2026, 11, 19), time(16)),

@@ -35,6 +35,7 @@ def leave(request: HttpRequest, pk: int) -> HttpResponse:
         form=form,
         blockers=leaving_blockers(reservist, SignalKind.OWN_WISH),
         back=reverse("reservists:mine"),
+        back_label="Мой резерв",
     )
 
 
@@ -59,6 +60,7 @@ def dismissal(request: HttpRequest, pk: int) -> HttpResponse:
         form=form,
         blockers=leaving_blockers(reservist, SignalKind.DISMISSED),
         back=back,
+        back_label=reservist.user.full_name,
     )
 
 
@@ -80,8 +82,22 @@ def _done(request: HttpRequest, form: Any, deed: Callable[[], Any]) -> bool:
 
 
 def _page(
-    request: HttpRequest, *, title: str, effects: list[str], form: Any, blockers: Any, back: str
+    request: HttpRequest,
+    *,
+    title: str,
+    effects: list[str],
+    form: Any,
+    blockers: Any,
+    back: str,
+    back_label: str,
 ) -> HttpResponse:
     form.cancel_url = back
-    context = {"title": title, "effects": effects, "form": form, "blockers": blockers, "back": back}
+    context = {
+        "title": title,
+        "effects": effects,
+        "form": form,
+        "blockers": blockers,
+        "back": back,
+        "back_label": back_label,
+    }
     return render(request, "reservists/leave.html", context)
