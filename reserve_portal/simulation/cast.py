@@ -58,8 +58,11 @@ class Cast:
 
 def make_cast(edition: Edition) -> Cast:
     """Create the region's municipalities, two schools in each of the first eight, staff and the edition's bodies."""
-    if not Municipality.objects.exists():  # else the preset brought its own
+    try:
         load_municipalities(edition.region_code)
+    except LookupError:
+        if not Municipality.objects.exists():  # a region not known here brings its own in its preset
+            raise
     cast = Cast(edition)
     towns = cast.towns
     for number, town in enumerate(towns[:8], start=1):
