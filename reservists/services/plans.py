@@ -64,15 +64,21 @@ def result_of(reservist: Reservist) -> Result | None:
     """The result by which the person was included, or None."""
     if reservist.track_id is None:
         return None
-    results = Result.objects.filter(track=reservist.track_id).select_related("procedure")
+    results = Result.objects.filter(track=reservist.track_id).select_related("procedure", "conclusion")
     return results.prefetch_related("scores__section").order_by("-pk").first()
 
 
 def starting_deficits(reservist: Reservist) -> list[str]:
-    """Directions below the threshold, or, where all are above it, those in which points were lost, weakest first."""
+    """The deficits of the expert conclusion (O3.18, O4.6), else the directions below the threshold.
+
+    Where all are above it, those in which points were lost, weakest first.
+    """
     result = result_of(reservist)
     if result is None:
         return []
+    conclusion = getattr(result, "conclusion", None)
+    if conclusion is not None and conclusion.deficits.strip():
+        return [line for line in conclusion.deficits.splitlines() if line.strip()]
     scores = {score.section.code: score for score in result.scores.all()}
     shares = {code: (score.points, score.section.maximum) for code, score in scores.items()}
     weak = weak_sections(shares, result.procedure.threshold_percent) or weak_sections(

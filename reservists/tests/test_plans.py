@@ -102,10 +102,18 @@ def test_a_plan_is_made_for_this_or_the_next_calendar_year_once(orenburg):
 )
 def test_a_plan_starts_from_what_the_assessment_showed(orenburg, points, words):
     """O4.6: directions below the threshold, else those in which points were lost, else nothing."""
-    result = assess(make_procedure(orenburg), points)
+    result = assess(make_procedure(orenburg), points, concluded=False)
     reservist = guided(orenburg, track=result.track, user=result.track.application.user)
     plan = plans.start_plan(reservist, year=2026, actor=reservist.user)
     assert plan.deficits.startswith(words) and bool(plan.deficits) == bool(words)
+
+
+def test_a_plan_starts_from_the_deficits_of_the_expert_conclusion(orenburg):
+    """O3.18, O4.6: what the commission approved goes before what the portal computes."""
+    result = assess(make_procedure(orenburg), "50")
+    reservist = guided(orenburg, track=result.track, user=result.track.application.user)
+    plan = plans.start_plan(reservist, year=2026, actor=reservist.user)
+    assert plan.deficits == result.conclusion.deficits == "Правовые вопросы"
 
 
 def test_a_row_lies_in_the_year_and_has_a_form_of_the_edition(orenburg):
