@@ -324,7 +324,10 @@ def _experts(world: World, procedure: Procedure) -> dict[str, Any]:
     """A sheet that lies with the expert, a decision with its file, a conclusion approved before the inclusion."""
     section = procedure.sections.create(code="sheet", name="Лист", kind="expert_sheet", maximum=10, order=9)
     invitation = Invitation.objects.create(
-        procedure=procedure, track=make_track(procedure.campaign, state=TrackState.INVITED)
+        procedure=procedure,
+        track=make_track(
+            procedure.campaign, user=_person("assessed", Role.CANDIDATE), state=TrackState.INVITED
+        ),
     )
     result = world.things["result"]
     return {
