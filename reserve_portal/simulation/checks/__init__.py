@@ -1,17 +1,20 @@
 """What must hold of every portal's data, whatever happened: read only, one sentence for each thing that does not."""
 
-from . import cases, decisions, letters, numbers, people, results, states
+from . import cases, decisions, development, leaving, letters, numbers, people, results, standing, states
 from .registry import checks
 
 __all__ = [
     "cases",
     "checks",
     "decisions",
+    "development",
     "find_problems",
+    "leaving",
     "letters",
     "numbers",
     "people",
     "results",
+    "standing",
     "states",
 ]
 

@@ -6,6 +6,8 @@ from typing import Any
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import F
 
+from assessment.enums import ConclusionState
+from assessment.models import ExpertConclusion
 from candidates.enums import TrackState
 from candidates.models import ApplicationTrack
 from commissions.enums import ItemState, ListState, MeetingState
@@ -65,6 +67,20 @@ def inclusion_rests_on_a_decision() -> Iterator[str]:
     left_out = ApplicationTrack.objects.filter(state=TrackState.NOT_INCLUDED).exclude(pk__in=refused)
     for track in left_out.select_related("application__user"):
         yield f"{track}: не включён(а) без решения."
+
+
+@check
+def inclusion_rests_on_an_approved_conclusion() -> Iterator[str]:
+    """Where the edition wants conclusions, nobody is included without one that a protocol approved (O3.17-3.18)."""
+    approved = set(
+        ExpertConclusion.objects.filter(state=ConclusionState.APPROVED)
+        .exclude(approval="")
+        .values_list("result__track", flat=True)
+    )
+    members = Reservist.objects.exclude(track=None).exclude(track__in=approved)
+    for member in members.select_related("user", "edition").order_by("pk"):
+        if member.edition.value("expert_conclusion"):
+            yield f"{member}: включён(а) без утверждённого экспертного заключения."
 
 
 @check

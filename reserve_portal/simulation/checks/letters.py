@@ -8,10 +8,21 @@ from django.contrib.contenttypes.models import ContentType
 from django.db.models import F
 
 from assessment.models import LearningRoute
-from candidates.models import Application, ApplicationTrack
+from candidates.models import Application, ApplicationTrack, SubjectRequest
+from commissions.enums import ListState
+from commissions.models import DecisionLine, DecisionList
 from reserve_portal.core.models import TransitionLog
 from reserve_portal.notifications.kinds import letter_kinds
 from reserve_portal.notifications.models import Letter
+from reserve_portal.regulations.enums import Decision
+from reservists.enums import ChangeKind, SignalKind, SignalState
+from reservists.models import (
+    DevelopmentPlan,
+    ExclusionSignal,
+    MentorAssignment,
+    PlanReport,
+    ReservistChange,
+)
 from vacancies.models import Referral
 
 from .registry import check
@@ -51,6 +62,15 @@ BEHIND = (
     Behind("vacancy.recommended", Referral, "recommend"),
     Behind("vacancy.not_recommended", Referral, "not_recommend"),
     Behind("vacancy.appointed", Referral, "appoint"),
+    Behind("plan.submitted", DevelopmentPlan, "submit"),
+    Behind("plan.returned", DevelopmentPlan, "return"),
+    Behind("plan.agreed", DevelopmentPlan, "agree"),
+    Behind("report.submitted", PlanReport, "submit"),
+    Behind("report.returned", PlanReport, "return"),
+    Behind("report.accepted", PlanReport, "accept"),
+    Behind("reserve.excluded", DecisionList, "decide", both_ways=False),
+    Behind("subject_request.received", SubjectRequest, "start"),
+    Behind("subject_request.answered", SubjectRequest, "answer"),
 )
 
 
@@ -90,6 +110,39 @@ def letters_and_decisions_belong_together() -> Iterator[str]:
         if row.both_ways:
             for pk in sorted(stepped - told):
                 yield f"Письма «{title}» нет: {_name(row.about, pk)}."
+
+
+def _of_rows() -> Iterator[tuple[str, set[str]]]:
+    """Letters that tell a row of their own: the kind, and the keys that its letters must have."""
+    for kind, attested in (("reserve.attested", True), ("reserve.changed", False)):
+        rows = ReservistChange.objects.filter(kind=ChangeKind.ATTESTATION)
+        rows = rows if attested else ReservistChange.objects.exclude(kind=ChangeKind.ATTESTATION)
+        yield kind, {f"{kind}:{pk}" for pk in rows.values_list("pk", flat=True)}
+    given = list(MentorAssignment.objects.values_list("reservist", "pk"))
+    for kind in ("mentor.assigned", "mentor.given"):
+        yield kind, {f"{kind}:{reservist}:{pk}" for reservist, pk in given}
+    decided = DecisionLine.objects.filter(list__state=ListState.DECIDED, outcome=True)
+    for kind, decision in (("mentor.pooled", Decision.MENTOR_POOL), ("reserve.excluded", Decision.EXCLUSION)):
+        yield (
+            kind,
+            {f"{kind}:{pk}" for pk in decided.filter(list__decision=decision).values_list("pk", flat=True)},
+        )
+    wishes = ExclusionSignal.objects.filter(kind=SignalKind.OWN_WISH)
+    yield "reserve.leaving", {f"reserve.leaving:{pk}" for pk in wishes.values_list("pk", flat=True)}
+    dismissed = wishes.filter(state=SignalState.DISMISSED).values_list("pk", flat=True)
+    yield "reserve.leaving_dismissed", {f"reserve.leaving_dismissed:{pk}" for pk in dismissed}
+
+
+@check
+def letters_about_rows_have_their_row() -> Iterator[str]:
+    """Each change, mentor, exclusion and own wish was told by exactly its letter, and no letter tells another."""
+    for kind, wanted in _of_rows():
+        there = set(Letter.objects.filter(kind=kind).values_list("key", flat=True))
+        title = letter_kinds.get(kind).title
+        if missing := len(wanted - there):
+            yield f"Письма «{title}» нет: дел без письма — {missing}."
+        if idle := len(there - wanted):
+            yield f"Письмо «{title}»: писем без дела — {idle}."
 
 
 @check

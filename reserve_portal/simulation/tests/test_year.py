@@ -1,7 +1,6 @@
 """A whole year played by seed, in an invented region too; what the checks find in what was broken afterwards."""
 
-from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -10,29 +9,25 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
 from django.db import transaction
-from django.db.models import F
 
-from assessment.models import Procedure, Result
-from candidates.models import Application, ApplicationTrack, RegistrationEntry
+from assessment.models import Procedure
+from candidates.models import Application, RegistrationEntry
 from candidates.uploads import inspecting_own_files
-from commissions.models import BodyMember, DecisionLine, DecisionList, LineResult, Meeting, Order, Vote
+from commissions.models import BodyMember, DecisionList
 from reserve_portal.accounts.models import Municipality
-from reserve_portal.audit.models import AuditEvent
-from reserve_portal.core.models import TransitionLog
-from reserve_portal.notifications.models import Letter
-from reserve_portal.papers.models import IssuedPaper
 from reserve_portal.regulations.models import Deadline, Edition
 from reserve_portal.regulations.services import load_regulation
 from reserve_portal.simulation import checks
 from reserve_portal.simulation.checks import find_problems
-from reserve_portal.simulation.checks.registry import Check
 from reserve_portal.simulation.story import at
 from reserve_portal.simulation.year.account import account_of, funnel
 from reserve_portal.simulation.year.digest import digest_of_cases
 from reserve_portal.simulation.year.play import play_year
 from reserve_portal.simulation.year.year import Year
-from reservists.models import Participation, RegistryEdition, Reservist
-from vacancies.models import Appointment, Vacancy
+from reservists.models import RegistryEdition, Reservist
+from vacancies.models import Appointment
+
+from .breaks import ORENBURG_BREAKS, ZARECHNY_BREAKS, finds
 
 ZARECHNY = Path(__file__).parent / "editions" / "zarechny.yaml"
 
@@ -96,8 +91,8 @@ def test_an_invented_region_runs_the_whole_cycle_by_its_data_alone(db: None, cap
         assert "Несоответствий нет" in capsys.readouterr().out
         _own_rules_applied(edition)
         _account_is_whole(year)
-        for check, words, breaking in BREAKS:
-            _finds(check, words, breaking)
+        for check, words, breaking in ZARECHNY_BREAKS:
+            finds(check, words, breaking)
         with transaction.atomic():
             Appointment.objects.all().delete()
             Reservist.objects.update(track=None)
@@ -141,248 +136,18 @@ def _account_is_whole(year: Year) -> None:
     assert "Воронка" in text and "Сроки: соблюдено" in text and "Опубликовать план мероприятий" in text
 
 
-def _finds(check: Check, words: str, breaking: Callable[[], Any]) -> None:
-    with transaction.atomic():
-        assert breaking(), f"nothing to break for «{words}»"
-        found = list(check())
-        transaction.set_rollback(True)
-    assert any(words in sentence for sentence in found), f"{check.__name__}: «{words}» not in {found}"
+def test_orenburgs_people_are_judged_developed_attested_and_excluded_by_decision(db: None) -> None:
+    """Experts, conclusions, mentors, plans, reports, attestation, signals in a small year (O3.15-3.23, O4, O6).
 
-
-def _first(rows: Any) -> Any:
-    return type(rows.first())._default_manager.filter(pk=rows.first().pk)
-
-
-def _delete_letters(kind: str) -> int:
-    return Letter.objects.filter(kind=kind).delete()[0]
-
-
-BREAKS: list[tuple[Check, str, Callable[[], Any]]] = [
-    (
-        checks.numbers.journal_has_neither_gap_nor_double,
-        "нет номеров 1",
-        lambda: _first(RegistrationEntry.objects.filter(number=1)).delete()[0],
-    ),
-    (
-        checks.numbers.journal_lines_say_their_number,
-        "записан номер «чужой»",
-        lambda: _first(RegistrationEntry.objects.all()).update(text="чужой"),
-    ),
-    (
-        checks.numbers.protocols_have_neither_gap_nor_double,
-        "номера протокола нет",
-        lambda: _first(Meeting.objects.filter(state="closed")).update(number=""),
-    ),
-    (
-        checks.numbers.protocols_have_neither_gap_nor_double,
-        "нет номеров",
-        lambda: _first(Meeting.objects.filter(state="closed")).update(state="cancelled"),
-    ),
-    (
-        checks.numbers.registry_editions_are_numbered_without_a_gap,
-        "нет номеров 1",
-        lambda: RegistryEdition.objects.filter(number=1).update(number=70),
-    ),
-    (
-        checks.numbers.papers_have_neither_gap_nor_double,
-        "номер не того вида",
-        lambda: _first(IssuedPaper.objects.filter(kind="results_sheet")).update(number="?"),
-    ),
-    (
-        checks.numbers.papers_are_what_they_were,
-        "файл не тот",
-        lambda: _first(IssuedPaper.objects.all()).update(sha256="0" * 64),
-    ),
-    (
-        checks.numbers.audit_trail_is_whole,
-        "изменено после опечатывания",
-        lambda: _first(AuditEvent.objects.exclude(batch=None)).update(action="другое"),
-    ),
-    (
-        checks.states.every_state_has_its_history,
-        "а по журналу",
-        lambda: ApplicationTrack.objects.filter(state="included").update(state="withdrawn"),
-    ),
-    (
-        checks.states.every_state_has_its_history,
-        "а было",
-        lambda: TransitionLog.objects.filter(transition="register").update(from_state="draft"),
-    ),
-    (
-        checks.states.every_state_has_its_history,
-        "нет ни одной записи",
-        lambda: TransitionLog.objects.filter(workflow="campaign").delete()[0],
-    ),
-    (
-        checks.states.no_limit_runs_for_a_closed_case,
-        "ещё идёт, хотя дело закончено",
-        lambda: (
-            Deadline.objects.filter(content_type__model="application").update(closed_on=None, cancelled=False)
-            and Application.objects.exclude(state="draft").update(state="refused")
-        ),
-    ),
-    (
-        checks.decisions.decided_lists_went_their_whole_way,
-        "нет протокола или приказа",
-        lambda: Order.objects.all().delete()[0],
-    ),
-    (
-        checks.decisions.decided_lists_went_their_whole_way,
-        "решён не о каждом",
-        lambda: DecisionLine.objects.filter(list__state="decided").update(outcome=None),
-    ),
-    (
-        checks.decisions.admission_rests_on_a_decision,
-        "допущен(а) без решения",
-        lambda: DecisionLine.objects.filter(list__decision="admission").update(outcome=None),
-    ),
-    (
-        checks.decisions.inclusion_rests_on_a_decision,
-        "включён(а) в резерв без решения",
-        lambda: DecisionLine.objects.filter(list__decision="inclusion").update(outcome=False),
-    ),
-    (
-        checks.decisions.included_people_are_members,
-        "в резерве человека нет",
-        lambda: Reservist.objects.update(track=None),
-    ),
-    (
-        checks.decisions.exclusion_rests_on_a_decision,
-        "исключён(а) из резерва без решения",
-        lambda: _first(Reservist.objects.all()).update(state="excluded"),
-    ),
-    (
-        checks.decisions.departures_have_a_reason,
-        "а причины нет",
-        lambda: _first(LineResult.objects.all()).update(supported=False, reason=""),
-    ),
-    (
-        checks.decisions.votes_are_those_of_the_entitled,
-        "не имея права голоса",
-        lambda: Vote.objects.first().item.voters.clear() or 1,
-    ),
-    (
-        checks.decisions.votes_are_those_of_the_entitled,
-        "голосов больше",
-        lambda: _first(LineResult.objects.all()).update(against=F("present") + 1),
-    ),
-    (
-        checks.results.results_follow_from_the_points,
-        "не следует из баллов",
-        lambda: Result.objects.filter(passed=True).update(passed=False),
-    ),
-    (
-        checks.results.results_follow_from_the_points,
-        "не равны сумме",
-        lambda: _first(Result.objects.all()).update(points=F("points") - 1),
-    ),
-    (
-        checks.results.places_follow_from_the_points,
-        "а по баллам — 1",
-        lambda: Result.objects.filter(rank=1).update(rank=5),
-    ),
-    (
-        checks.results.members_carry_their_result,
-        "не те, что",
-        lambda: _first(Reservist.objects.exclude(track=None)).update(points=F("points") - 1),
-    ),
-    (
-        checks.people.no_name_is_published_without_consent,
-        "без согласия",
-        lambda: RegistryEdition.objects.filter(state="published").update(
-            public_rows=[{"user": 0, "number": "1", "group": "", "name": "Кто-то", "municipality": ""}]
-        ),
-    ),
-    (
-        checks.people.confidential_lists_are_not_published,
-        "хотя порядок этого не допускает",
-        lambda: Edition.objects.get().parameters.filter(key="public_list").update(value=False),
-    ),
-    (
-        checks.people.participation_counts_when_confirmed,
-        "не подтверждено как следует",
-        lambda: Participation.objects.filter(state="confirmed").update(confirmed_by=None),
-    ),
-    (
-        checks.cases.appointed_members_have_an_appointment,
-        "а назначения нет",
-        lambda: (
-            _first(Reservist.objects.all()).update(state="appointed")
-            and (Appointment.objects.all().delete() or 1)
-        ),
-    ),
-    (
-        checks.cases.filled_vacancies_have_an_appointment,
-        "закрыта, а назначения нет",
-        lambda: Appointment.objects.all().delete() and _first(Vacancy.objects.all()).update(state="filled"),
-    ),
-    (
-        checks.cases.appointments_come_from_the_reserve_where_they_must,
-        "порядок этого не допускает",
-        lambda: (
-            Edition.objects.get().parameters.filter(key="only_from_reserve").update(value=True)
-            and _appointment(from_reserve=False)
-        ),
-    ),
-    (
-        checks.cases.appointments_belong_to_their_vacancy,
-        "не закончено назначением",
-        lambda: (
-            Appointment.objects.exclude(referral=None).update(fell_through_at=None)
-            and _first(Appointment.objects.exclude(referral=None))
-            .get()
-            .referral.__class__.objects.update(state="released")
-        ),
-    ),
-    (
-        checks.letters.every_letter_has_a_kind_and_a_case,
-        "неизвестный вид",
-        lambda: _first(Letter.objects.all()).update(kind="luck"),
-    ),
-    (
-        checks.letters.every_letter_has_a_kind_and_a_case,
-        "дела, о котором оно, нет",
-        lambda: _first(Letter.objects.exclude(object_id=None)).update(object_id=10**9),
-    ),
-    (
-        checks.letters.letters_and_decisions_belong_together,
-        "нет:",
-        lambda: _delete_letters("reserve.included"),
-    ),
-    (
-        checks.letters.letters_and_decisions_belong_together,
-        "такого решения не было",
-        lambda: TransitionLog.objects.filter(transition="include").delete()[0],
-    ),
-    (
-        checks.letters.results_are_not_told_before_the_decision,
-        "раньше решения",
-        lambda: Letter.objects.filter(kind="reserve.included").update(
-            created_at=F("created_at") - timedelta(days=1)
-        ),
-    ),
-    (
-        checks.letters.sent_letters_have_a_moment,
-        "когда — неизвестно",
-        lambda: _first(Letter.objects.filter(state="sent")).update(sent_at=None),
-    ),
-]
-
-
-def _appointment(*, from_reserve: bool) -> Appointment:
-    vacancy = Vacancy.objects.exclude(appointments__fell_through_at=None, appointments__isnull=False).first()
-    vacancy = vacancy or Vacancy.objects.first()
-    Appointment.objects.filter(vacancy=vacancy).delete()
-    return Appointment.objects.create(
-        vacancy=vacancy,
-        person_name="Кто-то",
-        from_reserve=from_reserve,
-        order_number="1",
-        order_dated=date(2026, 8, 1),
-        recorded_by=vacancy.reported_by,
-    )
+    Afterwards each check is shown a broken row and must name it.
+    """
+    year = play_year(load_regulation("orenburg"), candidates=8, seed=5)
+    with at(year.last_day, 23, 59):
+        assert find_problems() == []
+        for check, words, breaking in ORENBURG_BREAKS:
+            finds(check, words, breaking)
 
 
 def test_every_check_is_seen_to_fail() -> None:
     """A new check comes with the row that breaks it."""
-    assert {check for check, _, _ in BREAKS} == set(checks.checks)
+    assert {check for check, _, _ in (*ZARECHNY_BREAKS, *ORENBURG_BREAKS)} == set(checks.checks)

@@ -9,10 +9,10 @@ from reserve_portal.regulations.models import Edition
 
 from ..example import build_people
 from ..story import at
-from .acts import daily, intake, reserve, vacancies
+from .acts import changes, daily, development, intake, leaving, requests, reserve, vacancies
 from .year import Year
 
-ACTS = (daily, intake, reserve, vacancies)
+ACTS = (daily, intake, development, reserve, changes, leaving, requests, vacancies)
 
 
 def play_year(

@@ -9,6 +9,7 @@ from heapq import heappop, heappush
 from itertools import count
 from typing import Any
 
+from commissions.models import Meeting
 from reserve_portal.core import calendar, clock
 from reserve_portal.core.context import begin_unit_of_work
 from reserve_portal.core.gates import GateShut
@@ -34,6 +35,9 @@ class Year:
     candidates: int
     last_day: date
     refusals: Counter[str] = field(default_factory=Counter)
+    # What follows a list's decision, by the list's id; the meeting that each body is called to next.
+    follow: dict[int, Callable[[], Any]] = field(default_factory=dict)
+    called: dict[str, Meeting] = field(default_factory=dict)
     _queue: list[tuple[datetime, int, Deed, tuple[Any, ...]]] = field(default_factory=list)
     _order: Any = field(default_factory=count)
 

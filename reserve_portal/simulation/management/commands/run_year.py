@@ -2,12 +2,14 @@ import os
 import subprocess
 import sys
 import tempfile
+from argparse import SUPPRESS
 from pathlib import Path
-from time import monotonic
+from time import monotonic, process_time
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connection
 
 from reserve_portal.accounts.models import User
 from reserve_portal.regulations.services import BadRegulation, load_regulation, preset_path
@@ -32,6 +34,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--here", action="store_true", help="Use the configured database; it must be empty."
         )
+        parser.add_argument("--thrown-away", action="store_true", help=SUPPRESS)
 
     def handle(self, *args: Any, **options: Any) -> None:
         if settings.PRODUCTION:
@@ -50,7 +53,9 @@ class Command(BaseCommand):
     def _play(self, path: Path, options: dict[str, Any]) -> None:
         if User.objects.exists():
             raise CommandError("В базе уже есть люди: год проигрывают только на пустой базе.")
-        began = monotonic()
+        if options["thrown_away"]:
+            _hurry()
+        began, spent = monotonic(), process_time()
         try:
             edition = load_regulation(str(path))
         except BadRegulation as error:
@@ -63,10 +68,19 @@ class Command(BaseCommand):
             problems = find_problems()
             digest = digest_of_cases()
         self.stdout.write(f"Отпечаток года: {digest}")
-        self.stdout.write(f"Секунд: {monotonic() - began:.0f}")
+        self.stdout.write(
+            f"Секунд: {monotonic() - began:.0f}, из них процессора: {process_time() - spent:.0f}"
+        )
         if problems:
             raise CommandError("Найдены несоответствия:\n" + "\n".join(f"— {text}" for text in problems))
         self.stdout.write("Несоответствий нет.")
+
+
+def _hurry() -> None:
+    """The database goes after the year: nothing in it need outlive a failure of power."""
+    with connection.cursor() as cursor:
+        for pragma in ("synchronous=OFF", "journal_mode=MEMORY", "cache_size=-65536", "temp_store=MEMORY"):
+            cursor.execute(f"PRAGMA {pragma}")
 
 
 def _play_elsewhere(path: Path, options: dict[str, Any]) -> None:
@@ -89,7 +103,7 @@ def _play_elsewhere(path: Path, options: dict[str, Any]) -> None:
         subprocess.run([*manage, "migrate", "--no-input", "--verbosity", "0"], env=environment, check=True)
         numbers = [f"--{name}={options[name]}" for name in ("candidates", "seed", "year")]
         done = subprocess.run(
-            [*manage, "run_year", "--here", f"--region={path.resolve()}", *numbers],
+            [*manage, "run_year", "--here", "--thrown-away", f"--region={path.resolve()}", *numbers],
             env=environment,
             check=False,
         )

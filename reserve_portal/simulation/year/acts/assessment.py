@@ -1,17 +1,14 @@
 """The assessment: invitations, declines, absences and second dates, points around the border, who is to be included."""
 
-from collections.abc import Sequence
 from datetime import time
-from decimal import Decimal
 from typing import Any
 
-from assessment.models import LearningRoute, Procedure, Result, Section
+from assessment.models import LearningRoute, Procedure, Result
 from assessment.services import imports, procedures
 from assessment.services.results import (
     absent_invitations,
     issue_results_sheet,
     mark_no_shows,
-    scores_of,
     store_result,
 )
 from assessment.services.routes import route_blockers, send_route
@@ -25,9 +22,8 @@ from reservists.services import membership
 
 from ...story import moodle_export
 from ..year import Year
-from . import bodies, reserve
+from . import bodies, development, experts, reserve
 
-CENT = Decimal("0.01")
 QUESTIONS = "1. Какие полномочия в сфере образования есть у муниципалитета?\n\n2. С чего вы начнёте?"
 ROUTES_SENT = 12  # routes sent by the operator in one intake
 
@@ -41,6 +37,7 @@ def announce(year: Year, campaign: Campaign) -> None:
         for track in [item.track for item in invitations]:
             if year.dice("declines", track.application.user.email, track.target_group.code).random() < 0.04:
                 year.soon(3, _decline, year, track, hour=19)
+        experts.call(year, procedure)
 
 
 def _appoint(year: Year, campaign: Campaign, name: str) -> Procedure:
@@ -56,6 +53,7 @@ def _appoint(year: Year, campaign: Campaign, name: str) -> Procedure:
         instructions="На тест — 90 минут.",
         actor=operator,
     )
+    experts.decide(year, procedure)
     procedures.schedule_procedure(procedure, actor=operator)
     year.plan(starts, 9, 1, procedures.follow_procedures)
     year.plan(ends, 18, 1, procedures.follow_procedures)
@@ -85,11 +83,13 @@ def _import(year: Year, procedure: Procedure) -> None:
         "track__application__user"
     )
     people = list(dict.fromkeys(row.track.application.user for row in here.order_by("pk")))
-    sections = list(procedure.sections.all())
     came = [user for user in people if not _stays_away(year, user, procedure)]
-    points = [(user, points_of(year, user, procedure, sections)) for user in came]
-    if not points:
+    if not came:
         return
+    points = []
+    for user in came:
+        scores = experts.points_of(year, user, procedure)
+        points.append((user, [scores[section.pk] for section in procedure.platform_sections]))
     data = moodle_export(procedure, points)
     operator = year.cast["operator"]
     imports.apply_import(procedure, name="Оценки теста.csv", data=data, actor=operator)
@@ -102,18 +102,6 @@ def _stays_away(year: Year, user: Any, procedure: Procedure) -> bool:
     return year.dice("absent", user.email).random() < 0.06 and procedure.name.startswith("Оценка")
 
 
-def points_of(year: Year, user: Any, procedure: Procedure, sections: Sequence[Section]) -> list[Decimal]:
-    """Points by section: one in ten stands exactly on the border, one in twenty a hundredth below it."""
-    dice = year.dice("points", user.email)
-    border = procedure.threshold_percent / 100
-    kind = dice.choices(("on", "below", "any"), (10, 5, 85))[0]
-    share = border if kind != "any" else Decimal(dice.triangular(0.4, 1.0, 0.82)).quantize(Decimal("0.0001"))
-    wanted = (procedure.maximum * share).quantize(CENT) - (CENT if kind == "below" else 0)
-    points = [(section.maximum * share).quantize(CENT) for section in sections]
-    points[-1] += wanted - sum(points)
-    return points
-
-
 def _appeal(year: Year, procedure: Procedure) -> None:
     """A candidate asks to look again at one answer: the result is corrected with a reason, and again ranked."""
     dice = year.dice("appeal", procedure.name)
@@ -121,15 +109,16 @@ def _appeal(year: Year, procedure: Procedure) -> None:
     if not results or dice.random() < 0.4:
         return
     result: Result = dice.choice(results)
-    scores = scores_of(result)
-    for section in procedure.sections.all():
-        if scores[section.pk] + 1 <= section.maximum:
-            better = {item: scores[item.pk] for item in procedure.sections.all()}
-            better[section] = scores[section.pk] + 1
+    typed = procedure.typed_sections
+    scores = {
+        row.section: row.points for row in result.scores.select_related("section") if row.section in typed
+    }
+    for section in typed:
+        if scores[section] + 1 <= section.maximum:
             store_result(
                 procedure,
                 track=result.track,
-                scores=better,
+                scores={**scores, section: scores[section] + 1},
                 actor=year.cast["operator"],
                 reason="Апелляция: ответ засчитан.",
             )
@@ -151,13 +140,16 @@ def _mark_absent(year: Year, procedure: Procedure) -> None:
             procedures.appoint_second_date(
                 track, procedure=second, actor=year.cast["operator"], reason="Был болен, справка есть."
             )
+        experts.call(year, second)
 
 
 def _propose_inclusion(year: Year, procedure: Procedure) -> None:
     if not membership.assessed_results(procedure):
         return
     operator = year.cast["operator"]
+    procedure.refresh_from_db()
     issue_results_sheet(procedure, actor=operator)
+    experts.conclude_all(year, procedure)
     inclusion = membership.make_inclusion_list(procedure, actor=operator)
     send_list(inclusion, actor=operator)
     bodies.carry(year, inclusion, then=lambda: _after_inclusion(year, inclusion))
@@ -165,6 +157,7 @@ def _propose_inclusion(year: Year, procedure: Procedure) -> None:
 
 def _after_inclusion(year: Year, inclusion: DecisionList) -> None:
     reserve.issue_registry_later(year, inclusion)
+    development.begin_with(year, inclusion)
     year.soon(3, _send_routes, year, hour=13)
 
 

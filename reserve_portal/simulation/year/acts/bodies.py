@@ -5,20 +5,24 @@ from datetime import time
 from typing import Any
 
 from commissions import meetings
-from commissions.enums import Choice, ListState, Position
+from commissions.enums import Choice, ListState, MeetingForm, Position
 from commissions.models import AgendaItem, Body, DecisionLine, DecisionList, Meeting
 from commissions.services import record_order
 from reserve_portal.core import calendar, clock
-from reserve_portal.regulations.enums import LinkForm
+from reserve_portal.regulations.enums import Decision, LinkForm
+from reservists.services import ministry
 
 from ..year import Year
 
 Follow = Callable[[], Any]
 DAYS_TO_MEETING = 3
+LATE_DAYS = 11  # working days: more than the ten calendar days that the list for the ministry has (O6.3)
 PLACE = "Актовый зал, 2-й этаж"
 
 
-def carry(year: Year, decision_list: DecisionList, *, then: Follow) -> None:
+def carry(
+    year: Year, decision_list: DecisionList, *, then: Follow, form: str = MeetingForm.IN_PERSON
+) -> None:
     """Bring a list that was sent to the body it stands at; `then()` is called once the whole chain has decided."""
     decision_list.refresh_from_db()
     if decision_list.state == ListState.DECIDED:
@@ -28,39 +32,54 @@ def carry(year: Year, decision_list: DecisionList, *, then: Follow) -> None:
     if decision_list.state != ListState.SENT or link is None:
         return
     if link.form == LinkForm.MEETING:
-        call_meeting(year, Body.objects.get(code=link.body), decision_list, then)
-    else:
-        days = year.dice("order", decision_list.title).choices((3, 5, 8, 12), (40, 30, 20, 10))[0]
-        year.soon(days, _order, year, decision_list, then, hour=12)
+        call_meeting(year, Body.objects.get(code=link.body), decision_list, then, form)
+        return
+    days = year.dice("order", decision_list.title).choices((3, 5, 8, 12), (40, 30, 20, 10))[0]
+    if decision_list.decision == Decision.EXCLUSION:
+        late = year.dice("ministry", decision_list.title).random() < 0.15
+        days = max(days, LATE_DAYS) if late else days
+        year.soon(days - 1, _tell_ministry, year, hour=15)
+    year.soon(days, _order, year, decision_list, then, hour=12)
 
 
-def call_meeting(year: Year, body: Body, decision_list: DecisionList, then: Follow) -> None:
-    """Call the body together, with the list on its agenda."""
+def call_meeting(
+    year: Year, body: Body, decision_list: DecisionList, then: Follow, form: str = MeetingForm.IN_PERSON
+) -> None:
+    """Put the list on the agenda of the body's next meeting; where none is called yet, call one."""
     operator = year.cast["operator"]
-    day = calendar.add_working_days(clock.today(), DAYS_TO_MEETING)
-    meeting = meetings.plan_meeting(
-        body,
-        edition=decision_list.edition,
-        starts_at=clock.at(day, time(10)),
-        place=PLACE,
-        actor=operator,
-    )
+    year.follow[decision_list.pk] = then
+    meeting = None
+    if form == MeetingForm.IN_PERSON:
+        coming = year.called.get(body.code)
+        meeting = coming if coming is not None and coming.starts_at > clock.now() else None
+    if meeting is None or meeting.edition_id != decision_list.edition_id:
+        day = calendar.add_working_days(clock.today(), DAYS_TO_MEETING)
+        meeting = meetings.plan_meeting(
+            body,
+            edition=decision_list.edition,
+            starts_at=clock.at(day, time(10)),
+            place=PLACE if form == MeetingForm.IN_PERSON else "",
+            actor=operator,
+            form=form,
+        )
+        if form == MeetingForm.IN_PERSON:
+            year.called[body.code] = meeting
+        year.plan(day, 10, 5, hold, year, meeting, lambda: None, None)
     meetings.add_to_agenda(meeting, decision_list, speaker=operator.full_name, actor=operator)
-    year.plan(day, 10, 5, hold, year, meeting, lambda: call_meeting(year, body, decision_list, then), then)
 
 
 def hold(
     year: Year,
     meeting: Meeting,
     again: Follow,
-    then: Follow,
+    then: Follow | None,
     before_vote: Callable[[Meeting], Any] | None = None,
 ) -> None:
-    """Hold a meeting; without a quorum it is adjourned and `again()` calls another one."""
+    """Hold a meeting; without a quorum it is adjourned: its lists go to the next one, and `again()` is called."""
     dice = year.dice("meeting", meeting.pk - _first_meeting(meeting))
     secretary = year.cast["secretary"]
     members = list(meeting.members.select_related("user").order_by("pk"))
-    poor = dice.random() < 0.12
+    poor = dice.random() < 0.12 and not meeting.is_absentee
     present = [
         member.user_id
         for member in members
@@ -68,9 +87,12 @@ def hold(
     ]
     meetings.open_meeting(meeting, present=present, actor=secretary)
     if not meetings.quorum_of(Meeting.objects.get(pk=meeting.pk))[2]:
-        for item in meeting.items.all():
+        waiting = list(meeting.items.standing().select_related("list"))
+        for item in waiting:
             year.refused("голосование без кворума", meetings.open_voting, item, actor=secretary)
         meetings.cancel_meeting(meeting, actor=secretary, reason="Нет кворума, заседание перенесено.")
+        for item in waiting if then is None else ():
+            call_meeting(year, meeting.body, item.list, year.follow[item.list_id])
         again()
         return
     if before_vote is not None:
@@ -80,7 +102,7 @@ def hold(
         departures |= _vote(year, item, dice)
     meetings.close_meeting(meeting, departures=departures, actor=secretary)
     for item in meeting.items.standing().select_related("list"):
-        carry(year, item.list, then=then)
+        carry(year, item.list, then=then or year.follow[item.list_id])
 
 
 def _vote(year: Year, item: AgendaItem, dice: Any) -> dict[int, str]:
@@ -124,6 +146,12 @@ def _departures(item: AgendaItem, lines: list[DecisionLine], dice: Any) -> list[
     if len(standing) < 3 or dice.random() >= 0.25:
         return []
     return [dice.choice(standing)]
+
+
+def _tell_ministry(year: Year) -> None:
+    """The covering list of all who are recommended for exclusion (O6.3)."""
+    if ministry.lists_to_send().exists():
+        ministry.send_to_ministry(actor=year.cast["operator"])
 
 
 def _order(year: Year, decision_list: DecisionList, then: Follow) -> None:

@@ -1,4 +1,4 @@
-"""What the background process does on each day: windows, procedures, digests, letters, jobs, seals."""
+"""What the background process does on each day: periods, windows, reports, signals, digests, letters, jobs, seals."""
 
 from assessment.services.procedures import follow_procedures
 from candidates.services.campaigns import follow_windows
@@ -7,6 +7,9 @@ from reserve_portal.core import calendar
 from reserve_portal.core.jobs import claim_job, due_jobs, run_job
 from reserve_portal.notifications.digest import send_digests
 from reserve_portal.notifications.services import deliver_due_letters, due_letters
+from reserve_portal.regulations.periods import begin_periods
+from reservists.services.reports import open_due_reports
+from reservists.services.signals import raise_signals
 
 from ..year import Year
 
@@ -22,8 +25,11 @@ def begin(year: Year) -> None:
 
 
 def _midnight() -> None:
+    begin_periods()
     follow_windows()
     follow_procedures()
+    open_due_reports()
+    raise_signals()
 
 
 def _evening() -> None:

@@ -1,7 +1,7 @@
 """Candidates: from the draft to the list for admission, with everything that goes wrong on the way."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, time, timedelta
 from typing import Any
 
@@ -22,6 +22,7 @@ from . import assessment, bodies
 # From the window's end to the inclusion so many days are needed at least.
 DAYS_TO_DECIDE = 106
 REASONS_TO_LEAVE = ("Изменились планы.", "Переезжаю в другой регион.", "Семейные обстоятельства.")
+OLD_PEOPLE = 4
 LISTS_AFTER = (12, 20)  # working days after the window's end
 
 
@@ -36,12 +37,23 @@ class Manner:
 
 def begin(year: Year) -> None:
     """Plan the intakes of the year, as many as the edition names, and who comes to each."""
-    people = invent_people(year.candidates, seed=year.seed, prefix="year")
+    people = _people(year)
     windows = windows_of(year)
     for number, (opens, closes) in enumerate(windows, start=1):
         mine = people[number - 1 :: len(windows)]
         announced = calendar.subtract_working_days(opens, 4)
         year.plan(max(announced, year.first_day), 11, 0, _open, year, number, opens, closes, mine)
+
+
+def _people(year: Year) -> list[Person]:
+    """Invented people; where the reserve has an age to leave at, a few reach it in this November (O6.2)."""
+    people = invent_people(year.candidates, seed=year.seed, prefix="year")
+    age = year.edition.value("exclusion_age")
+    if not age:
+        return people
+    birthday = date(year.number - age, 11, 12)
+    old = [replace(person, born=birthday) for person in people[:OLD_PEOPLE]]
+    return old + people[OLD_PEOPLE:]
 
 
 def windows_of(year: Year) -> list[tuple[date, date]]:

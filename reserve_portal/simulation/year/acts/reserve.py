@@ -1,16 +1,13 @@
-"""Life in the reserve: the registry and its publication, the plan of events, participation, an exclusion."""
+"""Life in the reserve: the registry and its publication, the plan of events, participation."""
 
 from datetime import date, time
 
 from commissions.models import DecisionList
-from commissions.services import send_list
 from reserve_portal.core import calendar, clock
-from reserve_portal.regulations.enums import Decision
 from reservists.models import Event, RegistryEdition, Reservist
-from reservists.services import events, exclusion, registry
+from reservists.services import events, registry
 
 from ..year import Year
-from . import bodies
 
 EVENTS = (
     "Управление качеством образования", "Кадровая политика школы", "Финансы и закупки для директора",
@@ -21,12 +18,10 @@ REFUSALS = ("Командировка.", "Болезнь.", "Совпадает 
 
 
 def begin(year: Year) -> None:
-    """Plan the year's events, the publication of their plan and the exclusions."""
+    """Plan the year's events, the publication of their plan."""
     year.plan(calendar.add_working_days(year.first_day, 8), 12, 0, _make_events, year)
     late = year.dice("plan").random() < 0.4
     year.plan(date(year.number, 9, 4) if late else date(year.number, 8, 25), 12, 0, _publish_plan, year)
-    for month in (9, 11):
-        year.plan(date(year.number, month, 9), 12, 0, _exclude, year)
 
 
 def _make_events(year: Year) -> None:
@@ -108,34 +103,3 @@ def _publish(year: Year, edition: RegistryEdition) -> None:
         year.refused("публикация закрытого списка", registry.publish_registry, edition, actor=operator)
     elif not RegistryEdition.objects.filter(number__gt=edition.number, state="published").exists():
         registry.publish_registry(edition, actor=operator)
-
-
-def _exclude(year: Year) -> None:
-    """Somebody leaves by the own wish; the bodies of the edition decide."""
-    reserve = list(Reservist.objects.active().select_related("user", "edition").order_by("pk"))
-    free = [row for row in reserve if not row.referrals.engaged().exists()]
-    decided = year.edition.chain_links.filter(decision=Decision.EXCLUSION).exists()
-    if len(free) < 3 or not decided:
-        return
-    reservist = year.dice("leaves the reserve", clock.today()).choice(free)
-    own_wish = year.edition.grounds.filter(kind="exclusion", code="own_wish").first()
-    ground = own_wish or year.ground("exclusion")
-    operator = year.cast["operator"]
-    leaving = exclusion.make_exclusion_list(
-        reservist, ground=ground, words="Заявление получено.", actor=operator
-    )
-    year.refused(
-        "второй список об одном исключении",
-        exclusion.make_exclusion_list,
-        reservist,
-        ground=ground,
-        words="",
-        actor=operator,
-    )
-    send_list(leaving, actor=operator)
-    bodies.carry(year, leaving, then=lambda: _excluded(year, leaving))
-
-
-def _excluded(year: Year, leaving: DecisionList) -> None:
-    if RegistryEdition.objects.filter(decision_list=leaving).exists():
-        issue_registry_later(year, leaving)
