@@ -101,9 +101,12 @@ def _raise_by_refusals(edition: Edition) -> int:
     )
     often = refusals.order_by().values("reservist__user").annotate(count=Count("pk"))
     users = often.filter(count__gte=needed).values("reservist__user")
-    people = Reservist.objects.active().filter(edition=edition, user__in=users).select_related("user")
+    told = ExclusionSignal.objects.filter(kind=SignalKind.REFUSALS, state=SignalState.OPEN).values(
+        "reservist"
+    )
+    people = Reservist.objects.active().filter(edition=edition, user__in=users).exclude(pk__in=told)
     raised = 0
-    for reservist in people:
+    for reservist in people.select_related("user"):
         own = (
             refusals.filter(reservist__user=reservist.user_id).select_related("event").order_by("changed_at")
         )

@@ -22,8 +22,8 @@ Standing = tuple[Decimal, Decimal, str]
 def members_stand_as_was_decided_last() -> Iterator[str]:
     """Points, maximum and zone are those of the result behind the inclusion, changed by each later decision in turn."""
     found: dict[int, list[Standing]] = {}
-    for track, *values in Result.objects.values_list("track", "points", "maximum", "zone"):
-        found.setdefault(track, []).append((values[0], values[1], values[2]))
+    for track, points, maximum, own in Result.objects.values_list("track", "points", "maximum", "zone"):
+        found.setdefault(track, []).append((points, maximum, own))
     changes: dict[int, list[ReservistChange]] = {}
     for change in ReservistChange.objects.select_related("line").order_by("pk"):
         changes.setdefault(change.reservist_id, []).append(change)

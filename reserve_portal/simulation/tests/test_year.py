@@ -21,6 +21,7 @@ from reserve_portal.simulation import checks
 from reserve_portal.simulation.checks import find_problems
 from reserve_portal.simulation.story import at
 from reserve_portal.simulation.year.account import account_of, funnel
+from reserve_portal.simulation.year.acts import changes, development, leaving, requests
 from reserve_portal.simulation.year.digest import digest_of_cases
 from reserve_portal.simulation.year.play import play_year
 from reserve_portal.simulation.year.year import Year
@@ -139,9 +140,18 @@ def _account_is_whole(year: Year) -> None:
 def test_orenburgs_people_are_judged_developed_attested_and_excluded_by_decision(db: None) -> None:
     """Experts, conclusions, mentors, plans, reports, attestation, signals in a small year (O3.15-3.23, O4, O6).
 
-    Afterwards each check is shown a broken row and must name it.
+    One intake up to the plans; what comes later in a year follows at once, without the days between. Afterwards each
+    check is shown a broken row and must name it.
     """
-    year = play_year(load_regulation("orenburg"), candidates=8, seed=5)
+    year = play_year(load_regulation("orenburg"), candidates=20, seed=5, until=date(2026, 4, 30))
+    year.last_day = date(2026, 8, 31)
+    year.plan(date(2026, 5, 5), 10, 0, changes.change_level, year)
+    year.plan(date(2026, 5, 6), 10, 0, requests.ask, year, 5)
+    year.plan(date(2026, 5, 12), 10, 0, changes.appoint, year)
+    year.plan(date(2026, 6, 5), 10, 0, leaving.wish_to_leave, year)
+    year.plan(date(2026, 6, 8), 10, 0, leaving.look, year)
+    year.plan(date(2026, 6, 22), 10, 0, development.report_quarter, year, 2)
+    year.live()
     with at(year.last_day, 23, 59):
         assert find_problems() == []
         for check, words, breaking in ORENBURG_BREAKS:

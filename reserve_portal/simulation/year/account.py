@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
+from assessment.models import ExpertConclusion, ExpertSheet
 from candidates.enums import ApplicationState, TrackState
 from candidates.models import Application, ApplicationTrack, Campaign, RegistrationEntry
 from commissions.enums import MeetingState
@@ -14,7 +15,18 @@ from reserve_portal.notifications.models import Letter
 from reserve_portal.papers.kinds import paper_kinds
 from reserve_portal.papers.models import IssuedPaper
 from reserve_portal.regulations.models import Deadline
-from reservists.models import RegistryEdition, Reservist
+from reservists.enums import ChangeKind, SignalState
+from reservists.models import (
+    DevelopmentPlan,
+    ExclusionSignal,
+    Mentor,
+    MentorAssignment,
+    MinistryList,
+    PlanReport,
+    RegistryEdition,
+    Reservist,
+    ReservistChange,
+)
 from vacancies.models import Appointment, Vacancy
 
 from .year import Year
@@ -28,6 +40,7 @@ def account_of(year: Year) -> str:
     parts = [
         f"{year.edition.name}\n{year.number} год: кандидатов {year.candidates}, зерно {year.seed}",
         _table("Воронка", funnel()),
+        _table("Развитие и перемены в резерве", _life()),
         _table("Вакансии", _vacancies()),
         limits_in_words(),
         _table("Решения и документы", _papers()),
@@ -70,6 +83,24 @@ ON_THE_WAY = (TrackState.PENDING, TrackState.ADMITTED, TrackState.INVITED, Track
 def _people_by_step() -> Counter[str]:
     rows = TransitionLog.objects.filter(workflow="track").values_list("transition", "object_id").distinct()
     return Counter(name for name, _ in rows.order_by("transition", "object_id"))
+
+
+def _life() -> list[tuple[str, int]]:
+    reports = PlanReport.objects
+    return [
+        ("листов экспертов сдано", ExpertSheet.objects.filter(state="handed_in").count()),
+        ("заключений утверждено", ExpertConclusion.objects.filter(state="approved").count()),
+        ("наставников", Mentor.objects.count()),
+        ("закреплений наставника", MentorAssignment.objects.count()),
+        ("планов согласовано", DevelopmentPlan.objects.exclude(agreed_on=None).count()),
+        ("отчётов представлено", reports.exclude(submitted_on=None).count()),
+        ("отчётов не дождались", reports.filter(submitted_on=None).count()),
+        ("аттестовано", ReservistChange.objects.filter(kind=ChangeKind.ATTESTATION).count()),
+        ("иных изменений решением", ReservistChange.objects.exclude(kind=ChangeKind.ATTESTATION).count()),
+        ("сигналов об исключении", ExclusionSignal.objects.count()),
+        ("из них отклонено", ExclusionSignal.objects.filter(state=SignalState.DISMISSED).count()),
+        ("списков в министерство", MinistryList.objects.count()),
+    ]
 
 
 def _vacancies() -> list[tuple[str, int]]:

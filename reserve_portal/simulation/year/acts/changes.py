@@ -24,14 +24,14 @@ def begin(year: Year) -> None:
     """Plan the change, the attestation in December, the report about effectiveness."""
     edition = year.edition
     if changes.may_be_changed(edition):
-        year.plan(calendar.next_working_day(date(year.number, 10, 5)), 14, 0, _change_level, year)
+        year.plan(calendar.next_working_day(date(year.number, 10, 5)), 14, 0, change_level, year)
     if edition.value("attestation"):
-        year.plan(calendar.next_working_day(date(year.number, 11, 25)), 10, 0, _appoint, year)
+        year.plan(calendar.next_working_day(date(year.number, 11, 25)), 10, 0, appoint, year)
     if edition.time_limits.filter(closes="effectiveness.reported").exists():
         year.plan(calendar.next_working_day(date(year.number, 12, 21)), 16, 0, _report, year)
 
 
-def _change_level(year: Year) -> None:
+def change_level(year: Year) -> None:
     """Another level of readiness for one person, decided without him or her (O4.16)."""
     members = list(Reservist.objects.active().exclude(zone=Zone.RED).select_related("user").order_by("pk"))
     if not members:
@@ -55,7 +55,7 @@ def _change_level(year: Year) -> None:
     bodies.carry(year, change, then=lambda: None, form=MeetingForm.ABSENTEE)
 
 
-def _appoint(year: Year) -> None:
+def appoint(year: Year) -> None:
     """The attestation of all active members (O4.10, O4.17)."""
     if not Reservist.objects.active().exists():
         return
@@ -81,6 +81,7 @@ def _appoint(year: Year) -> None:
 
 
 def _open(year: Year, row: Attestation) -> None:
+    row.refresh_from_db()
     if attestation.opening_blockers(row):
         return
     attestation.open_attestation(row, actor=year.cast["operator"])

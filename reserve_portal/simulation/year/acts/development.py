@@ -42,7 +42,7 @@ def begin(year: Year) -> None:
     if edition.value("development_plan"):
         for quarter in range(1, 5):
             day = date(year.number, quarter * 3, 22)
-            year.plan(day, 9, 0, _report_quarter, year, quarter)
+            year.plan(day, 9, 0, report_quarter, year, quarter)
 
 
 # --- mentors
@@ -167,7 +167,7 @@ def _send_copy(year: Year, pk: int) -> None:
 # --- reports
 
 
-def _report_quarter(year: Year, quarter: int) -> None:
+def report_quarter(year: Year, quarter: int) -> None:
     """Most reports come in time, some after the day, some never (O4.14)."""
     due = PlanReport.objects.open().filter(year=year.number, quarter=quarter)
     for report in due.select_related("reservist__user").order_by("pk"):

@@ -15,16 +15,16 @@ from . import bodies, reserve
 
 MONTHS_OF_LEAVING = (9, 11)
 LOOKS_ON = (5, 20)  # days of the month on which the operator looks at the signals
-AT_LEAST = 3  # so many stay
+AT_LEAST = 2  # so many stay
 
 
 def begin(year: Year) -> None:
     """Plan the own wishes of the year and the operator's looks at the signals."""
     for month in MONTHS_OF_LEAVING:
-        year.plan(date(year.number, month, 9), 12, 0, _wish_to_leave, year)
+        year.plan(date(year.number, month, 9), 12, 0, wish_to_leave, year)
     for month in range(1, 13):
         for day in LOOKS_ON:
-            year.plan(calendar.next_working_day(date(year.number, month, day)), 11, 30, _look, year)
+            year.plan(calendar.next_working_day(date(year.number, month, day)), 11, 30, look, year)
 
 
 def _free(year: Year) -> list[Reservist]:
@@ -35,10 +35,10 @@ def _free(year: Year) -> list[Reservist]:
     return [row for row in reserve_now if not row.referrals.engaged().exists()]
 
 
-def _wish_to_leave(year: Year) -> None:
+def wish_to_leave(year: Year) -> None:
     """Somebody applies to leave; where the edition has no such ground, the operator makes the list."""
     free = _free(year)
-    if len(free) < AT_LEAST:
+    if len(free) <= AT_LEAST:
         return
     member = year.dice("leaves the reserve", clock.today()).choice(free)
     if signals.ground_of(member.edition, SignalKind.OWN_WISH):
@@ -59,7 +59,7 @@ def _wish_to_leave(year: Year) -> None:
     bodies.carry(year, leaving, then=lambda: _excluded(year, leaving))
 
 
-def _look(year: Year) -> None:
+def look(year: Year) -> None:
     """The operator passes most signals on, some he or she dismisses with a reason."""
     free = {row.pk for row in _free(year)}
     waiting = ExclusionSignal.objects.filter(state=SignalState.OPEN, reservist__in=free)

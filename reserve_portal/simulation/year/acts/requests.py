@@ -15,10 +15,10 @@ def begin(year: Year) -> None:
     """Plan a few requests over the year."""
     for month in MONTHS:
         day = calendar.next_working_day(date(year.number, month, 15))
-        year.plan(day, 21, 0, _ask, year, month)
+        year.plan(day, 21, 0, ask, year, month)
 
 
-def _ask(year: Year, month: int) -> None:
+def ask(year: Year, month: int) -> None:
     people = list(Application.objects.exclude(submitted_at=None).select_related("user").order_by("pk"))
     if not people:
         return
