@@ -3,6 +3,8 @@
 from datetime import date, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from candidates.models import Application, Profile
 from candidates.services.applications import start_application
@@ -62,6 +64,18 @@ def test_born_on_29_february_reaches_the_age_on_1_march(orenburg, travel, day, r
     born(ReservistFactory(edition=orenburg), date(1964, 2, 29))
     with travel(day):
         assert raise_signals() == raised
+
+
+def test_people_whose_signal_waits_cost_the_hourly_look_nothing(orenburg):
+    """The look runs every hour: what the operator has on the desk already is not read again person by person."""
+    counts = []
+    for _ in range(2):
+        refuse(ReservistFactory(edition=orenburg), 2)
+        assert raise_signals() == 1
+        with CaptureQueriesContext(connection) as queries:
+            assert raise_signals() == 0
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
 
 
 def test_two_refusals_raise_one_signal_that_quotes_both(orenburg):
