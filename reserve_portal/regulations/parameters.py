@@ -206,8 +206,8 @@ SPECS = {
         ),
         ParameterSpec("mentors", "За резервистами закрепляют наставников", _flag, "да или нет"),
         ParameterSpec("development_plan", "Индивидуальный план и квартальные отчёты", _flag, "да или нет"),
-        ParameterSpec("plan_forms", "Формы подготовки в плане", _texts, "список"),
-        ParameterSpec("plan_parts", "Из чего состоит план", _several_of(*PLAN_PARTS), "список"),
+        ParameterSpec("plan_forms", "Формы подготовки в плане", _texts, "строки"),
+        ParameterSpec("plan_parts", "Из чего состоит план", _several_of(*PLAN_PARTS), "список", PLAN_PARTS),
         ParameterSpec("attestation", "Ежегодная итоговая аттестация резервистов", _flag, "да или нет"),
         ParameterSpec("exclusion_age", "Возраст исключения, лет (0 — не важен)", _whole, "число"),
         ParameterSpec(

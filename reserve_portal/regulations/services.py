@@ -152,8 +152,6 @@ def _development_blockers(values: dict[str, Any], decided: set[str]) -> list[Blo
             for decision in (Decision.MENTOR_POOL, Decision.MENTOR)
             if decision not in decided
         ]
-    if values["development_plan"] and not values["mentors"]:
-        blockers.append(Blocker("План согласует наставник, а наставников эта редакция не знает."))
     if values["development_plan"] and not values["plan_forms"]:
         blockers.append(Blocker("Для плана не названо ни одной формы подготовки."))
     return blockers

@@ -40,6 +40,24 @@ class SeveralField(forms.MultipleChoiceField):
     widget = forms.CheckboxSelectMultiple
 
 
+class LinesField(forms.CharField):
+    """Stored as a list of texts, one a line."""
+
+    widget = forms.Textarea
+
+    def __init__(self) -> None:
+        super().__init__(required=False, help_text="По одному в строке.")
+
+    def prepare_value(self, value: Any) -> Any:
+        return "\n".join(value) if isinstance(value, list) else value
+
+    def clean(self, value: Any) -> Any:
+        return [line.strip() for line in super().clean(value).splitlines() if line.strip()]
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return bool(self.clean(data) != list(initial or []))
+
+
 class WeightsWidget(forms.MultiWidget):
     """A number for each criterion, its name before it."""
 
@@ -97,6 +115,12 @@ def field_for(spec: ParameterSpec) -> forms.Field:
         return SeveralField(choices=spec.choices)
     if spec.kind == "веса":
         return WeightsField()
+    if spec.kind == "строки":
+        return LinesField()
+    if spec.kind == "код органа":
+        return forms.CharField(
+            required=False, help_text="Код из правил органов ниже; пусто — такого органа нет."
+        )
     if spec.kind == "шаблон":
         return forms.CharField(
             help_text="{year} — год, {number} — номер, {number:04d} — номер из четырёх цифр."

@@ -64,6 +64,16 @@ GOOD_AND_BAD = {
         [("", ""), ("expert_commission", "expert_commission")],
         [None, 3, ["expert_commission"], "две комиссии", "x" * 61],
     ),
+    "good_reason": FLAG,
+    "borders_by_decision": FLAG,
+    "expert_conclusion": FLAG,
+    "mentors": FLAG,
+    "development_plan": FLAG,
+    "plan_forms": (
+        [([], ()), (["Курсы", " Стажировка "], ("Курсы", "Стажировка"))],
+        [None, "Курсы", ["Курсы", "Курсы"], [""], ["x" * 500], [1]],
+    ),
+    "plan_parts": ([(["goals"], ("goals",))], [[], None, "goals", ["luck"]]),
     "matching_weights": (
         [({"rating": 50, "events": 0}, {"rating": 50, "events": 0}), ({}, {})],
         [{"luck": 5}, {"rating": -1}, {"rating": 0.5}, {"rating": "5"}, [50], None, 50],

@@ -135,7 +135,7 @@ def _parameters(edition: Edition, parameters: dict[str, Form]) -> Form:
         elif isinstance(value, bool):
             found[name] = str(value).lower()
         elif isinstance(value, list):
-            found[name] = value
+            found[name] = "\n".join(value) if SPECS[row.key].kind == "строки" else value
         else:
             found[name] = "" if value is None else str(value)
     return found

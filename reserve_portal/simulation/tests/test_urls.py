@@ -184,7 +184,7 @@ PORTAL = {
     "reservists:people": by_role(f"{READERS} {TOWNS}"),
     "reservists:person": private("reservist", f"reservist mentor municipal {READERS}"),
     "reservists:leave": private("reservist", "reservist"),
-    "reservists:dismissal": private("reservist", "municipal", forbidden=f"reservist {READERS}"),
+    "reservists:dismissal": private("reservist", "municipal", forbidden=f"reservist mentor {READERS}"),
     "reservists:events": by_role(f"reservist {READERS}"),
     "reservists:event": by_role(f"reservist {READERS}", "event"),
     "reservists:register": post_only("event"),
