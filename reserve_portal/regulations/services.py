@@ -144,7 +144,7 @@ def edition_blockers(edition: Edition) -> list[Blocker]:
 
 
 def _development_blockers(values: dict[str, Any], decided: set[str]) -> list[Blocker]:
-    """What keeps mentors and plans from working: nobody decides about mentors, nobody agrees a plan (O4.7, O4.9)."""
+    """What keeps mentors and plans from working (O4.4, O4.7); without mentors the operators agree the plans."""
     blockers = []
     if values["mentors"]:
         blockers += [
