@@ -2,11 +2,13 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 
 from candidates.perms import can_read_package
 from reserve_portal.audit.services import record_event, record_read
+from reserve_portal.core.downloads import private_file
 from reserve_portal.core.gates import GateShut
 
 from ..enums import ZONE_TONES, ConclusionState, Zone
@@ -46,7 +48,7 @@ def conclusion_paper(request: HttpRequest, track: int) -> HttpResponse:
     return redirect("papers:download", paper.pk)
 
 
-def borders_file(request: HttpRequest, pk: int) -> FileResponse:
+def borders_file(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The file of a decision about borders, as an attachment under a name of our own (O3.15)."""
     if not can_view_borders_file(request.user):
         raise PermissionDenied
@@ -54,8 +56,7 @@ def borders_file(request: HttpRequest, pk: int) -> FileResponse:
     if not row.file:
         raise Http404
     record_event("assessment.download_borders_decision", row, actor=request.user)
-    name = f"Решение {row.number}.pdf".replace("/", "-")
-    return FileResponse(row.file.open("rb"), as_attachment=True, filename=name)
+    return private_file(row.file, f"Решение {row.number}.pdf", "application/pdf")
 
 
 def _find(request: HttpRequest, track: int) -> ExpertConclusion:

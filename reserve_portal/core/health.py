@@ -3,7 +3,7 @@
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.conf import settings
 from django.db import DatabaseError, connection
@@ -59,14 +59,7 @@ def by_age(age: timedelta, slow: timedelta, stuck: timedelta, text: str) -> Find
 
 def note_heartbeat() -> None:
     """Called by the background process every half minute: beat, broker and worker are alive."""
-    Heartbeat.objects.update_or_create(name=HEARTBEAT, defaults={"at": true_now()})
-
-
-def true_now() -> datetime:
-    """Life and death run on the true clock: moving the portal's clock must not raise an alarm."""
-    from django.utils import timezone
-
-    return timezone.now()  # noqa: TID251
+    Heartbeat.objects.update_or_create(name=HEARTBEAT, defaults={"at": clock.true_now()})
 
 
 @health_check("database")
@@ -81,7 +74,9 @@ def check_background() -> Finding:
     last = Heartbeat.objects.filter(name=HEARTBEAT).values_list("at", flat=True).first()
     if last is None:
         return Finding(HealthLevel.FAILED, "Фоновые процессы ещё не отметились: запустите beat и worker.")
-    return by_age(true_now() - last, SILENCE, SILENCE, "Фоновые процессы отметились {minutes} мин назад.")
+    return by_age(
+        clock.true_now() - last, SILENCE, SILENCE, "Фоновые процессы отметились {minutes} мин назад."
+    )
 
 
 @health_check("jobs")
@@ -89,7 +84,7 @@ def check_jobs() -> Finding:
     """The age of the oldest job that nobody has taken: since it was put, or since its pause ended."""
     ages = due_jobs().aggregate(put=Min("created_at", filter=Q(lease_until=None)), paused=Min("lease_until"))
     waits = [clock.now() - ages["put"]] if ages["put"] else []
-    waits += [true_now() - ages["paused"]] if ages["paused"] else []
+    waits += [clock.true_now() - ages["paused"]] if ages["paused"] else []
     if not waits:
         return Finding(HealthLevel.OK, "Очередь заданий пуста.")
     return by_age(max(waits), QUEUE_SLOW, QUEUE_STUCK, "Старейшее задание ждёт {minutes} мин.")

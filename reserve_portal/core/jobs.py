@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from secrets import token_hex
 from typing import Any
 
@@ -54,7 +54,7 @@ def enqueue_job(kind: str, *, key: str, title: str, params: dict[str, Any], acto
 
 def due_jobs() -> models.QuerySet[Job]:
     """Jobs that wait (a failed one until its pause is over), and those whose runner was lost (its lease ran out)."""
-    now = _lease_now()
+    now = clock.true_now()
     waiting = Q(state=JobState.QUEUED) & (Q(lease_until=None) | Q(lease_until__lte=now))
     return Job.objects.filter(waiting | Q(state=JobState.RUNNING, lease_until__lt=now)).order_by("pk")
 
@@ -74,7 +74,7 @@ def claim_job(pk: int) -> str | None:
         .update(
             state=JobState.RUNNING,
             lease_token=token,
-            lease_until=_lease_now() + timedelta(seconds=settings.JOB_LEASE_SECONDS),
+            lease_until=clock.true_now() + timedelta(seconds=settings.JOB_LEASE_SECONDS),
             attempts=F("attempts") + 1,
         )
     )
@@ -100,7 +100,10 @@ def start_due_jobs() -> int:
     _children[:] = [child for child in _children if child.poll() is None]
     started = 0
     for pk in list(due_jobs().values_list("pk", flat=True)[: 5 * MAX_RUNNING]):
-        if Job.objects.filter(state=JobState.RUNNING, lease_until__gte=_lease_now()).count() >= MAX_RUNNING:
+        if (
+            Job.objects.filter(state=JobState.RUNNING, lease_until__gte=clock.true_now()).count()
+            >= MAX_RUNNING
+        ):
             break
         token = claim_job(pk)
         if token:
@@ -132,7 +135,7 @@ def run_job(pk: int, token: str) -> None:
         held.update(
             state=JobState.FAILED if over else JobState.QUEUED,
             error=f"{type(error).__name__}: {error}",
-            lease_until=None if over else _lease_now() + FIRST_PAUSE * 2 ** (row.attempts - 1),
+            lease_until=None if over else clock.true_now() + FIRST_PAUSE * 2 ** (row.attempts - 1),
             finished_at=clock.now() if over else None,
         )
     else:
@@ -160,17 +163,10 @@ def _keep_lease(pk: int, token: str, stop: threading.Event) -> None:
     held = Job.objects.filter(pk=pk, lease_token=token, state=JobState.RUNNING)
     while not stop.wait(settings.JOB_LEASE_SECONDS / 3):
         try:
-            held.update(lease_until=_lease_now() + timedelta(seconds=settings.JOB_LEASE_SECONDS))
+            held.update(lease_until=clock.true_now() + timedelta(seconds=settings.JOB_LEASE_SECONDS))
         except (
             DatabaseError
         ) as error:  # a database that is busy or restarts must not cost a live job its lease
             log.warning("lease of job %s was not renewed: %s", pk, type(error).__name__)
             connection.close()
     connection.close()
-
-
-def _lease_now() -> datetime:
-    """Leases run on the true clock: moving the portal's clock must not make a live runner look dead."""
-    from django.utils import timezone
-
-    return timezone.now()  # noqa: TID251

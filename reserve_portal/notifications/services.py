@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from email.utils import make_msgid, parseaddr
 from secrets import token_hex
 from time import monotonic
@@ -13,7 +13,6 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.mail import EmailMessage
 from django.db import models, transaction
 from django.db.models import F, Q
-from django.utils import timezone
 
 from reserve_portal.core import clock, context
 from reserve_portal.core.tasks import wake_after_commit
@@ -103,7 +102,7 @@ def store_letter(
 
 def due_letters() -> models.QuerySet[Letter]:
     """Letters that wait for their (next) attempt, and those whose sender was lost (its lease ran out)."""
-    now = _true_now()
+    now = clock.true_now()
     waiting = Q(state=LetterState.QUEUED) & (Q(next_attempt_at=None) | Q(next_attempt_at__lte=now))
     return Letter.objects.filter(waiting | Q(state=LetterState.SENDING, lease_until__lt=now)).order_by("pk")
 
@@ -129,7 +128,7 @@ def deliver_letter(pk: int) -> bool:
     which a kill leads to a second copy; it carries the same Message-ID (process.md 10).
     """
     token = token_hex(8)
-    lease = _true_now() + timedelta(seconds=settings.LETTER_LEASE_SECONDS)
+    lease = clock.true_now() + timedelta(seconds=settings.LETTER_LEASE_SECONDS)
     claimed = (
         due_letters()
         .filter(pk=pk)
@@ -199,12 +198,7 @@ def _after_failure(letter: Letter, error: Exception) -> dict[str, Any]:
     pause = FIRST_PAUSE * 2 ** (letter.attempts - 1)
     return {
         "state": LetterState.FAILED if over else LetterState.QUEUED,
-        "next_attempt_at": None if over else _true_now() + pause,
+        "next_attempt_at": None if over else clock.true_now() + pause,
         "lease_until": None,
         "error": f"{type(error).__name__}: {error}"[:1000],
     }
-
-
-def _true_now() -> datetime:
-    """Leases and pauses run on the true clock: moving the portal's clock must not start a second sender."""
-    return timezone.now()  # noqa: TID251

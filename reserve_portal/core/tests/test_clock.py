@@ -96,12 +96,8 @@ FORBIDDEN = {
 
 
 def test_nobody_else_asks_the_time():
-    """`core.clock` is the only source of now and today; leases and pauses alone run on the true clock."""
-    allowed = {
-        "reserve_portal/core/clock.py",
-        "reserve_portal/core/jobs.py",
-        "reserve_portal/notifications/services.py",
-    }
+    """`core.clock` is the only source of now and today."""
+    allowed = {"reserve_portal/core/clock.py"}
     found = [
         f"{place}:{node.lineno}"
         for place, tree in source_trees(leave_out=allowed)
