@@ -166,7 +166,7 @@ register_letter(
 Здравствуйте, {{ greeting }}!
 
 {{ report }} принят.
-Отзыв: {{ remarks }}.
+Отзыв: {{ remarks }}
 
 {{ portal_url }}
 

@@ -17,6 +17,7 @@ from reserve_portal.accounts.services import create_person, grant_role, revoke_r
 from reserve_portal.audit.services import record_event
 from reserve_portal.core import clock
 from reserve_portal.core.gates import Blocker, require_open
+from reserve_portal.core.words import plural
 from reserve_portal.notifications.services import send_letter
 from reserve_portal.regulations.enums import Decision
 from reserve_portal.regulations.models import Edition
@@ -49,7 +50,7 @@ def make_pool_list(people: Iterable[User], *, actor: Any) -> DecisionList:
     return create_list(
         Decision.MENTOR_POOL,
         edition=edition,
-        title=f"Состав наставников: {len(people)} чел.",
+        title=f"Состав наставников: {_people(len(people))}",
         subject=edition,
         lines=[LineSpec(person, person, True, details=details[person.pk]) for person in people],
         actor=actor,
@@ -167,6 +168,10 @@ def propose_mentors() -> list[tuple[Reservist, int | None]]:
     return [(row, persons.get(shares.get(row.pk, 0))) for row in rows]
 
 
+def _people(number: int) -> str:
+    return f"{number} {plural(number, 'человек', 'человека', 'человек')}"
+
+
 @transaction.atomic
 def make_assignment_list(
     pairs: Sequence[tuple[Reservist, Mentor]], *, actor: Any, ground: str = ""
@@ -191,7 +196,7 @@ def make_assignment_list(
     return create_list(
         Decision.MENTOR,
         edition=edition,
-        title=f"{title}: {pairs[0][0] if len(pairs) == 1 else f'{len(pairs)} чел.'}"[:300],
+        title=f"{title}: {pairs[0][0] if len(pairs) == 1 else _people(len(pairs))}"[:300],
         subject=edition,
         lines=lines,
         actor=actor,

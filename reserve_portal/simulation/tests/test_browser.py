@@ -1,40 +1,56 @@
-"""Tomsk's whole cycle in a browser, against the running portal with its background process."""
+"""Both regions' whole cycles in a browser, each against a running portal of its own with its background process."""
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import sync_playwright
 
+from reserve_portal.simulation.tests import walk_orenburg, walk_tomsk
 from reserve_portal.simulation.tests.portal import FLAGS, Portal
-from reserve_portal.simulation.tests.walk import STEPS, Walk
+from reserve_portal.simulation.tests.walking import Name, Walk
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def portal(tmp_path: Path) -> Iterator[Portal]:
-    portal = Portal(tmp_path)
-    portal.start()
-    yield portal
-    portal.stop()
+def portal(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Portal]:
+    """A started portal of the region that the test asks for."""
+    portal = Portal(tmp_path, request.param)
+    try:
+        portal.start()
+        yield portal
+    finally:
+        portal.stop()
 
 
-def test_the_twelve_steps_from_an_application_to_an_appointment(portal: Portal) -> None:
+@pytest.mark.parametrize("portal", ["tomsk"], indirect=True)
+def test_tomsk_from_an_application_to_an_appointment(portal: Portal) -> None:
     """T1-T10: every step is done by its own person; letters are read as delivered, papers as PDF text."""
+    take(portal, walk_tomsk.NAMES, walk_tomsk.STEPS)
+
+
+@pytest.mark.parametrize("portal", ["orenburg"], indirect=True)
+def test_orenburg_from_an_application_to_an_exclusion(portal: Portal) -> None:
+    """O3-O6: two target groups, chains of bodies, experts, mentors, plans, the attestation, the exclusion."""
+    take(portal, walk_orenburg.NAMES, walk_orenburg.STEPS)
+
+
+def take(portal: Portal, names: dict[str, Name], steps: Sequence[Callable[[Walk], None]]) -> None:
+    """Walk step by step; no page may complain in its console, the audit trail is whole at the end."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
-        walk = Walk(portal, browser)
-        for step in STEPS:
-            try:
-                step(walk)
-            except BaseException as error:
-                error.add_note(f"in {step.__name__}; the portal's data lie in {portal.folder}")
-                raise
-            finally:
-                with contextlib.suppress(Exception):
-                    for context in browser.contexts:
-                        context.close()
-        browser.close()
+        walk = Walk(portal, browser, names)
+        try:
+            for step in steps:
+                try:
+                    step(walk)
+                    assert not walk.trouble()
+                except BaseException as error:
+                    error.add_note(f"in {step.__name__}; the portal's data lie in {portal.folder}")
+                    raise
+        finally:
+            with contextlib.suppress(Exception):
+                browser.close()
     assert portal.manage("verify_audit").startswith("Журнал цел")
