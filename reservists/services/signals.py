@@ -112,7 +112,8 @@ def _raise_by_refusals(edition: Edition) -> int:
         )
         rows = list(own)
         named = "; ".join(
-            f"«{row.event}», {clock.local(row.changed_at):%d.%m.%Y} ({row.reason})" for row in rows
+            f"«{row.event}», {clock.local(row.changed_at):%d.%m.%Y} ({row.reason.rstrip('.')})"
+            for row in rows
         )
         words = f"Отказов: {len(rows)}. {named}."
         raised += _count(reservist, SignalKind.REFUSALS, words, rows[-1].changed_at)
