@@ -21,7 +21,8 @@ from reserve_portal.regulations.tests.editions import load_edition_quickly
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out the tests that need PostgreSQL when the suite runs on SQLite."""
+    """Begin with the long browser tests: no worker waits for them at the end. On SQLite leave out PostgreSQL's."""
+    items.sort(key=lambda item: item.get_closest_marker("browser") is None)
     if connection.vendor == "postgresql":
         return
     needy = [item for item in items if item.get_closest_marker("postgres")]
