@@ -90,8 +90,8 @@ def make_cast(edition: Edition) -> Cast:
     if edition.section_rules.filter(kind=InstrumentKind.EXPERT_SHEET).exists():
         for name, last, first, patronymic, post in EXPERTS:
             cast.people[name] = _person(name, [Role.EXPERT], last, first, patronymic, post=post)
-    for rule in edition.body_rules.all():
-        body = Body.objects.create(code=rule.code, name=rule.name)
+    for number, rule in enumerate(edition.body_rules.all(), start=1):
+        body = Body.objects.create(code=rule.code, name=rule.name, index=f"{number:02d}")
         for name, position, *_ in COMMISSION:
             BodyMember.objects.create(
                 body=body,
