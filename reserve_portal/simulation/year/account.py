@@ -123,12 +123,12 @@ def limits_in_words() -> str:
     heading = f"Сроки: соблюдено {kept}, нарушено {len(late)}"
     if not late:
         return heading
-    lines = [f"{heading}\n  {'срок до':<12}{'позже на':<11}{'кто отвечает':<26}что и о чём"]
+    lines = [f"{heading}\n  {'срок до':<12}{'позже на':<11}{'кто отвечает':<34}что и о чём"]
     for row in late[:SHOWN_LIMITS]:
         days = ((row.closed_on or clock.today()) - row.due_on).days
         end = "" if row.closed_on else " — не исполнен"
         lines.append(
-            f"  {row.due_on:%d.%m.%Y}  {f'{days} дн.':<11}{row.get_responsible_display():<26}"
+            f"  {row.due_on:%d.%m.%Y}  {f'{days} дн.':<11}{row.get_responsible_display():<34}"
             f"{row.title}: {row.about}{end}"
         )
     if len(late) > SHOWN_LIMITS:
