@@ -222,9 +222,9 @@ def test_a_draft_file_is_destroyed_with_its_bytes(django_capture_on_commit_callb
     """Personal data: what was never submitted is not kept."""
     application = draft()
     file = services.add_file(
-        services.slots_of(application)[0], name="a.png", data=picture(), actor=application.user
+        services.slots_of(application)[0], name="диплом.png", data=picture(), actor=application.user
     )
-    assert default_storage.exists(file.file.name) and "a.png" not in file.file.name
+    assert default_storage.exists(file.file.name) and "диплом" not in file.file.name
     with django_capture_on_commit_callbacks(execute=True):
         services.remove_file(file, actor=application.user)
     assert not PackageFile.objects.exists() and not default_storage.exists(file.file.name)
