@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from shots import FLAGS, ROOT, sign_in  # sets Django up
+from shots import CHROMIUM, FLAGS, ROOT, sign_in  # sets Django up
 
 from django.conf import settings  # isort: skip
 from django.urls import reverse
@@ -71,7 +71,7 @@ def main() -> int:
     shutil.rmtree(pictures, ignore_errors=True)
     pictures.mkdir(parents=True)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         for role in dict.fromkeys(recipe.role for recipe in RECIPES):
             problems += walk(browser, options.url, role, pictures)
         browser.close()

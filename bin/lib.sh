@@ -72,7 +72,7 @@ missing_packages() {
     fi
     command -v pdftoppm >/dev/null || echo poppler-utils
     [ "$kind" = dev ] || return 0
-    command -v chromium >/dev/null || echo chromium
+    command -v chromium-headless-shell >/dev/null || echo chromium-headless-shell
     # The tests of production and of backups start nginx, fill its templates and dump PostgreSQL.
     command -v nginx >/dev/null || [ -x /usr/sbin/nginx ] || echo nginx-light
     command -v envsubst >/dev/null || echo gettext-base

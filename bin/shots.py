@@ -24,12 +24,11 @@ from playwright.sync_api import Page, sync_playwright  # noqa: E402
 from reserve_portal.accounts.models import User  # noqa: E402
 from reserve_portal.papers.models import IssuedPaper  # noqa: E402
 from reserve_portal.simulation.cast import DOMAIN, PASSWORD  # noqa: E402
+from reserve_portal.simulation.tests.portal import CHROMIUM, FLAGS  # noqa: E402
 
 WIDTHS = (1280, 360)
 ROLES = ("", "candidate", "applicant", "reservist", "nominee", "mentor1", "expert1", "member1", "secretary",
          "department", "municipal", "operator", "admin", "auditor")  # fmt: skip
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync"]  # fmt: skip
 MOST_PAGES = 70
 # Leaving the account, or files: nothing to photograph.
 SKIP = re.compile(
@@ -48,7 +47,7 @@ def main() -> int:
     options.out.mkdir(parents=True, exist_ok=True)
     problems: list[str] = []
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         for role in ROLES if options.only is None else (options.only,):
             if role and not User.objects.filter(email=f"{role}@{DOMAIN}").exists():
                 continue

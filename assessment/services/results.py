@@ -263,8 +263,12 @@ def write_result(
             "updated_at": clock.now(),
         },
     )
-    for pk, value in scores.items():
-        SectionScore.objects.update_or_create(result=result, section_id=pk, defaults=_columns(value))
+    SectionScore.objects.bulk_create(
+        (SectionScore(result=result, section_id=pk, **_columns(value)) for pk, value in scores.items()),
+        update_conflicts=True,
+        unique_fields=["result", "section"],
+        update_fields=["points", "numerator", "denominator"],
+    )
     if created:
         TRACK.apply(track, "assess", actor=actor)
     else:

@@ -18,11 +18,15 @@ def judge_requirements(application: Application) -> list[RequirementFinding]:
         row = known.get(requirement.pk) or RequirementFinding(
             application=application, requirement=requirement
         )
-        if row.pk and row.met != result.met:
-            row.confirmed, row.reason, row.confirmed_by = None, "", None
-        row.met, row.found, row.needed = result.met, result.found, result.needed
-        row.save()
+        computed = (result.met, result.found, result.needed)
+        if (row.met, row.found, row.needed) != computed:
+            if row.met != result.met:
+                row.confirmed, row.reason, row.confirmed_by = None, "", None
+            row.met, row.found, row.needed = computed
+            if row.pk:
+                row.save()
         findings.append(row)
+    RequirementFinding.objects.bulk_create(row for row in findings if not row.pk)
     return findings
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
 from reserve_portal.audit.services import record_event
 from reserve_portal.core import clock
@@ -15,7 +16,7 @@ from reserve_portal.regulations.enums import GroundKind
 from reserve_portal.regulations.models import Ground
 
 from ..enums import ApplicationState, TrackState, Verdict
-from ..models import Application, PackageItem, RequirementFinding
+from ..models import Application, PackageFile, PackageItem, RequirementFinding
 from ..summary import ground_in_words
 from ..workflow import APPLICATION
 from .judging import judge_missing, judge_requirements
@@ -42,7 +43,7 @@ def review_item(
     item.ground = ground if verdict in (Verdict.CORRECT, Verdict.REFUSED) else None
     item.reviewed_by, item.reviewed_at = actor, clock.now()
     item.save(update_fields=["verdict", "ground", "words", "reviewed_by", "reviewed_at"])
-    if not _pending(application).exists():
+    if not _pending(application):
         _completeness_checked(application)
         judge_requirements(application)  # some requirements ask for an accepted document
     elif verdict == Verdict.EXCUSED and is_excused(application):
@@ -271,16 +272,17 @@ def _verdict_blockers(item: PackageItem, verdict: str, ground: Ground | None, wo
     return blockers
 
 
-def _pending(application: Application) -> Any:
+def _pending(application: Application) -> list[PackageItem]:
     """Documents that still want a verdict: those with a file, and the required ones without."""
-    items = application.items.filter(verdict=Verdict.PENDING).select_related("document_type")
-    empty_and_optional = [
-        item.pk
-        for item in items
-        if not item.document_type.is_required_for(application.nominations)
-        and not item.current_files().exists()
+    present = PackageFile.objects.filter(item=OuterRef("pk"), removed_at=None)
+    items = (
+        application.items.filter(verdict=Verdict.PENDING)
+        .select_related("document_type")
+        .annotate(has_file=Exists(present))
+    )
+    return [
+        item for item in items if item.has_file or item.document_type.is_required_for(application.nominations)
     ]
-    return items.exclude(pk__in=empty_and_optional)
 
 
 def _unchecked(application: Application) -> list[Blocker]:

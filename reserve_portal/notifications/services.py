@@ -114,15 +114,15 @@ def deliver_due_letters(limit: int = 200) -> int:
     the task's hard limit in the middle of a letter. The next sweep goes on.
     """
     left, until = 0, monotonic() + SWEEP_SECONDS
-    for pk in list(due_letters().values_list("pk", flat=True)[:limit]):
+    for letter in list(due_letters()[:limit]):
         if monotonic() > until:
             break
-        left += deliver_letter(pk)
+        left += deliver_letter(letter)
     return left
 
 
-def deliver_letter(pk: int) -> bool:
-    """Deliver one due letter; returns whether it left now.
+def deliver_letter(letter: Letter) -> bool:
+    """Deliver one letter, unless another process has taken it since it was read; returns whether it left now.
 
     Claimed by a conditional update with a lease. Between the server's acceptance and the mark lies the one window in
     which a kill leads to a second copy; it carries the same Message-ID (process.md 10).
@@ -131,18 +131,18 @@ def deliver_letter(pk: int) -> bool:
     lease = clock.true_now() + timedelta(seconds=settings.LETTER_LEASE_SECONDS)
     claimed = (
         due_letters()
-        .filter(pk=pk)
+        .filter(pk=letter.pk, attempts=letter.attempts)
         .update(state=LetterState.SENDING, lease_token=token, lease_until=lease, attempts=F("attempts") + 1)
     )
     if not claimed:
         return False
-    letter = Letter.objects.get(pk=pk)
-    held = Letter.objects.filter(pk=pk, lease_token=token)
+    letter.attempts += 1
+    held = Letter.objects.filter(pk=letter.pk, lease_token=token)
     try:
         if not _message(letter).send():
             raise ValueError("почтовый сервер не принял письмо")
     except Exception as error:  # any failure of a mail server must end up on the operator's desk
-        log.warning("letter %s was not delivered: %s", pk, type(error).__name__)
+        log.warning("letter %s was not delivered: %s", letter.pk, type(error).__name__)
         held.update(**_after_failure(letter, error))
         return False
     held.update(state=LetterState.SENT, sent_at=clock.now(), error="", lease_until=None)

@@ -71,11 +71,11 @@ def test_a_refused_letter_pauses_longer_each_time_and_ends_as_a_dead_letter(smtp
     letter = LetterFactory()
     pauses = []
     for _ in range(services.MAX_ATTEMPTS):
-        assert deliver_letter(letter.pk) is False
+        assert deliver_letter(Letter.objects.get(pk=letter.pk)) is False
         letter.refresh_from_db()
         assert "451" in letter.error
         if letter.state == LetterState.QUEUED:
-            assert deliver_letter(letter.pk) is False  # not before its pause is over
+            assert deliver_letter(Letter.objects.get(pk=letter.pk)) is False  # not before its pause is over
             pauses.append(round((letter.next_attempt_at - _true_now()).total_seconds()))
             Letter.objects.filter(pk=letter.pk).update(next_attempt_at=_true_now())
     assert pauses == [30, 60, 120, 240, 480, 960, 1920]
@@ -99,7 +99,7 @@ def test_a_letter_without_a_receiver_is_not_called_sent():
     """A mail library silently sends nothing there."""
     letter = LetterFactory()
     Letter.objects.filter(pk=letter.pk).update(address="")
-    assert deliver_letter(letter.pk) is False
+    assert deliver_letter(Letter.objects.get(pk=letter.pk)) is False
     letter.refresh_from_db()
     assert letter.state == LetterState.QUEUED and "не принял" in letter.error
 
@@ -134,9 +134,9 @@ def test_a_lost_senders_letter_is_due_after_its_lease_and_no_earlier():
     """While the lease runs nobody else sends it."""
     letter = LetterFactory()
     Letter.objects.update(state=LetterState.SENDING, lease_until=_true_now() + timedelta(seconds=30))
-    assert deliver_letter(letter.pk) is False
+    assert deliver_letter(Letter.objects.get(pk=letter.pk)) is False
     Letter.objects.update(lease_until=_true_now() - timedelta(seconds=1))
-    assert deliver_letter(letter.pk) is True
+    assert deliver_letter(Letter.objects.get(pk=letter.pk)) is True
 
 
 def test_a_lease_outlasts_the_slowest_talk_with_a_mail_server(settings):

@@ -211,7 +211,7 @@ def test_without_redis_and_mail_server_letters_are_stored_and_wait(ground, setti
         wait_until(lambda: not process.runs)
     assert Letter.objects.filter(state=LetterState.QUEUED).count() == 3
     settings.EMAIL_BACKEND, settings.EMAIL_HOST, settings.EMAIL_PORT = SMTP, "127.0.0.1", 1
-    assert deliver_letter(Letter.objects.first().pk) is False
+    assert deliver_letter(Letter.objects.first()) is False
     waiting = Letter.objects.exclude(error="").get()
     assert waiting.state == LetterState.QUEUED and "ConnectionRefusedError" in waiting.error
     Letter.objects.update(next_attempt_at=None)

@@ -15,10 +15,13 @@ from email.policy import default
 from pathlib import Path
 
 from django.conf import settings
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from reserve_portal.simulation.cast import DOMAIN, PASSWORD
 
+CHROMIUM = (
+    "/usr/bin/chromium-headless-shell"  # Debian's Chromium without its windows: half the processor's time
+)
 PATIENCE = 60_000  # milliseconds: the machine may be busy with other tests
 expect.set_options(timeout=PATIENCE)
 FLAGS = [
@@ -30,6 +33,16 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+# In one process: Django's start takes longer than most of these commands.
+SET_UP = """
+import django
+from django.core.management import call_command
+django.setup()
+call_command("migrate", interactive=False)
+call_command("createcachetable")
+call_command("collectstatic", interactive=False)
+call_command("setup_example", region="{region}", people_only=True)
+"""
 
 
 class Portal:
@@ -43,6 +56,7 @@ class Portal:
         self.url = f"http://127.0.0.1:{self.port}"
         self.environment = {
             **{key: value for key, value in os.environ.items() if key not in ("DATABASE_URL", "REDIS_URL")},
+            "DJANGO_SETTINGS_MODULE": "reserve_portal.settings",
             "SECRET_KEY": "key-of-the-browser-tests",
             "LIVING_EXAMPLE": "true",
             "FAST_PASSWORDS": "true",
@@ -54,18 +68,15 @@ class Portal:
         self.processes: list[subprocess.Popen[bytes]] = []
         self.clock: subprocess.Popen[str] | None = None
         self.delivered: dict[Path, EmailMessage] = {}
-        for command in (
-            ["migrate", "--no-input"],
-            ["createcachetable"],
-            ["collectstatic", "--no-input"],
-            ["setup_example", "--region", region, "--people-only"],
-        ):
-            self.manage(*command)
+        self._run("-c", SET_UP.format(region=region))
 
     def manage(self, *arguments: str) -> str:
         """Run a management command; its failure fails the test with its words."""
+        return self._run("manage.py", *arguments)
+
+    def _run(self, *arguments: str) -> str:
         done = subprocess.run(
-            [sys.executable, "manage.py", *arguments],
+            [sys.executable, *arguments],
             cwd=settings.BASE_DIR,
             env=self.environment,
             capture_output=True,
@@ -190,7 +201,7 @@ class Person:
 
     def press(self, name: str) -> None:
         """Press the first button (or button-like link) of this name."""
-        self.page.get_by_role("button", name=name).or_(self.page.get_by_role("link", name=name)).first.click()
+        follow(self.page.get_by_role("button", name=name).or_(self.page.get_by_role("link", name=name)).first)
 
     def pdf_text(self, address: str) -> str:
         """Download a PDF with the person's session and return its text, spaces collapsed."""
@@ -202,6 +213,12 @@ class Person:
         assert answer.status == 200, f"{address}: {answer.status}"
         pages = PdfReader(BytesIO(answer.body())).pages
         return re.sub(r"\s+", " ", " ".join(page.extract_text() for page in pages))
+
+
+def follow(control: Locator) -> None:
+    """Click what leads to another page and wait until that page is there."""
+    with control.page.expect_navigation():
+        control.click()
 
 
 def wait_for(condition: Callable[[], bool], what: str, seconds: float = 60) -> None:

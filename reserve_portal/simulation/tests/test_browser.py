@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 from reserve_portal.simulation.tests import walk_orenburg, walk_tomsk
-from reserve_portal.simulation.tests.portal import FLAGS, Portal
+from reserve_portal.simulation.tests.portal import CHROMIUM, FLAGS, Portal
 from reserve_portal.simulation.tests.walking import Name, Walk
 
 pytestmark = pytest.mark.browser
@@ -40,7 +40,7 @@ def test_orenburg_from_an_application_to_an_exclusion(portal: Portal) -> None:
 def take(portal: Portal, names: dict[str, Name], steps: Sequence[Callable[[Walk], None]]) -> None:
     """Walk step by step; no page may complain in its console, the audit trail is whole at the end."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         walk = Walk(portal, browser, names)
         try:
             for step in steps:

@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import Page
 
-from reserve_portal.simulation.tests.portal import Person
+from reserve_portal.simulation.tests.portal import Person, follow
 from reserve_portal.simulation.tests.walking import (
     Walk,
     ask_and_present,
@@ -220,7 +220,7 @@ def step_06_experts(walk: Walk) -> None:
 def to_procedure(operator: Person) -> str:
     """The operator opens the procedure; returns the address of its pages."""
     operator.page.goto("/admin/assessment/procedure/")
-    operator.page.get_by_role("link", name=PROCEDURE).click()
+    follow(operator.page.get_by_role("link", name=PROCEDURE))
     return folder_of(operator.page, "procedure")
 
 
@@ -238,7 +238,6 @@ def score(walk: Walk, name: str, points: dict[str, str]) -> None:
         given = next(value for key, value in points.items() if walk.full(key) == person)
         fill(page, points=given, comment="Опыт управления подтверждён, проекты действуют.")
         expert.press("Сдать лист")
-        page.wait_for_load_state()
         assert status(walk, name, address) == 404
     expert.sees("Сейчас листов нет")
     assert status(walk, name, package) == 404
@@ -254,7 +253,6 @@ def step_07_results(walk: Walk) -> None:
     points = {GREEN: ("36", "34"), YELLOW: ("36", "34")}
     upload_results(operator, base, export(NAMES, TEST_MAXIMA, points))
     operator.press("Внести результаты")
-    page.wait_for_load_state()
     page.goto(f"{base}change/")
     results = page.locator("main table, #content table").first.inner_text()
     assert re.search(r"85\s+Зелёная", results) and re.search(r"84,995\s+Жёлтая", results)
@@ -262,7 +260,7 @@ def step_07_results(walk: Walk) -> None:
     operator.sees("нет экспертного заключения")
     page.goto(f"{base}conclusions/")
     confirm(operator)
-    page.get_by_role("link", name=walk.full(YELLOW)).click()
+    follow(page.get_by_role("link", name=walk.full(YELLOW)))
     fill(page, development="Стажировка у директора-наставника\nПроект развития школы")
     operator.press("Сохранить")
     page.goto(f"{base}conclusions/sign/")
@@ -288,7 +286,7 @@ def step_08_inclusion(walk: Walk) -> None:
     member = walk.signed_in("member3")
     member.page.goto(items_of_meeting(member)[0])
     member.sees("Квота 2 (приказ № 01-21/3 от 12.01.2026), предложено 3: на 1 больше квоты")
-    member.page.locator("main a[href*='/conclusion/']").last.click()
+    follow(member.page.locator("main a[href*='/conclusion/']").last)
     member.sees("Стажировка у директора-наставника")
     text = hold_meeting(walk, VOTERS)
     assert "Зелёная" in text and "Жёлтая" in text
@@ -414,13 +412,13 @@ def step_13_plan(walk: Walk) -> None:
     mentor = walk.signed_in(MENTOR)
     walk.letter(MENTOR, "ждёт вашего согласования")
     mentor.page.goto("/reserve/mentees/")
-    mentor.page.locator("main .panel a[href*='/reserve/development/']").first.click()
+    follow(mentor.page.locator("main .panel a[href*='/reserve/development/']").first)
     mentor.press("Вернуть с замечаниями")
     fill(mentor.page, remarks="Уточните результат: чем его подтвердите?")
     confirm(mentor)
     walk.letter(YELLOW, "чем его подтвердите")
     page.goto(plan)
-    page.get_by_role("link", name=re.compile("^Изменить")).first.click()
+    follow(page.get_by_role("link", name=re.compile("^Изменить")).first)
     write_item(reservist, result="Составлю проект бюджета школы на 2027 год.")
     send_plan(reservist, plan)
     mentor.page.goto(plan)
@@ -459,9 +457,9 @@ def step_14_report(walk: Walk) -> None:
     page = reservist.page
     page.goto("/reserve/development/mine/")
     reservist.sees("30 марта 2026")
-    page.locator("main a[href*='/reserve/reports/']").first.click()
+    follow(page.locator("main a[href*='/reserve/reports/']").first)
     report = page.url
-    page.locator("main a[href*='/rows/']").first.click()
+    follow(page.locator("main a[href*='/rows/']").first)
     fill(page, progress="100", done="Прошёл курс, составил проект.", done_on="2026-03-26")
     fill(page, hours="36", evidence="Удостоверение № 17")
     confirm(reservist)

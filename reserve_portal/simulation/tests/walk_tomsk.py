@@ -2,6 +2,7 @@
 
 from reserve_portal.simulation.people import sample_pdf, sample_photo
 from reserve_portal.simulation.tests.files import docx_letter
+from reserve_portal.simulation.tests.portal import follow
 from reserve_portal.simulation.tests.walking import (
     Walk,
     ask_and_present,
@@ -178,7 +179,7 @@ def step_06_results(walk: Walk) -> None:
     operator = walk.signed_in("operator")
     page = operator.page
     page.goto("/admin/assessment/procedure/")
-    page.get_by_role("link", name="Оценка компетенций осенью").click()
+    follow(page.get_by_role("link", name="Оценка компетенций осенью"))
     base = folder_of(page, "procedure")
     wait_until_ended(operator, base)
     upload_results(operator, base, export(NAMES, MAXIMA, {"nobody": ("12", "12", "26")}))
@@ -186,7 +187,6 @@ def step_06_results(walk: Walk) -> None:
     points = {PASS: ("12", "12", "46"), FAIL: ("12", "12", "45.99")}
     upload_results(operator, base, export(NAMES, MAXIMA, points))
     operator.press("Внести результаты")
-    page.wait_for_load_state()
     page.goto(f"{base}change/")
     operator.sees("69,99")
     candidate = walk.at_home(PASS)
@@ -249,7 +249,6 @@ def step_08_events(walk: Walk) -> None:
     reservist = walk.signed_in(PASS, width=360)
     reservist.page.goto(f"/reserve/events/{base.split('/')[-2]}/")
     reservist.press("Записаться")
-    reservist.page.wait_for_load_state()
     walk.at("2026-10-14T17:05")
     page.goto(f"{base}attendance/")
     for box in page.locator("[name=people]").all():
@@ -305,19 +304,17 @@ def hand_in_sheet(walk: Walk, name: str) -> None:
     member = walk.signed_in(name)
     page = member.page
     page.goto("/vacancies/defences/")
-    page.locator("main a[href*='/vacancies/defences/']").first.click()
-    page.locator("main a[href*='/vacancies/sheets/']").first.click()
+    follow(page.locator("main a[href*='/vacancies/defences/']").first)
+    follow(page.locator("main a[href*='/vacancies/sheets/']").first)
     names = page.locator("main [name^=points_]").evaluate_all("all => [...new Set(all.map(one => one.name))]")
     assert len(names) == 8
     for number, field in enumerate(names):
         points = "1" if number == 0 else "2"
         page.locator(f"[name={field}][value='{points}']").check()
-    page.locator("main button[type=submit]").last.click()
-    page.wait_for_load_state()
+    follow(page.locator("main button[type=submit]").last)
     member.sees("поясните")
     page.locator(f"[name={names[0].replace('points', 'comment')}]").fill("Не хватает сроков.")
-    page.locator("main button[type=submit]").last.click()
-    page.wait_for_load_state()
+    follow(page.locator("main button[type=submit]").last)
 
 
 def step_12_appointment(walk: Walk) -> None:
@@ -326,10 +323,9 @@ def step_12_appointment(walk: Walk) -> None:
     department = walk.signed_in("department")
     page = department.page
     page.goto("/vacancies/agreements/")
-    page.locator("main a[href*='/vacancies/agreements/']").first.click()
+    follow(page.locator("main a[href*='/vacancies/agreements/']").first)
     fill(page, agreed="yes", number="57-04/12", dated="2026-10-28")
     department.press("Внести решение")
-    page.wait_for_load_state()
     walk.letter(PASS, "согласовано")
     walk.at("2026-10-30T12:00")
     official = walk.signed_in("municipal")

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from reserve_portal.simulation.people import sample_pdf, sample_photo
 from reserve_portal.simulation.tests.files import docx_letter
-from reserve_portal.simulation.tests.portal import Person, Portal, wait_for
+from reserve_portal.simulation.tests.portal import Person, Portal, follow, wait_for
 
 Name = tuple[str, str, str]
 File = tuple[str, bytes]
@@ -73,8 +73,7 @@ def fill(page: Page, **fields: str) -> None:
 
 def confirm(person: Person) -> None:
     """Press the button of a form or of a confirmation page."""
-    person.page.locator("main form button.btn-primary, main form button.btn-danger").last.click()
-    person.page.wait_for_load_state()
+    follow(person.page.locator("main form button.btn-primary, main form button.btn-danger").last)
 
 
 def folder_of(page: Page, kind: str) -> str:
@@ -87,7 +86,7 @@ def folder_of(page: Page, kind: str) -> str:
 def first_row(person: Person, listing: str) -> None:
     """Open the first row of a list of the operator's workplace."""
     person.page.goto(listing)
-    person.page.locator("#result_list tbody tr a").first.click()
+    follow(person.page.locator("#result_list tbody tr a").first)
 
 
 def link_of(page: Page, part: str) -> str:
@@ -116,12 +115,12 @@ def sign_up(walk: Walk, name: str, *, width: int) -> Person:
     page.goto("/accounts/signup/")
     fill(page, last_name=last, first_name=first, patronymic=patronymic, email=someone.address)
     fill(page, password1="reserve-demo-2026", password2="reserve-demo-2026")
-    page.locator("main form button[type=submit]").click()
+    follow(page.locator("main form button[type=submit]"))
     letter = walk.portal.letter(someone.address, "confirm-email")
     found = re.search(r"https?://\S+/confirm-email/\S+", letter)
     assert found
     page.goto(found[0])
-    page.locator("main form button[type=submit]").click()
+    follow(page.locator("main form button[type=submit]"))
     return someone.sign_in()
 
 
@@ -193,7 +192,7 @@ def consents(someone: Person, address: str) -> None:
     """Two separate consents, each read and given on a page of its own."""
     for _ in range(2):
         someone.page.goto(f"{address}/consents/")
-        someone.page.get_by_role("link", name=re.compile("Прочитать и дать")).first.click()
+        follow(someone.page.get_by_role("link", name=re.compile("Прочитать и дать")).first)
         someone.page.locator("main [name=agree]").check()
         someone.press("Дать согласие")
 
@@ -241,7 +240,7 @@ def submit(walk: Walk, someone: Person, address: str) -> None:
 def to_campaign(operator: Person, name: str) -> None:
     """The operator opens a campaign's page."""
     operator.page.goto("/admin/candidates/campaign/")
-    operator.page.get_by_role("link", name=name).click()
+    follow(operator.page.get_by_role("link", name=name))
 
 
 def register_all(operator: Person, campaign: str) -> None:
@@ -253,7 +252,7 @@ def register_all(operator: Person, campaign: str) -> None:
 def open_application(operator: Person, surname: str) -> None:
     """Find an application by surname, in whatever case and with whichever «е»."""
     operator.page.goto(f"/admin/candidates/application/?q={surname.lower().replace('ё', 'е')}")
-    operator.page.get_by_role("link", name=re.compile(surname)).first.click()
+    follow(operator.page.get_by_role("link", name=re.compile(surname)).first)
 
 
 def review(operator: Person, objections: dict[str, tuple[str, str]] | None = None) -> None:
@@ -271,8 +270,7 @@ def review(operator: Person, objections: dict[str, tuple[str, str]] | None = Non
         if verdict == "correct":
             form.locator("[name=ground]").select_option(index=1)
         form.locator("[name=words]").fill(words)
-        form.locator("button[type=submit]").click()
-        page.wait_for_load_state()
+        follow(form.locator("button[type=submit]"))
 
 
 def finish_review(operator: Person) -> None:
@@ -290,7 +288,6 @@ def send_admission_list(operator: Person, campaign: str) -> None:
     if page.locator("[name=seen]").count():
         page.locator("[name=seen]").check()
     operator.press("Составить список")
-    page.wait_for_load_state()
     operator.press("Передать список")
     confirm(operator)
 
@@ -349,7 +346,6 @@ def report_vacancy(walk: Walk, post: str, arose_on: str, due: str) -> Person:
     page.locator("main [name=organisation]").select_option(index=1)
     fill(page, post=post, arose_on=arose_on)
     official.press("Сообщить о вакансии")
-    page.wait_for_load_state()
     official.sees(due)
     assert post in official.pdf_text(link_of(page, "/papers/"))
     walk.letter("operator", "Сообщено о вакансии")
@@ -359,7 +355,6 @@ def report_vacancy(walk: Walk, post: str, arose_on: str, due: str) -> Person:
 def vacancy_case(operator: Person) -> str:
     """Open the newest vacancy in the operator's workplace; returns the address of its pages."""
     first_row(operator, "/admin/vacancies/vacancy/")
-    operator.page.wait_for_load_state()
     return folder_of(operator.page, "vacancy")
 
 
@@ -367,7 +362,6 @@ def match(operator: Person, base: str) -> None:
     """Begin the matching of a vacancy; the explained order is on the page."""
     operator.page.goto(f"{base}case/")
     operator.press("Начать подбор")
-    operator.page.wait_for_load_state()
     operator.page.goto(f"{base}matching/")
 
 
@@ -375,30 +369,27 @@ def ask_and_present(walk: Walk, operator: Person, base: str, name: str, answer_u
     """Ask the reservist of the first place, who accepts on a phone and is presented."""
     page = operator.page
     operator.press("Сохранить подбор")
-    page.wait_for_load_state()
-    page.locator("a[href*='/orders/']").first.click()
-    page.get_by_role("button", name=re.compile("Спросить")).first.click()
-    page.wait_for_load_state()
+    follow(page.locator("a[href*='/orders/']").first)
+    follow(page.get_by_role("button", name=re.compile("Спросить")).first)
     reservist = walk.signed_in(name, width=360)
     walk.letter(name, answer_until)
     to_offer(reservist)
-    reservist.page.get_by_role("button", name=re.compile("оглас")).first.click()
-    reservist.page.wait_for_load_state()
+    follow(reservist.page.get_by_role("button", name=re.compile("оглас")).first)
     page.goto(f"{base}case/")
-    page.get_by_role("link", name=re.compile("Представить")).first.click()
+    follow(page.get_by_role("link", name=re.compile("Представить")).first)
     confirm(operator)
     walk.letter(name, "представил")
 
 
 def to_offer(reservist: Person) -> None:
     reservist.page.goto("/vacancies/offers/")
-    reservist.page.locator("main a[href*='/vacancies/offers/']").first.click()
+    follow(reservist.page.locator("main a[href*='/vacancies/offers/']").first)
 
 
 def to_vacancy(official: Person, post: str) -> None:
     """The municipal official opens a vacancy by its post."""
     official.page.goto("/vacancies/")
-    official.page.locator("main a[href*='/vacancies/']").filter(has_text=post).first.click()
+    follow(official.page.locator("main a[href*='/vacancies/']").filter(has_text=post).first)
 
 
 def wait_until(someone: Person, address: str, words: str) -> None:
@@ -438,10 +429,8 @@ def record_appointment(official: Person, post: str, *, referral: int | None = No
     page = official.page
     to_vacancy(official, post)
     official.press("Записать назначение")
-    page.wait_for_load_state()
     if referral is not None:
         page.locator("main [name=referral]").select_option(index=referral)
     fill(page, **fields)
     official.press("Записать назначение")
-    page.wait_for_load_state()
     official.sees("закрыта назначением")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from playwright.sync_api import Page
 
 from reserve_portal.simulation.people import sample_pdf
-from reserve_portal.simulation.tests.portal import Person
+from reserve_portal.simulation.tests.portal import Person, follow
 from reserve_portal.simulation.tests.walking import Walk, confirm, fill, first_row, link_of
 
 SURNAMES = {
@@ -37,12 +37,10 @@ def plan_meeting(walk: Walk, body: str, starts_at: str) -> None:
     page.locator("[name=body]").select_option(label=_body_name(page, body))
     fill(page, form="in_person", starts_at=starts_at, place="Актовый зал")
     operator.press("Назначить заседание")
-    page.wait_for_load_state()
     for box in page.locator("[name=lists]").all():
         box.check()
     fill(page, speaker="Операторова Инна Юрьевна")
     operator.press("Включить в повестку")
-    page.wait_for_load_state()
     walk.letter("member1", "Актовый зал")
 
 
@@ -77,10 +75,9 @@ def declare_conflict(walk: Walk, name: str) -> None:
     """A member tells a conflict of interests about the first person of the first item."""
     member = walk.signed_in(name)
     member.page.goto(items_of_meeting(member)[0])
-    member.page.locator("main a[href*='/conflict/']").first.click()
+    follow(member.page.locator("main a[href*='/conflict/']").first)
     fill(member.page, reason="Работали вместе пять лет.")
     member.press("Заявить об отводе")
-    member.page.wait_for_load_state()
     member.sees("отвод")
 
 
@@ -92,8 +89,7 @@ def attend(secretary: Person, names: Sequence[str]) -> list[str]:
         box.uncheck()
     for name in (*names, "secretary"):
         page.get_by_label(re.compile(SURNAMES[name])).check()
-    page.locator("main form:has([name=present]) button[type=submit]").click()
-    page.wait_for_load_state()
+    follow(page.locator("main form:has([name=present]) button[type=submit]"))
     return items_shown(page)
 
 
@@ -117,7 +113,6 @@ def vote_on(walk: Walk, item: str, voters: Sequence[str] = VOTERS) -> None:
         voter.press("Проголосовать")
         voter.sees("Ваш голос принят")
     secretary.press("Закончить голосование")
-    secretary.page.wait_for_load_state()
 
 
 def close_meeting(secretary: Person) -> str:
@@ -142,12 +137,11 @@ def record_order(walk: Walk, number: str, dated: str) -> None:
     official = walk.signed_in("department")
     page = official.page
     page.goto("/commission/orders/")
-    page.locator("main a[href*='/commission/orders/']").first.click()
+    follow(page.locator("main a[href*='/commission/orders/']").first)
     fill(page, number=number, dated=dated)
     page.set_input_files(
         "main [name=file]",
         {"name": "приказ.pdf", "mimeType": "application/pdf", "buffer": sample_pdf("Приказ")},
     )
     official.press("Внести приказ")
-    page.wait_for_load_state()
     official.sees(number)
