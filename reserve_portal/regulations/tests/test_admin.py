@@ -1,6 +1,7 @@
 """Editions in the admin: the administrator's, until an intake opens under them (process.md 4, 12)."""
 
 from datetime import date
+from html import unescape
 
 import pytest
 
@@ -67,52 +68,78 @@ def test_the_administrator_changes_a_rule_and_the_change_is_recorded(page, tomsk
 
 
 @pytest.mark.parametrize(
-    ("key", "raw", "words"),
-    [
-        ("wait_months", "шесть", "Введите целое число"),
-        ("wait_months", "-6", "больше либо равно 0"),
-        ("wait_months", "", "Обязательное поле"),
-        ("intakes_a_year", "13", "нужно число от 1 до 12"),
-        ("zones", "возможно", "нет среди допустимых значений"),
-        ("zones", "", "Обязательное поле"),
-        ("threshold_percent", "101", "меньше либо равно 100"),
-        ("threshold_percent", "", "Обязательное поле"),
-        ("green_percent", "много", "Введите число"),
-        ("attempt", "worst", "нет среди допустимых значений"),
-        ("nomination_kinds", "friend", "нет среди допустимых значений"),
-        ("registration_pattern", "КР-{year}", "в шаблоне номера нужен {number}"),
+    "typed",
+    [  # each page holds bad values in many fields at once: it is a long one
+        {
+            "wait_months": ("шесть", "Введите целое число"),
+            "intakes_a_year": ("13", "нужно число от 1 до 12"),
+            "zones": ("возможно", "нет среди допустимых значений"),
+            "threshold_percent": ("101", "меньше либо равно 100"),
+            "green_percent": ("много", "Введите число"),
+            "attempt": ("worst", "нет среди допустимых значений"),
+            "nomination_kinds": ("friend", "нет среди допустимых значений"),
+            "registration_pattern": ("КР-{year}", "в шаблоне номера нужен {number}"),
+        },
+        {
+            "wait_months": ("-6", "больше либо равно 0"),
+            "zones": ("", "Обязательное поле"),
+            "threshold_percent": ("", "Обязательное поле"),
+        },
+        {"wait_months": ("", "Обязательное поле")},
     ],
 )
-def test_a_bad_value_is_refused_beside_its_field_in_russian(page, tomsk, key, raw, words):
+def test_bad_values_are_refused_beside_their_fields_in_russian(page, tomsk, typed):
     """Nothing is stored, what was typed stays, the sentence says what to write."""
-    answer = page(**{_field(tomsk, key): raw})
-    assert answer.status_code == 200
-    html = answer.content.decode()
-    assert words in html.replace("&quot;", '"') and "Traceback" not in html
-    if key not in {"zones", "attempt", "nomination_kinds"}:  # what is not offered cannot be shown as chosen
-        assert fields_of(answer.content)[_field(tomsk, key)] == [raw]
-    assert Edition.objects.get(pk=tomsk.pk).value(key) == tomsk.value(key)
+    fields = {key: _field(tomsk, key) for key in typed}
+    answer = page(**{fields[key]: raw for key, (raw, _) in typed.items()})
+    assert answer.status_code == 200 and "Traceback" not in answer.content.decode()
+    shown = fields_of(answer.content)
+    for key, (raw, words) in typed.items():
+        assert words in _errors_beside(answer, fields[key]) and words in unescape(answer.content.decode())
+        if key not in {
+            "zones",
+            "attempt",
+            "nomination_kinds",
+        }:  # what is not offered cannot be shown as chosen
+            assert shown[fields[key]] == [raw]
+        assert Edition.objects.get(pk=tomsk.pk).value(key) == tomsk.value(key)
 
 
 @pytest.mark.parametrize(
-    ("field", "raw", "words"),
+    "typed",
     [
-        ("requirements-1-rule", '{"luck": 1}', "Неизвестное условие «luck»"),
-        ("requirements-1-rule", "{'age': 25}", "Не читается как JSON"),
-        ("requirements-1-rule", '{"age": 25}', "Условие «age» записано неверно"),
-        ("time_limits-0-starts", "application.sent", "application.sent"),
-        ("time_limits-4-unit", "months", "считается в рабочих днях или неделях"),
-        ("time_limits-9-day", "31", "Такого дня в году нет"),
-        ("body_rules-0-quorum_percent", "101", "не больше 100 %"),
-        ("time_zone", "Asia/Tomks", "Неизвестный часовой пояс"),
+        {
+            "requirements-1-rule": ('{"luck": 1}', "Неизвестное условие «luck»"),
+            "time_limits-0-starts": ("application.sent", "application.sent"),
+            "time_limits-4-unit": ("months", "считается в рабочих днях или неделях"),
+            "time_limits-9-day": ("31", "Такого дня в году нет"),
+            "body_rules-0-quorum_percent": ("101", "не больше 100 %"),
+            "time_zone": ("Asia/Tomks", "Неизвестный часовой пояс"),
+        },
+        {"requirements-1-rule": ("{'age': 25}", "Не читается как JSON")},
+        {"requirements-1-rule": ('{"age": 25}', "Условие «age» записано неверно")},
     ],
 )
-def test_a_rule_that_cannot_work_is_refused_in_russian(page, tomsk, field, raw, words):
+def test_rules_that_cannot_work_are_refused_in_russian(page, tomsk, typed):
     """Requirements, limits, quorum, time zone."""
-    answer = page(**{field: raw})
+    answer = page(**{field: raw for field, (raw, _) in typed.items()})
     assert answer.status_code == 200
-    assert words in answer.content.decode().replace("&#x27;", "'").replace("&quot;", '"')
+    html = unescape(answer.content.decode())
+    assert all(words in html for _, words in typed.values())
     assert not AuditEvent.objects.filter(action="regulations.change").exists()
+
+
+def _errors_beside(answer, field):
+    """The sentences that stand at a parameter's value."""
+    prefix, _, name = field.rpartition("-")
+    formsets = answer.context["inline_admin_formsets"]
+    return " ".join(
+        sentence
+        for formset in formsets
+        for form in formset.formset.forms
+        if form.prefix == prefix
+        for sentence in form.errors.get(name, [])
+    )
 
 
 def test_a_parameter_neither_comes_nor_goes(page, browser, tomsk):
