@@ -1,6 +1,9 @@
 """HTML to PDF. Only this file imports WeasyPrint; its fetcher serves the portal's static files and refuses the rest."""
 
+import atexit
+import re
 from pathlib import Path
+from threading import local
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -16,6 +19,8 @@ CONTENT_TYPES = {
     ".woff": "font/woff",
     ".ttf": "font/ttf",
 }
+STYLESHEET = re.compile(r'<link rel="stylesheet" href="([^"]*)">')
+_kept = local()
 
 
 class FetchRefused(Exception):
@@ -28,30 +33,68 @@ def render_pdf(template: str, context: dict[str, Any]) -> bytes:
 
 
 def html_to_pdf(html: str) -> bytes:
-    """Turn HTML into a tagged PDF with embedded fonts."""
+    """Turn HTML into a tagged PDF with embedded fonts; raises FetchRefused for anything that is not static."""
     import weasyprint
+    from weasyprint.urls import FatalURLFetchingError
+
+    fetcher = _fetcher()
+    linked = STYLESHEET.findall(html)
+    try:
+        sheets, fonts = _stylesheets(tuple((address, _changed_at(address)) for address in linked))
+        document = weasyprint.HTML(
+            string=STYLESHEET.sub("", html), base_url="static:///", url_fetcher=fetcher
+        )
+        pdf = document.write_pdf(pdf_tags=True, stylesheets=sheets, font_config=fonts)
+    except FatalURLFetchingError as error:
+        raise FetchRefused(str(error)) from error
+    if fetcher.refused:
+        raise FetchRefused(fetcher.refused[0])
+    return pdf
+
+
+def _fetcher() -> Any:
     from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
-    refused: list[str] = []
-
     class StaticOnly(URLFetcher):
+        refused: list[str]
+
         def fetch(self, url: str, headers: Any = None) -> URLFetcherResponse:
             try:
                 path = static_file(url)
             except FetchRefused as error:
                 # WeasyPrint swallows any other exception, inside an SVG this one too: a hole in an official paper.
-                refused.append(str(error))
+                self.refused.append(str(error))
                 raise FatalURLFetchingError(str(error)) from error
             return URLFetcherResponse(url, path.read_bytes(), {"Content-Type": CONTENT_TYPES[path.suffix]})
 
-    try:
-        document = weasyprint.HTML(string=html, base_url="static:///", url_fetcher=StaticOnly())
-        pdf = document.write_pdf(pdf_tags=True)
-    except FatalURLFetchingError as error:
-        raise FetchRefused(str(error)) from error
-    if refused:
-        raise FetchRefused(refused[0])
-    return pdf
+    fetcher = StaticOnly()
+    fetcher.refused = []
+    return fetcher
+
+
+def _changed_at(address: str) -> float:
+    return static_file(address).stat().st_mtime
+
+
+def _stylesheets(linked: tuple[tuple[str, float], ...]) -> tuple[list[Any], Any]:
+    """The parsed stylesheets with their fonts, kept by each thread: parsing them took as long as a page's layout."""
+    import weasyprint
+    from weasyprint.text.fonts import FontConfiguration
+
+    kept = getattr(_kept, "sheets", None)
+    if kept is None:
+        kept = _kept.sheets = {}
+        atexit.register(kept.clear)  # fonts lie in a folder that goes with them
+    if linked not in kept:
+        fonts = FontConfiguration()
+        fetcher = _fetcher()
+        sheets = [
+            weasyprint.CSS(url=address, url_fetcher=fetcher, font_config=fonts) for address, _ in linked
+        ]
+        if fetcher.refused:
+            raise FetchRefused(fetcher.refused[0])
+        kept[linked] = (sheets, fonts)
+    return kept[linked]
 
 
 def static_file(url: str) -> Path:
