@@ -2,10 +2,16 @@ from celery import shared_task
 
 from reserve_portal.core.context import begin_unit_of_work
 
-from .services import campaigns
+from .services import campaigns, partial_uploads
 
 
 @shared_task(name="candidates.follow_windows")
 def follow_windows() -> None:
     begin_unit_of_work()
     campaigns.follow_windows()
+
+
+@shared_task(name="candidates.drop_stale_uploads")
+def drop_stale_uploads() -> None:
+    begin_unit_of_work()
+    partial_uploads.drop_stale_uploads()

@@ -134,7 +134,8 @@ class AcceptedUpload:
 
     ``content`` is what must be stored: the bytes as they came for "pdf" and "docx", a clean new picture for "jpeg" and
     "png" (HEIC becomes "jpeg"). ``pages`` is 1 for pictures and 0 for DOCX, whose pages only a word processor knows.
-    ``sha256`` is the hexadecimal digest of ``content``; ``extension`` has no dot and belongs to ``kind``, while
+    ``sha256`` is the hexadecimal digest of ``content``, ``original_sha256`` that of the bytes as they came (they differ
+    for a picture, which is drawn anew); ``extension`` has no dot and belongs to ``kind``, while
     ``original_name`` is for reading only and may end in anything.
     """
 
@@ -143,6 +144,7 @@ class AcceptedUpload:
     original_name: str
     pages: int
     sha256: str
+    original_sha256: str
     content_type: str
     extension: str
 
@@ -171,6 +173,7 @@ def check_upload(name: str, data: bytes, limits: UploadLimits) -> AcceptedUpload
         original_name=shown,
         pages=pages,
         sha256=hashlib.sha256(content).hexdigest(),
+        original_sha256=hashlib.sha256(data).hexdigest(),
         content_type=CONTENT_TYPES[kind],
         extension=EXTENSIONS[kind],
     )

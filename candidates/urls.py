@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import applications, documents, papers, profile, public, requests
+from .views import applications, documents, papers, profile, public, requests, uploads
 
 app_name = "candidates"
 A = "applications/<int:pk>/"
@@ -26,7 +26,8 @@ urlpatterns = [
     path(A + "consents/<int:text>/", applications.consent, name="consent"),
     path(A + "consents/<int:text>/withdraw/", applications.withdraw_consent, name="withdraw_consent"),
     path(A + "documents/", documents.documents, name="documents"),
-    path(A + "documents/<int:item>/", documents.upload, name="upload"),
+    path(A + "documents/<int:item>/", uploads.upload, name="upload"),
+    path(A + "documents/<int:item>/uploads/", uploads.start_upload, name="start_upload"),
     path(A + "package/", documents.package, name="package"),
     path(A + "submit/", applications.submit, name="submit"),
     path(A + "corrections/", documents.send_corrections, name="send_corrections"),
@@ -38,5 +39,8 @@ urlpatterns = [
     path("files/<int:pk>/", documents.preview, name="preview"),
     path("files/<int:pk>/pages/<int:page>.jpg", documents.page, name="page"),
     path("files/<int:pk>/download/", documents.download, name="download"),
-    path("files/<int:pk>/remove/", documents.remove, name="remove_file"),
+    path("files/<int:pk>/remove/", uploads.remove, name="remove_file"),
+    path("files/<int:pk>/move/", uploads.move, name="move_file"),
+    path("uploads/<int:pk>/", uploads.partial_upload, name="partial_upload"),
+    path("uploads/<int:pk>/discard/", uploads.discard_upload, name="discard_upload"),
 ]

@@ -292,6 +292,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "audit": {"task": "audit.seal_events", "schedule": 60.0},
     "digests": {"task": "notifications.send_digests", "schedule": 600.0},
     "campaigns": {"task": "candidates.follow_windows", "schedule": 60.0},
+    "stale-uploads": {"task": "candidates.drop_stale_uploads", "schedule": 3600.0},
     "procedures": {"task": "assessment.follow_procedures", "schedule": 60.0},
     "plan-reports": {"task": "reservists.open_due_reports", "schedule": 600.0},
     "periods": {"task": "regulations.begin_periods", "schedule": 600.0},

@@ -1,6 +1,7 @@
 from .applications import Application, ApplicationTrack, RegistrationEntry, RequirementFinding
 from .campaigns import Campaign
 from .packages import Consent, PackageFile, PackageItem
+from .partial_uploads import PartialUpload
 from .profiles import Education, Employment, Profile
 from .requests import SubjectRequest
 
@@ -13,6 +14,7 @@ __all__ = [
     "Employment",
     "PackageFile",
     "PackageItem",
+    "PartialUpload",
     "Profile",
     "RegistrationEntry",
     "RequirementFinding",

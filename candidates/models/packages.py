@@ -53,6 +53,7 @@ class PackageFile(models.Model):
     size = models.PositiveIntegerField("Размер, байт")
     pages = models.PositiveSmallIntegerField("Страниц", default=1)
     sha256 = models.CharField("SHA-256", max_length=64)
+    position = models.PositiveSmallIntegerField("Место в документе", default=0)
     uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     uploaded_at = models.DateTimeField("Загружен", default=clock.now)
     # A replaced file stays: what the operator saw then can be seen again.
@@ -61,7 +62,7 @@ class PackageFile(models.Model):
     class Meta:
         verbose_name = "Файл"
         verbose_name_plural = "Файлы"
-        ordering = ["pk"]
+        ordering = ["position", "pk"]
 
     def __str__(self) -> str:
         return self.original_name

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
 from django.db import models, transaction
-from django.db.models import Count, Prefetch, Q, Sum
+from django.db.models import Count, Max, Prefetch, Q, Sum
 
 from reserve_portal.audit.services import record_event
 from reserve_portal.core import clock
@@ -16,7 +16,9 @@ from reserve_portal.regulations.models import Edition
 from ..eligibility import is_returning
 from ..enums import ApplicationState, Verdict
 from ..models import Application, PackageFile, PackageItem
-from ..uploads import MEGABYTE, RejectedUpload, UploadLimits, check_upload, clean_name
+from ..uploads import MEGABYTE, AcceptedUpload, RejectedUpload, UploadLimits, check_upload, clean_name
+
+MAX_FILES_IN_SLOT = 40
 
 
 def limits_of(edition: Edition) -> UploadLimits:
@@ -28,12 +30,17 @@ def limits_of(edition: Edition) -> UploadLimits:
 
 def read_upload(upload: UploadedFile, edition: Edition) -> bytes:
     """Return the bytes of an uploaded file; one over the limit is refused before it is read into memory."""
-    limit = edition.value("max_file_mb")
-    if (upload.size or 0) > limit * MEGABYTE:
-        raise RejectedUpload(
-            f"Файл «{clean_name(upload.name or '')}» больше {limit} МБ: уменьшите его или разделите на части."
-        )
+    refuse_over_limit(upload.name or "", upload.size or 0, edition)
     return upload.read()
+
+
+def refuse_over_limit(name: str, size: int, edition: Edition) -> None:
+    """Raise RejectedUpload for a file of more bytes than the edition allows."""
+    limit = edition.value("max_file_mb")
+    if size > limit * MEGABYTE:
+        raise RejectedUpload(
+            f"Файл «{clean_name(name)}» больше {limit} МБ: уменьшите его или разделите на части."
+        )
 
 
 def add_missing_slots(application: Application) -> None:
@@ -76,10 +83,18 @@ def add_file(item: PackageItem, *, name: str, data: bytes, actor: Any, keep: boo
     `keep`; the verdict is pending again. Raises RejectedUpload with one Russian sentence when the file is refused or
     the package grows too large, GateShut when the slot cannot be changed now; then nothing is changed.
     """
-    edition = item.application.campaign.edition
-    require_open(_item_blockers(item, item.application))
     # Outside the transaction: a slow check must not hold a lock.
-    accepted = check_upload(name, data, limits_of(edition))
+    return store_file(item, check_file(item, name=name, data=data), actor=actor, keep=keep)
+
+
+def check_file(item: PackageItem, *, name: str, data: bytes) -> AcceptedUpload:
+    """The first half of `add_file`: judge the content; raises the same and writes nothing."""
+    require_open(item_blockers(item, item.application))
+    return check_upload(name, data, limits_of(item.application.campaign.edition))
+
+
+def store_file(item: PackageItem, accepted: AcceptedUpload, *, actor: Any, keep: bool = False) -> PackageFile:
+    """The second half of `add_file`: put a checked file into its slot; raises the same."""
     with transaction.atomic():
         application = Application.objects.select_for_update().get(pk=item.application_id)
         item = (
@@ -87,12 +102,13 @@ def add_file(item: PackageItem, *, name: str, data: bytes, actor: Any, keep: boo
             .select_related("document_type")
             .get(pk=item.pk)
         )
-        require_open(_item_blockers(item, application))
+        require_open(item_blockers(item, application))
         if item.verdict == Verdict.CORRECT:
             _reopen_item(item, keep=keep)
-        _check_package_size(application, len(accepted.content), edition.value("max_package_mb"))
+        refuse_over_package(application, len(accepted.content))
         row = PackageFile(
             item=item,
+            position=_next_position(item, accepted.original_name),
             original_name=accepted.original_name,
             kind=accepted.kind,
             content_type=accepted.content_type,
@@ -110,6 +126,7 @@ def add_file(item: PackageItem, *, name: str, data: bytes, actor: Any, keep: boo
                 actor=actor,
                 person=application.user,
                 sha256=row.sha256,
+                original_sha256=accepted.original_sha256,
                 size=row.size,
             )
         except BaseException:
@@ -130,7 +147,7 @@ def remove_file(file: PackageFile, *, actor: Any) -> None:
         .select_related("document_type")
         .get(pk=file.item_id)
     )
-    require_open(_item_blockers(item, application))
+    require_open(item_blockers(item, application))
     record_event("candidates.remove_file", file, actor=actor, person=application.user, sha256=file.sha256)
     if application.state == ApplicationState.DRAFT:
         name, storage = str(file.file.name), file.file.storage
@@ -138,6 +155,31 @@ def remove_file(file: PackageFile, *, actor: Any) -> None:
         transaction.on_commit(lambda: storage.delete(name))
         return
     PackageFile.objects.filter(pk=file.pk, removed_at=None).update(removed_at=clock.now())
+
+
+@transaction.atomic
+def move_file(file: PackageFile, *, up: bool, actor: Any) -> None:
+    """Swap a file with its neighbour within the slot; at the edge nothing changes.
+
+    Raises GateShut when the slot cannot be changed now.
+    """
+    application = Application.objects.select_for_update().get(pk=file.item.application_id)
+    item = (
+        PackageItem.objects.select_for_update(of=("self",))
+        .select_related("document_type")
+        .get(pk=file.item_id)
+    )
+    require_open(item_blockers(item, application))
+    files = list(item.current_files())
+    place = next((number for number, row in enumerate(files) if row.pk == file.pk), None)
+    other = None if place is None else place + (-1 if up else 1)
+    if place is None or other is None or not 0 <= other < len(files):
+        return
+    files[place], files[other] = files[other], files[place]
+    for number, row in enumerate(files):
+        row.position = number
+    PackageFile.objects.bulk_update(files, ["position"])
+    record_event("candidates.move_file", file, actor=actor, person=application.user, position=other)
 
 
 def package_size(application: Application) -> int:
@@ -153,14 +195,27 @@ def _reopen_item(item: PackageItem, *, keep: bool) -> None:
     item.save(update_fields=["verdict"])
 
 
-def _check_package_size(application: Application, added: int, max_megabytes: int) -> None:
-    if package_size(application) + added > max_megabytes * MEGABYTE:
+def refuse_over_package(application: Application, added: int) -> None:
+    """Raise RejectedUpload when so many more bytes make the package larger than the edition allows."""
+    limit = application.campaign.edition.value("max_package_mb")
+    if package_size(application) + added > limit * MEGABYTE:
         raise RejectedUpload(
-            f"Вместе с этим файлом пакет больше {max_megabytes} МБ: уменьшите файлы или удалите лишние."
+            f"Вместе с этим файлом пакет больше {limit} МБ: уменьшите файлы или удалите лишние."
         )
 
 
-def _item_blockers(item: PackageItem, application: Application) -> list[Blocker]:
+def _next_position(item: PackageItem, name: str) -> int:
+    """The place behind the slot's present files; raises RejectedUpload when the slot is full."""
+    present = item.files.filter(removed_at=None).aggregate(count=Count("pk"), last=Max("position"))
+    if present["count"] >= MAX_FILES_IN_SLOT:
+        raise RejectedUpload(
+            f"Файл «{name}» не добавлен: в одном документе не больше {MAX_FILES_IN_SLOT} файлов, "
+            "соедините страницы в один файл."
+        )
+    return 0 if present["last"] is None else present["last"] + 1
+
+
+def item_blockers(item: PackageItem, application: Application) -> list[Blocker]:
     if may_change_item(item, application):
         return []
     if application.state == ApplicationState.CORRECTION:

@@ -1,41 +1,29 @@
 """The package: slots, files, previews, and what others may read of it."""
 
 from datetime import time
-from typing import Any
-
 from django.contrib import messages
 from django.contrib.contenttypes.models import ContentType
-from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from reserve_portal.audit.models import AuditEvent
 from reserve_portal.audit.services import record_read
 from reserve_portal.core import clock
 from reserve_portal.core.downloads import private_file
-from reserve_portal.core.gates import Blocker, GateShut
+from reserve_portal.core.gates import GateShut
 from reserve_portal.core.workflow import TransitionRefused
 
 from .. import perms, showing
-from ..enums import ApplicationState, Verdict
-from ..models import Application, PackageFile, PackageItem
+from ..enums import Verdict
+from ..models import Application, PackageFile
 from ..services import applications as services
-from ..services.packages import read_upload
 from ..services.snapshots import readable_answers
-from ..uploads import (
-    ACCEPT_ATTRIBUTE,
-    ACCEPTED_KINDS,
-    EXTENSIONS,
-    PREVIEW_CONTENT_TYPE,
-    PreviewUnavailable,
-    RejectedUpload,
-    preview_page,
-)
+from ..uploads import EXTENSIONS, PREVIEW_CONTENT_TYPE, PreviewUnavailable, preview_page
 from .applications import own_application, tell_blockers
+from .slots import documents_page
 
 PREVIEWS_AT_ONCE = 10
 READS_AT_ONCE = 50
@@ -44,46 +32,7 @@ MIDNIGHT = time.min
 
 def documents(request: HttpRequest, pk: int) -> HttpResponse:
     """The slots: all of a draft, in a correction round only what is to be mended."""
-    return _documents_page(request, own_application(request, pk), {})
-
-
-@require_POST
-def upload(request: HttpRequest, pk: int, item: int) -> HttpResponse:
-    """Store the chosen files in one slot; a refused one is named beside it and nothing else is lost."""
-    application = own_application(request, pk)
-    slot = get_object_or_404(application.items.select_related("document_type"), pk=item)
-    slot.application = application
-    if not services.may_change_item(slot, application):
-        raise PermissionDenied
-    errors = _store_files(request, slot)
-    if request.headers.get("HX-Request"):
-        fresh = next(row for row in services.slots_of(application) if row.pk == slot.pk)
-        context = {
-            "application": application,
-            "slot": _slot(fresh, application, errors),
-            "in_correction": application.state == ApplicationState.CORRECTION,
-            "blockers": _left_to_mend(application),
-            **_upload_words(application),
-        }
-        return render(request, "candidates/includes/slot_answer.html", context)
-    if errors:
-        return _documents_page(request, application, {slot.pk: errors})
-    return redirect(f"{reverse('candidates:documents', args=[pk])}#slot-{slot.pk}")
-
-
-@require_POST
-def remove(request: HttpRequest, pk: int) -> HttpResponse:
-    """Take a file out of its slot."""
-    rows = PackageFile.objects.select_related("item__application", "item__document_type")
-    file = get_object_or_404(rows, pk=pk, item__application__user=request.user, removed_at=None)
-    application = file.item.application
-    try:
-        services.remove_file(file, actor=request.user)
-    except GateShut as error:
-        tell_blockers(request, error)
-    else:
-        messages.success(request, f"Файл «{file.original_name}» удалён.")
-    return redirect(f"{reverse('candidates:documents', args=[application.pk])}#slot-{file.item_id}")
+    return documents_page(request, own_application(request, pk), {})
 
 
 @require_POST
@@ -189,72 +138,6 @@ def _note_read(request: HttpRequest, file: PackageFile) -> None:
     )
     if person != request.user and not known.exists():
         record_read(file, actor=request.user, person=person, what=what)
-
-
-def _store_files(request: HttpRequest, slot: PackageItem) -> list[str]:
-    """Store each file on its own; returns the sentences about those refused."""
-    uploads = request.FILES.getlist("files")
-    if not uploads:
-        return ["Выберите файл."]
-    errors, keep = [], bool(request.POST.get("keep"))
-    for chosen in uploads:
-        try:
-            data = read_upload(chosen, slot.application.campaign.edition)
-            services.add_file(slot, name=chosen.name or "", data=data, actor=request.user, keep=keep)
-        except RejectedUpload as refusal:
-            errors.append(refusal.message)
-        except GateShut as shut:
-            errors += [blocker.text for blocker in shut.blockers]
-    return errors
-
-
-def _documents_page(
-    request: HttpRequest, application: Application, errors: dict[int, list[str]]
-) -> HttpResponse:
-    in_correction = application.state == ApplicationState.CORRECTION
-    if application.state != ApplicationState.DRAFT and not in_correction:
-        return redirect("candidates:package", pk=application.pk)
-    slots = [
-        _slot(item, application, errors.get(item.pk, []))
-        for item in services.slots_of(application)
-        if services.may_change_item(item, application)
-    ]
-    context: dict[str, Any] = {
-        "application": application,
-        "in_correction": in_correction,
-        "slots": slots,
-        "blockers": _left_to_mend(application),
-        "deadlines": showing.own_deadlines_of(application) if in_correction else [],
-        **_upload_words(application),
-    }
-    return render(request, "candidates/documents.html", context)
-
-
-def _left_to_mend(application: Application) -> list[Blocker]:
-    in_correction = application.state == ApplicationState.CORRECTION
-    return services.correction_blockers(application) if in_correction else []
-
-
-def _slot(item: PackageItem, application: Application, errors: list[str]) -> dict[str, Any]:
-    """What one slot shows."""
-    return {
-        "item": item,
-        "files": item.present_files,  # type: ignore[attr-defined]
-        "required": item.document_type.is_required_for(application.nominations),
-        "errors": errors,
-        "to_mend": item.verdict == Verdict.CORRECT,
-        "mended": application.state == ApplicationState.CORRECTION and item.verdict == Verdict.PENDING,
-    }
-
-
-def _upload_words(application: Application) -> dict[str, Any]:
-    edition = application.campaign.edition
-    return {
-        "accept": ACCEPT_ATTRIBUTE,
-        "kinds": ACCEPTED_KINDS,
-        "max_file_mb": edition.value("max_file_mb"),
-        "max_package_mb": edition.value("max_package_mb"),
-    }
 
 
 def _number(text: str | None, default: int) -> int:

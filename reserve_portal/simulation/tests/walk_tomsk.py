@@ -122,7 +122,7 @@ def mend(walk: Walk) -> None:
     page.locator("main input[type=file]").set_input_files(
         {"name": "диплом-снова.jpg", "mimeType": "image/jpeg", "buffer": sample_photo()}
     )
-    someone.sees("диплом-снова.jpg")
+    page.get_by_role("link", name="диплом-снова.jpg", exact=True).wait_for()
     someone.press("Отправить исправленное")
     someone.sees("документы проверяют")
 

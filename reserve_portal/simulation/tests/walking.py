@@ -208,7 +208,7 @@ def documents(someone: Person, address: str, files: dict[int, File]) -> None:
         slots.nth(number).set_input_files(
             {"name": name, "mimeType": "application/octet-stream", "buffer": data}
         )
-        someone.sees(name)
+        page.get_by_role("link", name=name, exact=True).wait_for()
 
 
 def some_files(slots: Iterable[int]) -> dict[int, File]:

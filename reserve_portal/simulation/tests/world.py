@@ -25,6 +25,7 @@ from assessment.tests.factories import make_track
 from candidates.enums import TrackState
 from candidates.models import Application, Consent, PackageFile
 from candidates.services import applications, campaigns, intake
+from candidates.services.partial_uploads import start_upload
 from candidates.services.receipts import receipt_of
 from candidates.services.requests import make_request
 from commissions.models import Body, BodyMember, Order
@@ -201,6 +202,9 @@ def _intake(world: World, cast: Cast) -> None:
         "consent": Consent.objects.filter(user=application.user).first(),
         "consent_text": campaign.edition.consent_texts.first(),
         "item": draft.items.first(),
+        "partial_upload": start_upload(
+            draft.items.first(), name="скан.pdf", size=9, modified="", keep=False, actor=draft.user
+        ),
         "education": profile.education.first(),
         "employment": profile.employment.first(),
         "letter": Letter.objects.filter(to=application.user, in_cabinet=True).first(),
