@@ -89,6 +89,18 @@ class Verdict(TextChoices):
     EXCUSED = "excused", "нет по уважительной причине"
 
 
+class ScanState(TextChoices):
+    """What the virus scanner says of a file; UNSCANNED where there is no scanner."""
+
+    UNSCANNED = "unscanned", "не проверялся на вирусы"
+    WAITING = "waiting", "проверяется на вирусы"
+    CLEAN = "clean", "вирусов нет"
+    INFECTED = "infected", "найден вирус"
+
+
+SCAN_CLOSED = frozenset({ScanState.WAITING, ScanState.INFECTED})
+
+
 class RequestKind(TextChoices):
     ACCESS = "access", "узнать, какие мои данные обрабатываются"
     CORRECT = "correct", "исправить мои данные"

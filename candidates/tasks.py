@@ -2,7 +2,7 @@ from celery import shared_task
 
 from reserve_portal.core.context import begin_unit_of_work
 
-from .services import campaigns, partial_uploads
+from .services import campaigns, partial_uploads, quarantine
 
 
 @shared_task(name="candidates.follow_windows")
@@ -15,3 +15,9 @@ def follow_windows() -> None:
 def drop_stale_uploads() -> None:
     begin_unit_of_work()
     partial_uploads.drop_stale_uploads()
+
+
+@shared_task(name="candidates.scan_files")
+def scan_files() -> None:
+    begin_unit_of_work()
+    quarantine.scan_waiting_files()

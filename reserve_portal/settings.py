@@ -237,6 +237,9 @@ STORAGES = {
 }
 if env.bool("FAST_PASSWORDS", False) and LIVING_EXAMPLE:
     STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+# An optional virus scanner, clamd: tcp://host:3310 or unix:///run/clamav/clamd.ctl; empty: files are not scanned.
+CLAMAV_ADDRESS = env.str("CLAMAV_ADDRESS", "")
+CLAMAV_SECONDS = env.float("CLAMAV_SECONDS", 30.0)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
@@ -292,6 +295,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "audit": {"task": "audit.seal_events", "schedule": 60.0},
     "digests": {"task": "notifications.send_digests", "schedule": 600.0},
     "campaigns": {"task": "candidates.follow_windows", "schedule": 60.0},
+    "virus-scan": {"task": "candidates.scan_files", "schedule": 15.0, "options": {"expires": 15}},
     "stale-uploads": {"task": "candidates.drop_stale_uploads", "schedule": 3600.0},
     "procedures": {"task": "assessment.follow_procedures", "schedule": 60.0},
     "plan-reports": {"task": "reservists.open_due_reports", "schedule": 600.0},

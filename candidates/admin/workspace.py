@@ -74,7 +74,7 @@ def context_of(
     reviewing = application.state == ApplicationState.REGISTERED
     if chosen is not None:
         chosen.application = application
-        for file in chosen.present_files:
+        for file in filter(lambda file: file.may_be_opened, chosen.present_files):
             record_read(file, actor=request.user, person=application.user, what="candidates.review_file")
     return {
         **bare_context_of(application),
@@ -159,7 +159,7 @@ def _slot(application: Application, item: PackageItem, chosen: PackageItem | Non
 
 
 def _shown(file: PackageFile) -> Shown:
-    if EXTENSIONS.get(file.kind, file.kind) not in PICTURED:
+    if not file.may_be_opened or EXTENSIONS.get(file.kind, file.kind) not in PICTURED:
         return Shown(file, [], 0)
     last = min(file.pages, PICTURES_AT_ONCE)
     pictures = [reverse("candidates:page", args=[file.pk, number]) for number in range(1, last + 1)]

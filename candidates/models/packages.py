@@ -9,7 +9,7 @@ from django.db.models import Q
 from reserve_portal.core import clock
 from reserve_portal.regulations.models import ConsentText, DocumentType, Ground
 
-from ..enums import Verdict
+from ..enums import SCAN_CLOSED, ScanState, Verdict
 from .applications import Application
 
 
@@ -56,6 +56,15 @@ class PackageFile(models.Model):
     position = models.PositiveSmallIntegerField("Место в документе", default=0)
     uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     uploaded_at = models.DateTimeField("Загружен", default=clock.now)
+    scan = models.CharField(
+        "Проверка на вирусы",
+        max_length=10,
+        choices=ScanState.choices,
+        default=ScanState.UNSCANNED,
+        db_index=True,
+    )
+    scan_found = models.CharField("Что найдено", max_length=100, blank=True)
+    scanned_at = models.DateTimeField("Проверен на вирусы", null=True, blank=True)
     # A replaced file stays: what the operator saw then can be seen again.
     removed_at = models.DateTimeField("Заменён или удалён", null=True, blank=True)
 
@@ -65,7 +74,17 @@ class PackageFile(models.Model):
         ordering = ["position", "pk"]
 
     def __str__(self) -> str:
-        return self.original_name
+        return self.shown_name
+
+    @property
+    def may_be_opened(self) -> bool:
+        """Nobody opens what waits for the virus scanner or was taken out by it."""
+        return self.scan not in SCAN_CLOSED
+
+    @property
+    def shown_name(self) -> str:
+        """The name for everybody but the person who sent it: none before the scanner's verdict."""
+        return "файл проверяется на вирусы" if self.scan == ScanState.WAITING else self.original_name
 
 
 class Consent(models.Model):

@@ -12,7 +12,7 @@ from .packages import PackageFile, PackageItem
 class PartialUpload(models.Model):
     """One file on its way into a slot; its bytes lie in the private folder under `path` until it is whole.
 
-    `name`, `size` and `modified` are what the browser says of the file: by them it is recognised when it is chosen again.
+    `name`, `size` and `modified` are what the browser says of the file: by them it is recognised when chosen again.
     """
 
     item = models.ForeignKey(PackageItem, models.CASCADE, related_name="partial_uploads")

@@ -17,6 +17,7 @@ from ..eligibility import is_returning
 from ..enums import ApplicationState, Verdict
 from ..models import Application, PackageFile, PackageItem
 from ..uploads import MEGABYTE, AcceptedUpload, RejectedUpload, UploadLimits, check_upload, clean_name
+from .quarantine import first_state
 
 MAX_FILES_IN_SLOT = 40
 
@@ -116,6 +117,7 @@ def store_file(item: PackageItem, accepted: AcceptedUpload, *, actor: Any, keep:
             pages=accepted.pages,
             sha256=accepted.sha256,
             uploaded_by=actor,
+            scan=first_state(),
         )
         row.file.save(f"{token_hex(16)}.{accepted.extension}", ContentFile(accepted.content), save=False)
         try:

@@ -108,8 +108,8 @@ def receive_piece(upload: PartialUpload, *, offset: int, data: bytes) -> Partial
 def finish_upload(upload: PartialUpload) -> PartialUpload:
     """Store a file that is whole in its slot, once, and note what became of it; returns the upload as stored now.
 
-    The check is that of `add_file`, outside any transaction. What it refuses is noted as the upload's `error`. An upload that another process is checking at this moment
-    is returned as it is: not finished.
+    The check is that of `add_file`, outside any transaction; what it refuses is noted as the upload's `error`. An
+    upload that another process is checking at this moment is returned as it is: not finished.
     """
     now = clock.true_now()
     free = Q(checked_until=None) | Q(checked_until__lt=now)

@@ -15,7 +15,7 @@ from reserve_portal.regulations.deadlines import cancel_deadlines, event_happene
 from reserve_portal.regulations.enums import GroundKind
 from reserve_portal.regulations.models import Ground
 
-from ..enums import ApplicationState, TrackState, Verdict
+from ..enums import ApplicationState, ScanState, TrackState, Verdict
 from ..models import Application, PackageFile, PackageItem, RequirementFinding
 from ..summary import ground_in_words
 from ..workflow import APPLICATION
@@ -258,6 +258,8 @@ def _verdict_blockers(item: PackageItem, verdict: str, ground: Ground | None, wo
         blockers.append(Blocker("Этой причины нет в перечне порядка.", field="ground"))
     if verdict == Verdict.ACCEPTED and not item.current_files().exists():
         blockers.append(Blocker("Файла нет: принять нечего.", field="verdict"))
+    if verdict == Verdict.ACCEPTED and item.current_files().filter(scan=ScanState.WAITING).exists():
+        blockers.append(Blocker("Файлы ещё проверяются на вирусы: прочитать их нельзя.", field="verdict"))
     if verdict == Verdict.CORRECT and ground is None:
         blockers.append(Blocker("Выберите причину, по которой документ нужно исправить.", field="ground"))
     if verdict == Verdict.EXCUSED and not excuse_is_open(item):

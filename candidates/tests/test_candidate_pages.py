@@ -425,7 +425,7 @@ def test_the_front_page_announces_campaigns():
     assert intake.name in text and "3 апреля 2026 г., 23:59" in text
 
 
-QUERIES = {"education": 15, "employment": 15, "documents": 10, "submit": 26, "package": 14, "my": 8}
+QUERIES = {"education": 15, "employment": 15, "documents": 11, "submit": 26, "package": 14, "my": 8}
 
 
 @pytest.mark.parametrize("rows", [1, 3])

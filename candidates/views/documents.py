@@ -1,6 +1,7 @@
 """The package: slots, files, previews, and what others may read of it."""
 
 from datetime import time
+
 from django.contrib import messages
 from django.contrib.contenttypes.models import ContentType
 from django.core.paginator import Paginator
@@ -115,11 +116,15 @@ def download(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 
 def _readable_file(request: HttpRequest, pk: int) -> PackageFile:
-    """A file the user may read; any other does not exist. Replaced ones are for the person and the operator."""
+    """A file the user may read; any other does not exist. Replaced ones are for the person and the operator, one that
+    the virus scanner has not let out is for nobody.
+    """
     rows = PackageFile.objects.select_related("item__application__user", "item__document_type")
     file = get_object_or_404(rows, pk=pk)
     application = file.item.application
     if not perms.can_read_package(request.user, application):
+        raise Http404
+    if not file.may_be_opened:
         raise Http404
     if file.removed_at and not perms.can_read_history(request.user, application):
         raise Http404

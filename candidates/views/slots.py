@@ -3,6 +3,7 @@
 from collections import defaultdict
 from typing import Any
 
+from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
@@ -10,11 +11,13 @@ from django.template.loader import render_to_string
 from reserve_portal.core.gates import Blocker
 
 from .. import showing
-from ..enums import ApplicationState, Verdict
-from ..models import Application, PackageItem, PartialUpload
+from ..enums import ApplicationState, ScanState, Verdict
+from ..models import Application, PackageFile, PackageItem, PartialUpload
 from ..services import applications as services
 from ..services.partial_uploads import unfinished_of
 from ..uploads import ACCEPT_ATTRIBUTE, ACCEPTED_KINDS
+
+_INFECTED = Prefetch("files", PackageFile.objects.filter(scan=ScanState.INFECTED), to_attr="infected_files")
 
 
 def documents_page(
@@ -27,7 +30,7 @@ def documents_page(
     unfinished = _unfinished(application, request.user)
     slots = [
         _slot(item, application, errors.get(item.pk, []), unfinished[item.pk])
-        for item in services.slots_of(application)
+        for item in services.slots_of(application).prefetch_related(_INFECTED)
         if services.may_change_item(item, application)
     ]
     context: dict[str, Any] = {
@@ -43,7 +46,7 @@ def documents_page(
 
 def slot_alone(request: HttpRequest, application: Application, item_pk: int) -> str:
     """The HTML of one slot as it is now, and in a correction round what is still to be mended."""
-    fresh = next(row for row in services.slots_of(application) if row.pk == item_pk)
+    fresh = services.slots_of(application).prefetch_related(_INFECTED).get(pk=item_pk)
     context = {
         "application": application,
         "slot": _slot(fresh, application, [], _unfinished(application, request.user)[item_pk]),
@@ -76,9 +79,20 @@ def _slot(
         "required": item.document_type.is_required_for(application.nominations),
         "errors": errors,
         "unfinished": unfinished,
+        "infected": _infected(item),
         "to_mend": item.verdict == Verdict.CORRECT,
         "mended": application.state == ApplicationState.CORRECTION and item.verdict == Verdict.PENDING,
     }
+
+
+def _infected(item: PackageItem) -> list[PackageFile]:
+    """Files taken out by the virus scanner, until something else was put into the slot after them."""
+    newest = max((file.uploaded_at for file in item.present_files), default=None)  # type: ignore[attr-defined]
+    return [
+        file
+        for file in item.infected_files  # type: ignore[attr-defined]
+        if newest is None or newest <= (file.scanned_at or newest)
+    ]
 
 
 def _upload_words(application: Application) -> dict[str, Any]:
