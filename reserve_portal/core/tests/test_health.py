@@ -42,7 +42,7 @@ def test_a_monitor_gets_200_when_all_is_well_and_a_stranger_no_details(well):
     assert answer.status_code == 200 and {levels[code] for code in levels if code != "disk"} == {"ok"}
     assert answer.json().keys() == {"status", "checks"} and "no-store" in answer["Cache-Control"]
     assert set(levels) == {
-        "database", "background", "jobs", "letters", "calendar", "disk"
+        "database", "background", "jobs", "letters", "calendar", "disk", "virus_scanner"
     }  # fmt: skip
 
 
