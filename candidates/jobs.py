@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from reserve_portal.core.jobs import job
+from reserve_portal.core.jobs import job, report_progress
 from reserve_portal.core.models import Job
 
 from .models import Campaign
+from .services.exports import make_export
 from .services.printing import issue_journal, issue_register
 
 
@@ -18,3 +19,8 @@ def print_register(row: Job) -> dict[str, Any]:
 @job("candidates.print_journal")
 def print_journal(row: Job) -> dict[str, Any]:
     return {"paper": issue_journal(row.params["series"], actor=row.created_by).pk}
+
+
+@job("candidates.export_data")
+def export_data(row: Job) -> dict[str, Any]:
+    return make_export(row.params["export"], lambda done, total: report_progress(row, done, total))

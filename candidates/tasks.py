@@ -2,7 +2,7 @@ from celery import shared_task
 
 from reserve_portal.core.context import begin_unit_of_work
 
-from .services import campaigns, partial_uploads, quarantine
+from .services import campaigns, exports, partial_uploads, quarantine
 
 
 @shared_task(name="candidates.follow_windows")
@@ -21,3 +21,9 @@ def drop_stale_uploads() -> None:
 def scan_files() -> None:
     begin_unit_of_work()
     quarantine.scan_waiting_files()
+
+
+@shared_task(name="candidates.drop_expired_exports")
+def drop_expired_exports() -> None:
+    begin_unit_of_work()
+    exports.drop_expired_exports()

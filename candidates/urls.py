@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import applications, documents, papers, profile, public, requests, uploads
+from .views import applications, documents, exports, papers, profile, public, requests, uploads
 
 app_name = "candidates"
 A = "applications/<int:pk>/"
@@ -8,6 +8,9 @@ urlpatterns = [
     path("", applications.my, name="my"),
     path("reads/", documents.reads, name="reads"),
     path("requests/", requests.requests, name="requests"),
+    path("my-data/", exports.my_data, name="my_data"),
+    path("my-data/ask/", exports.ask, name="ask_for_export"),
+    path("my-data/<int:pk>/download/", exports.download, name="export_file"),
     path("campaigns/<int:pk>/", public.campaign, name="campaign"),
     path("campaigns/<int:pk>/start/", applications.start, name="start"),
     path(A, applications.overview, name="application"),

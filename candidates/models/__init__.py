@@ -3,13 +3,14 @@ from .campaigns import Campaign
 from .packages import Consent, PackageFile, PackageItem
 from .partial_uploads import PartialUpload
 from .profiles import Education, Employment, Profile
-from .requests import SubjectRequest
+from .requests import DataExport, SubjectRequest
 
 __all__ = [
     "Application",
     "ApplicationTrack",
     "Campaign",
     "Consent",
+    "DataExport",
     "Education",
     "Employment",
     "PackageFile",

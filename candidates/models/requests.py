@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from reserve_portal.core import clock
+from reserve_portal.core.models import Job
 from reserve_portal.regulations.models import Edition
 
 from ..enums import RequestKind, RequestState
@@ -63,3 +64,24 @@ class SubjectRequest(models.Model):
     @property
     def tone(self) -> str:
         return "success" if self.state == RequestState.ANSWERED else "info"
+
+
+class DataExport(models.Model):
+    """The person's own copy of the data: asked for, made by a job, there for some days, for nobody else."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="Кому", related_name="data_exports"
+    )
+    job = models.ForeignKey(Job, models.SET_NULL, null=True, related_name="+")
+    asked_at = models.DateTimeField("Запрошен", default=clock.now)
+    file = models.FileField("Архив", upload_to="exports/%Y/%m", blank=True)
+    size = models.PositiveBigIntegerField("Размер, байт", default=0)
+    expires_at = models.DateTimeField("Хранится до", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "Архив личных данных"
+        verbose_name_plural = "Архивы личных данных"
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.user}: {clock.local(self.asked_at):%d.%m.%Y}"

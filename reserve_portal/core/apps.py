@@ -16,6 +16,7 @@ PLUG_MODULES = (
     "jobs",
     "health",
     "effectiveness",
+    "personal_data",
 )
 
 

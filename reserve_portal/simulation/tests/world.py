@@ -25,6 +25,7 @@ from assessment.tests.factories import make_track
 from candidates.enums import TrackState
 from candidates.models import Application, Consent, PackageFile
 from candidates.services import applications, campaigns, intake
+from candidates.services.exports import ask_for_export
 from candidates.services.partial_uploads import start_upload
 from candidates.services.receipts import receipt_of
 from candidates.services.requests import make_request
@@ -189,6 +190,8 @@ def _intake(world: World, cast: Cast) -> None:
     meeting = hold_meeting(cast, body, admission, called=date(2026, 10, 13), held=TODAY, leave_open=True)
     world.people |= {"applicant": application.user, "drafter": draft.user}
     profile = draft.user.profile
+    export = ask_for_export(draft.user)
+    run_job(export.job_id or 0, claim_job(export.job_id or 0) or "")
     world.things |= {
         "campaign": campaign,
         "application": application,
@@ -202,6 +205,7 @@ def _intake(world: World, cast: Cast) -> None:
         "consent": Consent.objects.filter(user=application.user).first(),
         "consent_text": campaign.edition.consent_texts.first(),
         "item": draft.items.first(),
+        "export": export,
         "partial_upload": start_upload(
             draft.items.first(), name="скан.pdf", size=9, modified="", keep=False, actor=draft.user
         ),

@@ -1,0 +1,64 @@
+"""Invitations, results, conclusions and routes, for the person's own copy of the data: what the pages show, no more."""
+
+from typing import Any
+
+from reserve_portal.core.personal_data import Part, described, personal_data_source
+
+from .models import ExpertConclusion, Invitation, LearningRoute, Result
+from .perms import can_view_conclusion, can_view_procedure, can_view_result, can_view_route
+
+
+@personal_data_source("invitations", "Приглашения на оценку")
+def invitations(user: Any) -> Part:
+    """Procedures to which the person was invited, once they are announced."""
+    rows = Invitation.objects.filter(track__application__user=user).select_related("procedure").order_by("pk")
+    return Part(
+        [
+            described(row.procedure, "name", "starts_at", "ends_at", "place") | described(row, "invited_at")
+            for row in rows
+            if can_view_procedure(user, row.procedure)
+        ]
+    )
+
+
+@personal_data_source("results", "Результаты оценки")
+def results(user: Any) -> Part:
+    """Results after the decision on inclusion, with the points of each section."""
+    rows = Result.objects.filter(track__application__user=user).select_related(
+        "procedure", "track__application", "track__target_group"
+    )
+    fields = ("procedure", "points", "maximum", "passed", "zone", "rank", "updated_at")
+    return Part([_result(row, fields) for row in rows if can_view_result(user, row)])
+
+
+def _result(row: Result, fields: tuple[str, ...]) -> dict[str, Any]:
+    scores = row.scores.select_related("section")
+    return described(row, *fields) | {
+        "Целевая группа": str(row.track.target_group),
+        "По направлениям": {score.section.name: str(score.points) for score in scores},
+    }
+
+
+@personal_data_source("conclusions", "Экспертные заключения")
+def conclusions(user: Any) -> Part:
+    """Approved conclusions after the decision (O3.18); the file is among the papers."""
+    rows = ExpertConclusion.objects.filter(result__track__application__user=user).select_related(
+        "result__track__application"
+    )
+    fields = ("zone", "deficits", "development", "recommended", "reason", "approval")
+    return Part([described(row, *fields) for row in rows if can_view_conclusion(user, row)])
+
+
+@personal_data_source("routes", "Образовательные маршруты")
+def routes(user: Any) -> Part:
+    """Learning routes that were sent (T5)."""
+    rows = LearningRoute.objects.filter(track__application__user=user).select_related("track__application")
+    items = ("section_name", "programme", "organiser", "hours")
+    return Part(
+        [
+            described(row, "deficits", "words", "possible_from")
+            | {"Программы": [described(item, *items) for item in row.items.all()]}
+            for row in rows
+            if can_view_route(user, row)
+        ]
+    )

@@ -1,0 +1,84 @@
+"""Life in the reserve, for the person's own copy of the data."""
+
+from typing import Any
+
+from reserve_portal.core.personal_data import Part, described, history, personal_data_source
+
+from .enums import AttestationState
+from .models import DevelopmentPlan, PlanReport, Reservist
+
+MEMBERSHIP = (
+    "target_group", "municipality", "state", "zone", "points", "maximum", "rank", "included_on", "basis", "ended_on",
+    "end_basis", "end_ground",
+)  # fmt: skip
+PLAN_ITEM = (
+    "area", "form", "competence", "event", "organiser", "starts_on", "ends_on", "result", "evidence", "comment",
+    "progress",
+)  # fmt: skip
+
+
+@personal_data_source("reserve", "Кадровый резерв")
+def reserve(user: Any) -> Part:
+    """Memberships with their changes, events, attestations and mentors."""
+    rows = Reservist.objects.filter(user=user).order_by("pk")
+    return Part([_membership(row) for row in rows])
+
+
+def _membership(row: Reservist) -> dict[str, Any]:
+    events = row.participations.select_related("event").order_by("event__starts_at")
+    decided = row.attestations.filter(attestation__state=AttestationState.DECIDED)
+    entries = decided.select_related("attestation")
+    mentors = row.assignments.select_related("mentor__user").order_by("since")
+    return described(row, *MEMBERSHIP) | {
+        "Изменения": [described(item, "kind", "made_on", "ground", "basis") for item in row.changes.all()],
+        "Что произошло": history([row]),
+        "Мероприятия": [
+            {"Мероприятие": str(item.event)} | described(item, "state", "reason", "changed_at")
+            for item in events
+        ],
+        "Аттестация": [
+            {"Год": item.attestation.year}
+            | described(item, "absent", "absence_reason", "points", "maximum", "zone", "rank")
+            for item in entries
+        ],
+        "Наставники": [
+            {"Наставник": str(item.mentor)} | described(item, "since", "until", "basis") for item in mentors
+        ],
+    }
+
+
+@personal_data_source("plans", "Планы развития")
+def plans(user: Any) -> Part:
+    """Plans of development with their items, every version."""
+    rows = DevelopmentPlan.objects.filter(reservist__user=user).order_by("year", "version")
+    fields = ("year", "version", "state", "deficits", "goals", "remarks", "agreed_on", "copied_on")
+    return Part(
+        [
+            described(row, *fields) | {"Пункты": [described(item, *PLAN_ITEM) for item in row.items.all()]}
+            for row in rows
+        ]
+    )
+
+
+@personal_data_source("plan_reports", "Отчёты о планах развития")
+def plan_reports(user: Any) -> Part:
+    """Quarterly reports with their rows."""
+    rows = PlanReport.objects.filter(reservist__user=user).order_by("year", "quarter")
+    fields = (
+        "year",
+        "quarter",
+        "state",
+        "achievements",
+        "proposals",
+        "remarks",
+        "submitted_on",
+        "accepted_on",
+    )
+    lines = ("item", "done", "done_on", "hours", "evidence", "reason", "new_term", "progress")
+    return Part(
+        [
+            described(row, *fields)
+            | {"Строки": [described(line, *lines) for line in row.rows.select_related("item")]}
+            for row in rows
+        ]
+    )

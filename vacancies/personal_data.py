@@ -1,0 +1,34 @@
+"""Offers, concepts and appointments, for the person's own copy of the data: nobody else's sheets or places."""
+
+from typing import Any
+
+from reserve_portal.core.personal_data import Part, PersonalFile, described, history, personal_data_source
+
+from .models import Concept, Referral
+
+
+@personal_data_source("vacancies", "Предложения вакансий")
+def vacancies(user: Any) -> Part:
+    """Offers to the person with the answers and what came of them."""
+    rows = (
+        Referral.objects.filter(reservist__user=user).select_related("vacancy__organisation").order_by("pk")
+    )
+    return Part(
+        [
+            {"Вакансия": f"{row.vacancy.post}, {row.vacancy.organisation}"}
+            | described(row, "state", "asked_at", "answer_until", "refusal_reason")
+            | {"Что произошло": history([row])}
+            for row in rows
+        ]
+    )
+
+
+@personal_data_source("concepts", "Концепции развития")
+def concepts(user: Any) -> Part:
+    """Every version of the uploaded concepts."""
+    rows = Concept.objects.filter(referral__reservist__user=user).order_by("pk")
+    fields = ("original_name", "version", "size", "sha256", "uploaded_at")
+    return Part(
+        [described(row, *fields) for row in rows],
+        [PersonalFile(f"{row.original_name}, версия {row.version}", row.file) for row in rows],
+    )
