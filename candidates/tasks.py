@@ -2,7 +2,7 @@ from celery import shared_task
 
 from reserve_portal.core.context import begin_unit_of_work
 
-from .services import campaigns, exports, partial_uploads, quarantine
+from .services import campaigns, exports, partial_uploads, quarantine, reminders
 
 
 @shared_task(name="candidates.follow_windows")
@@ -27,3 +27,9 @@ def scan_files() -> None:
 def drop_expired_exports() -> None:
     begin_unit_of_work()
     exports.drop_expired_exports()
+
+
+@shared_task(name="candidates.remind_drafts")
+def remind_drafts() -> None:
+    begin_unit_of_work()
+    reminders.remind_drafts()

@@ -295,6 +295,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "audit": {"task": "audit.seal_events", "schedule": 60.0},
     "digests": {"task": "notifications.send_digests", "schedule": 600.0},
     "campaigns": {"task": "candidates.follow_windows", "schedule": 60.0},
+    "reminders": {"task": "candidates.remind_drafts", "schedule": 600.0},
     "virus-scan": {"task": "candidates.scan_files", "schedule": 15.0, "options": {"expires": 15}},
     "stale-uploads": {"task": "candidates.drop_stale_uploads", "schedule": 3600.0},
     "expired-exports": {"task": "candidates.drop_expired_exports", "schedule": 3600.0},

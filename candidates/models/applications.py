@@ -10,6 +10,7 @@ from reserve_portal.core import clock
 from reserve_portal.regulations.models import Ground, Requirement, TargetGroup
 
 from ..enums import (
+    APPLICATION_ENDED,
     APPLICATION_STATE_FOR_CANDIDATE,
     TRACK_STATE_FOR_CANDIDATE,
     ApplicationState,
@@ -25,6 +26,17 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
         if user.has_role("operator"):
             return self.filter(Q(user=user) | ~Q(state=ApplicationState.DRAFT))
         return self.filter(user=user)
+
+    def drafts_in_waiting(self) -> "ApplicationQuerySet":
+        """Drafts of people who have handed in nothing in any window that is still open."""
+        submitted = (
+            Application.objects.filter(
+                user=models.OuterRef("user"), submitted_at__isnull=False, campaign__closes_at__gte=clock.now()
+            )
+            .exclude(state__in=APPLICATION_ENDED)
+            .values("pk")
+        )
+        return self.filter(~models.Exists(submitted), state=ApplicationState.DRAFT)
 
     def awaiting_admission(self) -> "ApplicationQuerySet":
         """Reviewed, and some target group of theirs still without a decision on admission."""

@@ -13,7 +13,7 @@ from reserve_portal.notifications.services import send_letter
 from reserve_portal.regulations.models import Edition
 from reserve_portal.regulations.services import freeze_edition
 
-from ..enums import ApplicationState, CampaignState
+from ..enums import CampaignState
 from ..models import Campaign
 from ..workflow import CAMPAIGN
 
@@ -173,13 +173,14 @@ def _window_blockers(opens_at: datetime, closes_at: datetime) -> list[Blocker]:
 
 
 def _tell_drafts(campaign: Campaign) -> None:
-    drafts = campaign.applications.filter(state=ApplicationState.DRAFT).select_related("user")
-    until = _moment(campaign.closes_at)
+    drafts = campaign.applications.drafts_in_waiting().select_related("user")
+    until, moment = _moment(campaign.closes_at), clock.now().isoformat()
     for application in drafts:
         send_letter(
             "candidates.window_changed",
             to=application.user,
-            key=f"candidates.window_changed:{application.pk}:{campaign.closes_at.isoformat()}",
+            # By the moment of the change: a window moved there and back is told twice.
+            key=f"candidates.window_changed:{application.pk}:{moment}",
             values={"campaign": campaign.name, "until": until},
             about=application,
         )

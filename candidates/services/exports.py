@@ -101,7 +101,7 @@ def _note_ready(row: DataExport, size: int) -> None:
         to=row.user,
         key=f"data_export.ready:{row.pk}",
         values={"until": in_words(row.expires_at), "path": reverse("candidates:my_data")},
-        about=row,
+        about=row.user,  # the archive itself goes after some days
     )
 
 

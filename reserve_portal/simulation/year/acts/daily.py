@@ -4,6 +4,7 @@ from django.db import transaction
 
 from assessment.services.procedures import follow_procedures
 from candidates.services.campaigns import follow_windows
+from candidates.services.reminders import remind_drafts
 from reserve_portal.audit.services import seal_events
 from reserve_portal.core import calendar
 from reserve_portal.core.jobs import claim_job, due_jobs, run_job
@@ -28,6 +29,7 @@ def begin(year: Year) -> None:
         year.plan(day, 0, 1, _midnight, weekly)
         if calendar.is_working_day(day):
             year.plan(day, 8, 5, send_digests)
+            year.plan(day, 9, 5, remind_drafts)
         if calendar.is_working_day(day) or day == year.last_day:
             year.plan(day, 23, 50, _evening, weekly)
 
