@@ -81,6 +81,14 @@ class EmploymentKind(TextChoices):
     OTHER = "other", "другая"
 
 
+class AchievementKind(TextChoices):
+    AWARD = "award", "награда, звание"
+    CONTEST = "contest", "профессиональный конкурс"
+    PROJECT = "project", "проект"
+    PUBLICATION = "publication", "публикация"
+    COURSE = "course", "повышение квалификации"
+
+
 class Verdict(TextChoices):
     PENDING = "pending", "не проверен"
     ACCEPTED = "accepted", "принят"

@@ -8,8 +8,8 @@ from reserve_portal.core.forms import PortalForm, PortalModelForm
 from reserve_portal.regulations.models import Edition
 from reserve_portal.regulations.parameters import NOMINATION_KINDS
 
-from .enums import RequestKind
-from .models import Application, Education, Employment, Profile
+from .enums import AchievementKind, EducationLevel, RequestKind
+from .models import Achievement, Application, Education, Employment, Profile
 from .services.profiles import PROFILE_FIELDS
 
 YES_NO = [("", "не выбрано"), ("true", "да"), ("false", "нет")]
@@ -18,6 +18,12 @@ OLDEST_YEAR = 1900
 
 def _answer(value: Any) -> bool | None:
     return {"true": True, "false": False, True: True, False: False}.get(value)
+
+
+def _past_year(year: int) -> int:
+    if not OLDEST_YEAR < year <= clock.today().year:
+        raise forms.ValidationError(f"Год — не позже {clock.today().year}.")
+    return year
 
 
 class YesNoField(forms.TypedChoiceField):
@@ -36,9 +42,10 @@ class QuestionnaireForm(PortalModelForm):
     submit_label = "Сохранить анкету"
     form_id = "questionnaire"
     fieldsets = (
-        ("О вас", ["birth_date", "citizenship", "phone", "municipality"]),
-        ("Нынешняя работа", ["organisation_name", "post", "category"]),
-        ("Подтверждения", ["no_criminal_record", "state_language", "ready_to_move"]),
+        ("О вас", ["former_names", "birth_date", "citizenship", "phone", "municipality"]),
+        ("Нынешняя работа", ["organisation_name", "post", "post_since", "category", "degree"]),
+        ("Подтверждения", ["no_criminal_record", "state_language"]),
+        ("Готовность к переезду", ["ready_to_move", "wanted_places"]),
         ("О ваших достижениях", ["achievements"]),
     )
     no_criminal_record = YesNoField(
@@ -52,6 +59,7 @@ class QuestionnaireForm(PortalModelForm):
         fields = PROFILE_FIELDS
         widgets = {
             "birth_date": forms.DateInput(attrs={"autocomplete": "bday"}),
+            "post_since": forms.DateInput(),
             "phone": forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"}),
             "organisation_name": forms.TextInput(attrs={"autocomplete": "organization"}),
             "post": forms.TextInput(attrs={"autocomplete": "organization-title"}),
@@ -68,6 +76,12 @@ class QuestionnaireForm(PortalModelForm):
         day = self.cleaned_data["birth_date"]
         if day and not OLDEST_YEAR < day.year <= clock.today().year:
             raise forms.ValidationError("Проверьте год рождения.")
+        return day
+
+    def clean_post_since(self) -> Any:
+        day = self.cleaned_data["post_since"]
+        if day and day > clock.today():
+            raise forms.ValidationError("Эта дата ещё не наступила.")
         return day
 
     def clean_phone(self) -> str:
@@ -87,10 +101,32 @@ class EducationForm(PortalModelForm):
         error_messages = {"hours": {"min_value": "Напишите число часов, например 250."}}
 
     def clean_year(self) -> int:
-        year = self.cleaned_data["year"]
-        if not OLDEST_YEAR < year <= clock.today().year:
-            raise forms.ValidationError(f"Год — не позже {clock.today().year}.")
-        return year
+        return _past_year(self.cleaned_data["year"])
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if data.get("level") != EducationLevel.RETRAINING:
+            data["hours"] = None
+        elif not data.get("hours") and "hours" not in self.errors:
+            self.add_error("hours", "Напишите, сколько часов в программе переподготовки, например 250.")
+        return data
+
+
+class AchievementForm(PortalModelForm):
+    submit_label = "Сохранить достижение"
+
+    class Meta:
+        model = Achievement
+        fields = ("kind", "title", "year", "hours", "details")
+
+    def clean_year(self) -> int:
+        return _past_year(self.cleaned_data["year"])
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if data.get("kind") != AchievementKind.COURSE:
+            data["hours"] = None
+        return data
 
 
 class EmploymentForm(PortalModelForm):

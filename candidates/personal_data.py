@@ -16,12 +16,14 @@ def questionnaire(user: Any) -> Part:
         return Part([])
     diplomas = ("level", "field", "institution", "speciality", "year", "diploma", "hours")
     periods = ("kind", "organisation", "post", "since", "until")
+    deeds = ("kind", "title", "year", "hours", "details")
     return Part(
         [
             described(profile, "saved_at", *PROFILE_FIELDS)
             | {
                 "Образование": [described(row, *diplomas) for row in profile.education.all()],
                 "Трудовая деятельность": [described(row, *periods) for row in profile.employment.all()],
+                "Достижения": [described(row, *deeds) for row in profile.achievement_rows.all()],
             }
         ]
     )

@@ -54,13 +54,17 @@ class Facts:
 
 @dataclass(frozen=True)
 class Judgement:
-    """One condition: met (None: cannot be said yet), what was found, what would satisfy it, its parts."""
+    """One condition: met (None: cannot be said yet), what was found, what would satisfy it.
+
+    A condition made of others has them as `parts`, of which `way` ("all", "any") demands each or one.
+    """
 
     title: str
     met: bool | None
     found: str
     needed: str = ""
     parts: tuple["Judgement", ...] = ()
+    way: str = ""
 
 
 def judge(rule: Mapping[str, Any], facts: Facts, title: str = "") -> Judgement:
@@ -198,7 +202,7 @@ def _all_of(parts: list[Judgement], title: str) -> Judgement:
     met = False if False in states else None if None in states else True
     found = " ".join(dict.fromkeys(part.found for part in parts))
     needed = " ".join(dict.fromkeys(part.needed for part in parts if part.met is not True and part.needed))
-    return Judgement(title or "Все условия", met, found, needed, tuple(parts))
+    return Judgement(title or "Все условия", met, found, needed, tuple(parts), "all")
 
 
 def _any_of(parts: list[Judgement], title: str) -> Judgement:
@@ -206,13 +210,15 @@ def _any_of(parts: list[Judgement], title: str) -> Judgement:
     met = True if True in states else None if None in states else False
     if met:
         way = parts[states.index(True)]
-        return Judgement(title or "Одно из условий", True, f"{way.title}: {way.found}", "", tuple(parts))
+        return Judgement(
+            title or "Одно из условий", True, f"{way.title}: {way.found}", "", tuple(parts), "any"
+        )
     nearest = max(parts, key=lambda part: sum(leaf.met is True for leaf in part.parts))
     found = nearest.found
     needed = f"Ближайший путь — «{nearest.title}». {nearest.needed}" if nearest.needed else ""
     if met is None:
         needed = nearest.needed
-    return Judgement(title or "Одно из условий", met, found, needed, tuple(parts))
+    return Judgement(title or "Одно из условий", met, found, needed, tuple(parts), "any")
 
 
 def span_in_words(start: date, end: date) -> str:

@@ -85,6 +85,7 @@ def steps_of(application: Application, blockers: list[Blocker]) -> list[Step]:
         ("questionnaire", "Анкета"),
         ("education", "Образование"),
         ("employment", "Работа"),
+        ("achievement", "Достижения"),
         ("choices", "Выдвижение и группы"),
         ("consents", "Согласия"),
         ("documents", "Документы"),
@@ -103,9 +104,9 @@ def steps_of(application: Application, blockers: list[Blocker]) -> list[Step]:
 
 def deadlines_of(application: Application, tracks: list[ApplicationTrack]) -> list[dict[str, Any]]:
     """Open limits of the case with who acts, soonest first."""
-    rows = list(Deadline.objects.open().about(application))
+    rows = list(Deadline.objects.open().about(application).select_related("limit"))
     for track in tracks:
-        rows += Deadline.objects.open().about(track)
+        rows += Deadline.objects.open().about(track).select_related("limit")
     return [
         {
             "deadline": row,

@@ -2,10 +2,11 @@ from .applications import Application, ApplicationTrack, RegistrationEntry, Requ
 from .campaigns import Campaign
 from .packages import Consent, PackageFile, PackageItem
 from .partial_uploads import PartialUpload
-from .profiles import Education, Employment, Profile
+from .profiles import Achievement, Education, Employment, Profile
 from .requests import DataExport, SubjectRequest
 
 __all__ = [
+    "Achievement",
     "Application",
     "ApplicationTrack",
     "Campaign",

@@ -7,7 +7,7 @@ from django.db.models import F, Q
 from reserve_portal.accounts.models import Municipality
 from reserve_portal.core import clock
 
-from ..enums import EducationField, EducationLevel, EmploymentKind
+from ..enums import AchievementKind, EducationField, EducationLevel, EmploymentKind
 
 
 class Profile(models.Model):
@@ -16,6 +16,7 @@ class Profile(models.Model):
     user = models.OneToOneField(settings.AUTH_USER_MODEL, models.PROTECT, related_name="profile")
     version = models.PositiveIntegerField(default=0)
     saved_at = models.DateTimeField("Сохранено", default=clock.now)
+    former_names = models.CharField("Прежние фамилии", max_length=250, blank=True)
     birth_date = models.DateField("Дата рождения", null=True, blank=True)
     citizenship = models.CharField(
         "Гражданство", max_length=2, blank=True, choices=[("RU", "Российская Федерация"), ("XX", "другое")]
@@ -26,11 +27,19 @@ class Profile(models.Model):
     )
     organisation_name = models.CharField("Место работы", max_length=250, blank=True)
     post = models.CharField("Должность", max_length=250, blank=True)
+    post_since = models.DateField("В этой должности с", null=True, blank=True)
+    degree = models.CharField("Учёная степень, учёное звание", max_length=150, blank=True)
     category = models.CharField("Квалификационная категория", max_length=100, blank=True)
-    achievements = models.TextField("Награды, проекты, публикации", blank=True)
+    achievements = models.TextField("Коротко о главном в вашей работе", blank=True)
     no_criminal_record = models.BooleanField("Судимости и ограничений на работу с детьми нет", null=True)
     state_language = models.BooleanField("Владею русским языком", null=True)
     ready_to_move = models.BooleanField("Готов(а) к переезду в другое муниципальное образование", null=True)
+    wanted_places = models.CharField(
+        "Куда готовы переехать",
+        max_length=500,
+        blank=True,
+        help_text="Территории, виды организаций — по желанию.",
+    )
 
     class Meta:
         verbose_name = "Анкета"
@@ -85,3 +94,22 @@ class Employment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.post}, {self.organisation}"
+
+
+class Achievement(models.Model):
+    """An award, a contest, a project, a publication or a course."""
+
+    profile = models.ForeignKey(Profile, models.CASCADE, related_name="achievement_rows")
+    kind = models.CharField("Что это", max_length=12, choices=AchievementKind.choices)
+    title = models.CharField("Название", max_length=300)
+    year = models.PositiveSmallIntegerField("Год")
+    hours = models.PositiveSmallIntegerField("Часов (для повышения квалификации)", null=True, blank=True)
+    details = models.CharField("Кем выдано, где опубликовано, результат", max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = "Достижение"
+        verbose_name_plural = "Достижения"
+        ordering = ["-year", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: {self.title}, {self.year}"

@@ -32,11 +32,14 @@ from .packages import (
 )
 from .profiles import (
     StaleProfile,
+    add_achievement,
     add_education,
     add_employment,
+    change_achievement,
     change_education,
     change_employment,
     get_profile,
+    remove_achievement,
     remove_education,
     remove_employment,
     save_profile,
@@ -46,9 +49,11 @@ from .submission import in_words, is_in_time, submission_blockers
 
 __all__ = [
     "StaleProfile",
+    "add_achievement",
     "add_education",
     "add_employment",
     "add_file",
+    "change_achievement",
     "change_education",
     "change_employment",
     "consents_of",
@@ -63,6 +68,7 @@ __all__ = [
     "may_change_item",
     "open_late_window",
     "package_size",
+    "remove_achievement",
     "remove_education",
     "remove_employment",
     "remove_file",

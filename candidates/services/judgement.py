@@ -1,5 +1,6 @@
 """What the portal computes about the requirements: the facts of an application, put to the edition's rules."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -8,9 +9,9 @@ from django.db.models import Count, Q
 from reserve_portal.core import clock
 from reserve_portal.regulations.models import Requirement
 
-from ..enums import Verdict
-from ..models import Application
-from ..rules import DECLARATIONS, Diploma, Facts, Judgement, Period, judge
+from ..enums import EmploymentKind, Verdict
+from ..models import Application, Employment
+from ..rules import DECLARATIONS, Diploma, Facts, Judgement, Period, days_worked, judge, span_in_words
 
 DOCUMENT_ANSWERS = {Verdict.ACCEPTED: True, Verdict.REFUSED: False}
 
@@ -48,6 +49,28 @@ def facts_of(application: Application) -> Facts:
         documents=documents,
         document_names=names,
     )
+
+
+def service_in_words(rows: Iterable[Employment], application: Application) -> list[tuple[str, str]]:
+    """Lengths of service on the window's last day, by kind and in all; a day of two periods counts once (T2, O1.6)."""
+    on = clock.local(application.campaign.closes_at).date()
+    periods = tuple(Period(row.kind, row.since, row.until) for row in rows)
+    kinds = {
+        "педагогический": (EmploymentKind.TEACHING,),
+        "руководящий": (EmploymentKind.MANAGING,),
+        "педагогический и руководящий вместе": (EmploymentKind.TEACHING, EmploymentKind.MANAGING),
+        "общий": tuple(EmploymentKind),
+    }
+    after = on.toordinal() + 1
+    return [
+        (
+            name,
+            span_in_words(
+                date.fromordinal(max(1, after - days_worked(periods, chosen, on))), date.fromordinal(after)
+            ),
+        )
+        for name, chosen in kinds.items()
+    ]
 
 
 def _documents(application: Application) -> tuple[dict[str, bool | None], dict[str, str]]:

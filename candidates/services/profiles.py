@@ -9,20 +9,24 @@ from reserve_portal.accounts.services import grant_role
 from reserve_portal.audit.services import record_event
 from reserve_portal.core import clock
 
-from ..models import Education, Employment, Profile
+from ..models import Achievement, Education, Employment, Profile
 
 PROFILE_FIELDS = (
+    "former_names",
     "birth_date",
     "citizenship",
     "phone",
     "municipality",
     "organisation_name",
     "post",
+    "post_since",
+    "degree",
     "category",
     "achievements",
     "no_criminal_record",
     "state_language",
     "ready_to_move",
+    "wanted_places",
 )
 
 
@@ -101,6 +105,21 @@ def change_employment(row: Employment, *, actor: Any, **fields: Any) -> Employme
 def remove_employment(row: Employment, *, actor: Any) -> None:
     """Remove a period of work; what was submitted stays in the application's snapshot."""
     _remove_row(row, "employment", actor)
+
+
+def add_achievement(profile: Profile, *, actor: Any, **fields: Any) -> Achievement:
+    """Add an award, a contest, a project, a publication or a course."""
+    return _add_row(Achievement(profile=profile), "achievement", actor, fields)
+
+
+def change_achievement(row: Achievement, *, actor: Any, **fields: Any) -> Achievement:
+    """Change an achievement."""
+    return _change_row(row, "achievement", actor, fields)
+
+
+def remove_achievement(row: Achievement, *, actor: Any) -> None:
+    """Remove an achievement; what was submitted stays in the application's snapshot."""
+    _remove_row(row, "achievement", actor)
 
 
 @transaction.atomic

@@ -8,15 +8,18 @@ from reserve_portal.regulations.parameters import NOMINATION_KINDS
 from ..models import Application, Consent, Profile
 
 SNAPSHOT_FIELDS = (
+    "former_names",
     "citizenship",
     "phone",
     "organisation_name",
     "post",
+    "degree",
     "category",
     "achievements",
     "no_criminal_record",
     "state_language",
     "ready_to_move",
+    "wanted_places",
 )
 
 
@@ -35,6 +38,7 @@ def describe_profile(user: Any) -> dict[str, Any]:
         "profile": {
             **{name: getattr(profile, name) for name in SNAPSHOT_FIELDS},
             "birth_date": profile.birth_date.isoformat() if profile.birth_date else None,
+            "post_since": profile.post_since.isoformat() if profile.post_since else None,
             "citizenship_label": profile.get_citizenship_display(),
             "municipality": profile.municipality.name if profile.municipality else "",
             "municipality_id": profile.municipality_id,
@@ -42,6 +46,7 @@ def describe_profile(user: Any) -> dict[str, Any]:
         },
         "education": [_education(row) for row in profile.education.all()] if has_rows else [],
         "employment": [_employment(row) for row in profile.employment.all()] if has_rows else [],
+        "achievements": [_achievement(row) for row in profile.achievement_rows.all()] if has_rows else [],
     }
 
 
@@ -101,9 +106,12 @@ def describe_application(application: Application) -> dict[str, Any]:
 
 def readable_answers(data: dict[str, Any]) -> dict[str, Any]:
     """A snapshot for templates: `data` itself, and what JSON cannot hold: days, words of the nominations."""
+    unasked = dict.fromkeys((*SNAPSHOT_FIELDS, "post_since"), "")  # by a questionnaire of an earlier form
     return {
-        "data": data,
+        "data": data | {"profile": unasked | data["profile"]},
         "birth_date": _day(data["profile"]["birth_date"]),
+        "post_since": _day(data["profile"].get("post_since")),
+        "achievements": data.get("achievements", []),
         "work": [
             {**row, "since": _day(row["since"]), "until": _day(row["until"])} for row in data["employment"]
         ],
@@ -119,6 +127,11 @@ def _education(row: Any) -> dict[str, Any]:
     names = ("level", "field", "institution", "speciality", "year", "diploma", "hours")
     labels = {"level_label": row.get_level_display(), "field_label": row.get_field_display()}
     return {name: getattr(row, name) for name in names} | labels
+
+
+def _achievement(row: Any) -> dict[str, Any]:
+    names = ("kind", "title", "year", "hours", "details")
+    return {name: getattr(row, name) for name in names} | {"kind_label": row.get_kind_display()}
 
 
 def _employment(row: Any) -> dict[str, Any]:

@@ -1,5 +1,5 @@
 import subprocess
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from candidates.enums import ApplicationState, Verdict
-from candidates.models import Application, Consent, Education, PackageFile, Profile
+from candidates.models import Achievement, Application, Consent, Education, PackageFile, Profile
 from candidates.services import applications as services
 from candidates.workflow import APPLICATION, TRACK
 from reserve_portal.audit.models import AuditEvent
@@ -68,6 +68,8 @@ DRAFT_PAGES = (
     "add_education",
     "employment",
     "add_employment",
+    "achievement",
+    "add_achievement",
     "choices",
     "consents",
     "documents",
@@ -181,6 +183,126 @@ def test_rows_of_diplomas_are_added_changed_and_removed():
     assert foreign.status_code == 404
     client.post(page_of(application, "remove_education", row.pk))
     assert not Education.objects.exists()
+
+
+def test_retraining_needs_its_hours_and_other_diplomas_have_none():
+    """The list of requirements-and-forms.md: retraining with hours."""
+    application = draft()
+    client = client_of(application.user)
+    data = {
+        "level": "retraining",
+        "field": "management",
+        "institution": "Институт",
+        "speciality": "Менеджмент",
+        "year": "2015",
+    }
+    text = words(client.post(page_of(application, "add_education"), data))
+    assert "сколько часов" in text and not Education.objects.exists()
+    client.post(page_of(application, "add_education"), {**data, "hours": "256"})
+    client.post(page_of(application, "add_education"), {**data, "hours": "256", "level": "master"})
+    assert sorted(Education.objects.values_list("level", "hours")) == [("master", None), ("retraining", 256)]
+    assert "256 часов" in words(client.get(page_of(application, "education")))
+
+
+def test_achievements_are_added_changed_and_removed():
+    application = draft()
+    client = client_of(application.user)
+    data = {
+        "kind": "course",
+        "title": "Современный директор",
+        "year": "2025",
+        "hours": "72",
+        "details": "ТОИПКРО",
+    }
+    assert client.post(page_of(application, "add_achievement"), data).status_code == 302
+    row = Achievement.objects.get()
+    shown = words(client.get(page_of(application, "achievement")))
+    assert "Современный директор" in shown and "72 часа" in shown
+    client.post(page_of(application, "change_achievement", row.pk), {**data, "kind": "award"})
+    row.refresh_from_db()
+    assert (row.kind, row.hours) == ("award", None)
+    assert "не позже 2026" in words(
+        client.post(page_of(application, "add_achievement"), {**data, "year": "2090"})
+    )
+    stranger = draft(person("other@demo.example"), of=application.campaign)
+    foreign = client_of(stranger.user).post(page_of(stranger, "remove_achievement", row.pk))
+    assert foreign.status_code == 404
+    client.post(page_of(application, "remove_achievement", row.pk))
+    assert not Achievement.objects.exists()
+
+
+def test_achievements_are_frozen_with_the_application_and_shown_with_it():
+    application = complete_draft()
+    user = application.user
+    row = services.add_achievement(
+        user.profile, actor=user, kind="award", title="Почётная грамота", year=2020, details="Минпросвещения"
+    )
+    services.submit_application(application, actor=user)
+    services.remove_achievement(row, actor=user)
+    shown = words(client_of(user).get(page_of(application, "package")))
+    assert "Почётная грамота, 2020" in shown and "Минпросвещения" in shown
+
+
+def test_a_snapshot_of_an_earlier_questionnaire_is_still_shown():
+    application = submitted()
+    for name in ("former_names", "degree", "wanted_places", "post_since"):
+        del application.snapshot["profile"][name]
+    del application.snapshot["achievements"]
+    application.save()
+    client = client_of(application.user)
+    assert client.get(page_of(application, "package")).status_code == 200
+    assert client.get(page_of(application, "form")).status_code == 200
+
+
+def test_service_is_shown_with_common_days_counted_once():
+    """T2, O1.6: two periods at once are one."""
+    application = draft()
+    profile = services.get_profile(application.user)
+    for kind in ("teaching", "managing"):
+        services.add_employment(
+            profile,
+            actor=application.user,
+            kind=kind,
+            organisation="Школа",
+            post="учитель",
+            since=date(2024, 4, 4),
+        )
+    text = words(client_of(application.user).get(page_of(application, "employment")))
+    assert "Стаж на 3 апреля 2026" in text and text.count("<dd>2 года</dd>") == 4
+
+
+def test_every_route_of_education_is_shown_with_its_conditions():
+    """O1.6: four routes, each condition with what was found and what is missing."""
+    application = draft(of=campaign("orenburg"))
+    profile = services.get_profile(application.user)
+    services.add_education(
+        profile,
+        actor=application.user,
+        level="specialist",
+        field="pedagogy",
+        institution="Университет",
+        speciality="Математика",
+        year=2007,
+    )
+    text = words(client_of(application.user).get(page_of(application, "education")))
+    tree = text[text.index('id="judgement"') :]
+    tree = tree[: tree.index("</section>")]
+    routes = application.campaign.edition.requirements.get(code="education").rule["any"]
+    assert len(routes) == 4 and all(route["title"] in tree for route in routes)
+    assert "Специалитет: Математика, 2007." in tree and "Достаточно одного" in tree
+    assert "Ближайший путь" in tree
+    services.add_education(
+        profile,
+        actor=application.user,
+        level="retraining",
+        field="management",
+        institution="Институт",
+        speciality="Менеджмент",
+        year=2015,
+        hours=256,
+    )
+    text = words(client_of(application.user).get(page_of(application, "education")))
+    assert text.count("<details open>") == 1 and "Ближайший путь" not in text
 
 
 def test_work_that_ends_before_it_begins_is_refused_at_the_field():
@@ -425,7 +547,15 @@ def test_the_front_page_announces_campaigns():
     assert intake.name in text and "3 апреля 2026 г., 23:59" in text
 
 
-QUERIES = {"education": 15, "employment": 15, "documents": 11, "submit": 26, "package": 14, "my": 8}
+QUERIES = {
+    "education": 16,
+    "employment": 16,
+    "achievement": 16,
+    "documents": 11,
+    "submit": 27,
+    "package": 15,
+    "my": 8,
+}
 
 
 @pytest.mark.parametrize("rows", [1, 3])
@@ -435,6 +565,7 @@ def test_the_number_of_queries_does_not_depend_on_the_rows(rows):
     user = application.user
     for number in range(rows - 1):
         fill_profile(user)
+        services.add_achievement(user.profile, actor=user, kind="award", title="Грамота", year=2020)
         draft(user, of=campaign(name=f"Ещё набор {number}"))
         for item in services.slots_of(application):
             services.add_file(item, name="ещё.png", data=picture(), actor=user)

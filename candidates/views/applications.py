@@ -15,6 +15,7 @@ from reserve_portal.core.workflow import TransitionRefused
 from reserve_portal.regulations.models import ConsentText
 
 from .. import showing
+from ..ahead import what_lies_ahead
 from ..eligibility import eligibility_blockers
 from ..enums import APPLICATION_ENDED, ApplicationState
 from ..forms import ChoicesForm, ConsentForm, DeclineForm, SubmitForm, WithdrawForm, choices_initial
@@ -102,7 +103,9 @@ def overview(request: HttpRequest, pk: int) -> HttpResponse:
         "tone": tone,
         "tracks": showing.tracks_shown(application, tracks),
         "next": showing.what_next(application, tracks),
-        "deadlines": showing.deadlines_of(application, tracks),
+        "ahead": what_lies_ahead(
+            application, tracks, [row["deadline"] for row in showing.deadlines_of(application, tracks)]
+        ),
         "timeline": showing.history_of(application, tracks),
         "registration": getattr(application, "registration", None),
         "in_correction": application.state == ApplicationState.CORRECTION,

@@ -8,9 +8,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from ..forms import EducationForm, EmploymentForm, QuestionnaireForm
+from ..forms import AchievementForm, EducationForm, EmploymentForm, QuestionnaireForm
 from ..models import Application, Profile
 from ..services import applications as services
+from ..services.judgement import service_in_words
 from ..services.profiles import PROFILE_FIELDS
 from ..services.submission import needed_names
 from .applications import own_draft, posted
@@ -18,6 +19,7 @@ from .applications import own_draft, posted
 PAGES = {
     "education": {
         "form": EducationForm,
+        "rows": "education",
         "add": services.add_education,
         "change": services.change_education,
         "remove": services.remove_education,
@@ -29,6 +31,7 @@ PAGES = {
     },
     "employment": {
         "form": EmploymentForm,
+        "rows": "employment",
         "add": services.add_employment,
         "change": services.change_employment,
         "remove": services.remove_employment,
@@ -37,6 +40,18 @@ PAGES = {
         "change_heading": "Период работы",
         "added": "Период сохранён.",
         "removed": "Период удалён.",
+    },
+    "achievement": {
+        "form": AchievementForm,
+        "rows": "achievement_rows",
+        "add": services.add_achievement,
+        "change": services.change_achievement,
+        "remove": services.remove_achievement,
+        "heading": "Достижения",
+        "add_heading": "Новое достижение",
+        "change_heading": "Достижение",
+        "added": "Достижение сохранено.",
+        "removed": "Достижение удалено.",
     },
 }
 
@@ -132,16 +147,37 @@ def remove_employment(request: HttpRequest, pk: int, row: int) -> HttpResponse:
     return _remove_row(request, pk, "employment", row)
 
 
+def achievements(request: HttpRequest, pk: int) -> HttpResponse:
+    """Awards, contests, projects, publications, courses."""
+    return _rows_page(request, pk, "achievement")
+
+
+def add_achievement(request: HttpRequest, pk: int) -> HttpResponse:
+    """A new achievement."""
+    return _row_page(request, pk, "achievement", None)
+
+
+def change_achievement(request: HttpRequest, pk: int, row: int) -> HttpResponse:
+    """An achievement changed."""
+    return _row_page(request, pk, "achievement", row)
+
+
+@require_POST
+def remove_achievement(request: HttpRequest, pk: int, row: int) -> HttpResponse:
+    """An achievement removed."""
+    return _remove_row(request, pk, "achievement", row)
+
+
 def _rows_page(request: HttpRequest, pk: int, what: str) -> HttpResponse:
     application = own_draft(request, pk)
-    rows = getattr(services.get_profile(request.user), what).all()
+    rows = list(getattr(services.get_profile(request.user), str(PAGES[what]["rows"])).all())
     context = {
         "application": application,
         "heading": PAGES[what]["heading"],
         "rows": [
             {
                 "row": row,
-                "is_work": what == "employment",
+                "line": f"candidates/includes/row_{what}.html",
                 "change_url": reverse(f"candidates:change_{what}", args=[pk, row.pk]),
                 "remove_url": reverse(f"candidates:remove_{what}", args=[pk, row.pk]),
             }
@@ -150,6 +186,8 @@ def _rows_page(request: HttpRequest, pk: int, what: str) -> HttpResponse:
         "add_url": reverse(f"candidates:add_{what}", args=[pk]),
         "add_heading": PAGES[what]["add_heading"],
         "judged": services.judge_application(application),
+        "service": service_in_words(rows, application) if what == "employment" else [],
+        "on": application.campaign.closes_at,
     }
     return render(request, f"candidates/{what}.html", context)
 
@@ -158,7 +196,7 @@ def _row_page(request: HttpRequest, pk: int, what: str, row_pk: int | None) -> H
     application = own_draft(request, pk)
     profile = services.get_profile(request.user)
     page: Any = PAGES[what]
-    row = None if row_pk is None else get_object_or_404(getattr(profile, what), pk=row_pk)
+    row = None if row_pk is None else get_object_or_404(getattr(profile, page["rows"]), pk=row_pk)
     form = page["form"](posted(request), instance=row)
     form.cancel_url = reverse(f"candidates:{what}", args=[pk])
     if request.method == "POST" and form.is_valid():
@@ -180,8 +218,8 @@ def _row_page(request: HttpRequest, pk: int, what: str, row_pk: int | None) -> H
 
 def _remove_row(request: HttpRequest, pk: int, what: str, row_pk: int) -> HttpResponse:
     own_draft(request, pk)
-    row = get_object_or_404(getattr(services.get_profile(request.user), what), pk=row_pk)
     page: Any = PAGES[what]
+    row = get_object_or_404(getattr(services.get_profile(request.user), page["rows"]), pk=row_pk)
     page["remove"](row, actor=request.user)
     messages.success(request, page["removed"])
     return redirect(f"candidates:{what}", pk=pk)
@@ -255,7 +293,7 @@ def _shown(value: Any, name: str) -> str:
         return "пусто"
     if isinstance(value, bool):
         return "да" if value else "нет"
-    if name == "birth_date":
+    if name in ("birth_date", "post_since"):
         return f"{value:%d.%m.%Y}"
     if name == "citizenship":
         return str(dict(Profile._meta.get_field(name).flatchoices).get(value, value))  # type: ignore[union-attr]

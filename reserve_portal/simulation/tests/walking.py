@@ -166,7 +166,7 @@ def rows(someone: Person, address: str) -> None:
     ):
         page.goto(f"{address}/education/add/")
         fill(page, level=level, field=subject, institution="Учебный университет")
-        fill(page, speciality=speciality, year=year)
+        fill(page, speciality=speciality, year=year, hours="520")
         someone.press("Сохранить диплом")
     for kind, post, since, until in (
         ("teaching", "учитель", "2004-08-25", "2013-08-14"),

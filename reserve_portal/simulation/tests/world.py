@@ -210,6 +210,9 @@ def _intake(world: World, cast: Cast) -> None:
             draft.items.first(), name="скан.pdf", size=9, modified="", keep=False, actor=draft.user
         ),
         "education": profile.education.first(),
+        "achievement": applications.add_achievement(
+            profile, actor=draft.user, kind="award", title="Благодарность", year=2024
+        ),
         "employment": profile.employment.first(),
         "letter": Letter.objects.filter(to=application.user, in_cabinet=True).first(),
         "list": admission,
