@@ -97,7 +97,8 @@ def steps_of(application: Application, blockers: list[Blocker]) -> list[Step]:
         state = "todo" if missing else "done"
         if missing and not current_given:
             state, current_given = "current", True
-        steps.append(Step(label, state, f"осталось: {missing}" if missing else "готово", url))
+        note = f"осталось: {missing}" if missing else "по желанию" if name == "achievement" else "готово"
+        steps.append(Step(label, state, note, url))
     submit = reverse("candidates:submit", args=[application.pk])
     return [*steps, Step("Проверка и подача", "todo" if current_given else "current", "", submit)]
 
@@ -148,7 +149,10 @@ def tracks_shown(application: Application, tracks: list[ApplicationTrack]) -> li
 
 def history_of(application: Application, tracks: list[ApplicationTrack]) -> list[TransitionLog]:
     """What happened, oldest first; what was logged of the application and of its tracks at once is told once."""
-    rows = timeline_of([application, *tracks])
+    from .workflow import TRACK
+
+    # A track begins by waiting for a decision, which is nothing that happened.
+    rows = timeline_of([application, *tracks]).exclude(workflow=TRACK.name, transition="start")
     return [next(same) for _, same in groupby(rows, key=lambda row: (row.label, f"{row.at:%Y%m%d%H%M}"))]
 
 

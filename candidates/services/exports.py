@@ -1,6 +1,7 @@
 """«Мои данные»: everything the portal holds about a person, as an archive for that person alone."""
 
 from datetime import timedelta
+from secrets import token_hex
 from tempfile import TemporaryFile
 from typing import Any
 
@@ -69,7 +70,7 @@ def make_export(pk: int, progress: Progress) -> dict[str, Any]:
         count = write_archive(row.user, target, progress)
         size = target.tell()
         target.seek(0)
-        row.file.save("data.zip", File(target), save=False)
+        row.file.save(f"{token_hex(16)}.zip", File(target), save=False)
     try:
         _note_ready(row, size)
     except BaseException:

@@ -93,7 +93,7 @@ def _take_out(file: PackageFile, item: PackageItem, found: str) -> None:
     """The bytes go, the row stays: what was in the package and why it is there no more can be told."""
     name, storage = str(file.file.name), file.file.storage
     file.removed_at = file.removed_at or clock.now()
-    file.file = ""  # type: ignore[assignment]
+    file.file = ""
     transaction.on_commit(lambda: storage.delete(name))
     PackageItem.objects.filter(pk=item.pk, verdict=Verdict.ACCEPTED).update(verdict=Verdict.PENDING)
     person: Any = item.application.user

@@ -70,7 +70,7 @@ def described(row: models.Model, *names: str) -> dict[str, Any]:
     """Fields of a row under their Russian names: choices and other rows in words, days and moments as ISO 8601."""
     words = {}
     for name in names:
-        label = str(row._meta.get_field(name).verbose_name)
+        label = str(getattr(row._meta.get_field(name), "verbose_name", name))
         words[label[:1].upper() + label[1:]] = plain(_value(row, name))
     return words
 
@@ -129,7 +129,9 @@ def _add_file(archive: zipfile.ZipFile, folder: str, item: PersonalFile) -> dict
     if not name.lower().endswith(f".{ending.lower()}"):
         name = f"{name}.{ending}"  # a HEIC is stored as JPEG
     place = folder + name
-    with item.file.open("rb") as stored, archive.open(place, "w") as copy:
+    entry = zipfile.ZipInfo(place, clock.local(clock.now()).timetuple()[:6])
+    entry.compress_type = zipfile.ZIP_DEFLATED
+    with item.file.open("rb") as stored, archive.open(entry, "w") as copy:
         shutil.copyfileobj(stored, copy)
     return {"name": item.name, "place": place}
 
