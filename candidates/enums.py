@@ -97,6 +97,20 @@ class Verdict(TextChoices):
     EXCUSED = "excused", "нет по уважительной причине"
 
 
+class PublishedItem(TextChoices):
+    """What of a person the public list can show; each is allowed on its own (152-FZ, article 10.1)."""
+
+    NAME = "name", "фамилия, имя, отчество"
+    MUNICIPALITY = "municipality", "муниципальное образование"
+
+
+class Prohibition(TextChoices):
+    """What others are forbidden to do with what is published (152-FZ, article 10.1, part 9)."""
+
+    TRANSFER = "transfer", "передавать эти сведения другим"
+    PROCESSING = "processing", "обрабатывать их, кроме чтения"
+
+
 class ScanState(TextChoices):
     """What the virus scanner says of a file; UNSCANNED where there is no scanner."""
 

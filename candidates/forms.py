@@ -8,7 +8,7 @@ from reserve_portal.core.forms import PortalForm, PortalModelForm
 from reserve_portal.regulations.models import Edition
 from reserve_portal.regulations.parameters import NOMINATION_KINDS
 
-from .enums import AchievementKind, EducationLevel, RequestKind
+from .enums import AchievementKind, EducationLevel, Prohibition, PublishedItem, RequestKind
 from .models import Achievement, Application, Education, Employment, Profile
 from .services.profiles import PROFILE_FIELDS
 
@@ -178,6 +178,25 @@ class ConsentForm(PortalForm):
     agree = forms.BooleanField(
         label="Текст прочитан, согласие даю", error_messages={"required": "Отметьте, что даёте согласие."}
     )
+
+
+class DisseminationForm(ConsentForm):
+    """The consent to publication: item by item, nothing ticked beforehand (152-FZ, art. 10.1)."""
+
+    items = forms.MultipleChoiceField(
+        label="Что можно публиковать",
+        choices=PublishedItem.choices,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "Отметьте хотя бы одно или не давайте это согласие."},
+    )
+    prohibitions = forms.MultipleChoiceField(
+        label="Что вы запрещаете другим",
+        choices=Prohibition.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="Запрет будет стоять в списке рядом с вашим именем.",
+    )
+    field_order = ("items", "prohibitions", "agree")
 
 
 class ReasonForm(PortalForm):

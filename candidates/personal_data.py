@@ -67,7 +67,12 @@ def consents(user: Any) -> Part:
     return Part(
         [
             described(row, "text", "given_at", "address", "withdrawn_at")
-            | {"Версия": row.text.version, "Полный текст": row.text.text}
+            | {
+                "Можно публиковать": row.items_in_words,
+                "Запрещено другим": row.prohibitions_in_words,
+                "Версия": row.text.version,
+                "Полный текст": row.text.text,
+            }
             for row in rows
         ]
     )

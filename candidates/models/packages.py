@@ -9,7 +9,7 @@ from django.db.models import Q
 from reserve_portal.core import clock
 from reserve_portal.regulations.models import ConsentText, DocumentType, Ground
 
-from ..enums import SCAN_CLOSED, ScanState, Verdict
+from ..enums import SCAN_CLOSED, Prohibition, PublishedItem, ScanState, Verdict
 from .applications import Application
 
 
@@ -95,6 +95,9 @@ class Consent(models.Model):
     given_at = models.DateTimeField("Дано", default=clock.now)
     address = models.GenericIPAddressField("Адрес", null=True, blank=True)
     withdrawn_at = models.DateTimeField("Отозвано", null=True, blank=True)
+    # Of a consent to dissemination alone: what may be published, and what others may not do with it.
+    items = models.JSONField("Что можно публиковать", default=list, blank=True)
+    prohibitions = models.JSONField("Что запрещено другим", default=list, blank=True)
 
     class Meta:
         verbose_name = "Согласие"
@@ -108,6 +111,14 @@ class Consent(models.Model):
 
     def __str__(self) -> str:
         return str(self.text)
+
+    @property
+    def items_in_words(self) -> list[str]:
+        return [str(PublishedItem(item).label) for item in self.items]
+
+    @property
+    def prohibitions_in_words(self) -> list[str]:
+        return [str(Prohibition(item).label) for item in self.prohibitions]
 
     @staticmethod
     def given_by(user: Any, kind: str) -> models.QuerySet["Consent"]:

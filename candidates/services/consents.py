@@ -1,5 +1,6 @@
 """Consents, each a document of its own (152-FZ, articles 9 and 10.1)."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -8,9 +9,10 @@ from django.urls import reverse
 from reserve_portal.audit.services import record_event
 from reserve_portal.core import clock
 from reserve_portal.core.gates import Blocker, require_open
+from reserve_portal.regulations.enums import ConsentKind
 from reserve_portal.regulations.models import ConsentText, Edition
 
-from ..enums import APPLICATION_ENDED, ApplicationState
+from ..enums import APPLICATION_ENDED, ApplicationState, PublishedItem
 from ..models import Application, Consent
 
 
@@ -31,12 +33,27 @@ def consents_of(user: Any, edition: Edition) -> list[tuple[ConsentText, Consent 
 
 
 @transaction.atomic
-def give_consent(user: Any, *, text: ConsentText, address: str | None, actor: Any) -> Consent:
+def give_consent(
+    user: Any,
+    *,
+    text: ConsentText,
+    address: str | None,
+    actor: Any,
+    items: Iterable[str] | None = None,
+    prohibitions: Iterable[str] = (),
+) -> Consent:
     """Store the consent of `user` to this version of the text with the moment and the address; twice changes nothing.
 
-    Raises GateShut when somebody else would agree in the person's place, or the text is no longer the newest version.
+    A consent to dissemination names the `items` that may be published (None: all) and what is forbidden to others
+    (152-FZ, article 10.1). Raises GateShut when somebody else would agree in the person's place, the text is no longer
+    the newest version, or nothing may be published.
     """
     blockers = []
+    allowed: list[str] = []
+    if text.kind == ConsentKind.DISSEMINATION:
+        allowed = list(PublishedItem.values) if items is None else [str(item) for item in items]
+        if not allowed or set(allowed) - set(PublishedItem.values):
+            blockers.append(Blocker("Отметьте, что можно публиковать.", field="items"))
     if actor != user:
         blockers.append(Blocker("Согласие даёт только сам человек."))
     if text not in texts_of(text.edition):
@@ -47,10 +64,18 @@ def give_consent(user: Any, *, text: ConsentText, address: str | None, actor: An
         return standing
     try:
         with transaction.atomic():
-            consent = Consent.objects.create(user=user, text=text, address=address or None)
+            consent = Consent.objects.create(
+                user=user,
+                text=text,
+                address=address or None,
+                items=allowed,
+                prohibitions=[str(item) for item in prohibitions] if allowed else [],
+            )
     except IntegrityError:
         return Consent.objects.get(user=user, text=text, withdrawn_at=None)
-    record_event("candidates.give_consent", consent, actor=actor, person=user, version=text.version)
+    record_event(
+        "candidates.give_consent", consent, actor=actor, person=user, version=text.version, items=allowed
+    )
     return consent
 
 

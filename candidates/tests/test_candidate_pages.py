@@ -578,3 +578,22 @@ def test_the_number_of_queries_does_not_depend_on_the_rows(rows):
             assert client.get(url).status_code == 200
         counts[name] = len(captured)
     assert counts == QUERIES
+
+
+def test_the_consent_to_publication_is_given_item_by_item_with_prohibitions():
+    """152-FZ, art. 10.1: nothing is ticked beforehand, each item is allowed on its own, others may be forbidden."""
+    application = draft()
+    client = client_of(application.user)
+    text = next(row for row in services.texts_of(application.campaign.edition) if row.kind == "dissemination")
+    url = page_of(application, "consent", text.pk)
+    assert "checked" not in words(client.get(url))
+    assert "Отметьте хотя бы одно" in words(client.post(url, {"agree": "on"}))
+    assert words(client.post(url, {"agree": "on", "items": ["passport"]})) and not Consent.objects.exists()
+    client.post(url, {"agree": "on", "items": ["name"], "prohibitions": ["transfer"]})
+    given = Consent.objects.get()
+    assert (given.items, given.prohibitions) == (["name"], ["transfer"])
+    shown = words(client.get(url))
+    assert "Можно публиковать: фамилия, имя, отчество." in shown
+    assert "Другим запрещено: передавать эти сведения другим." in shown
+    paper = client.get(reverse("candidates:consent_paper", args=[given.pk]), follow=True)
+    assert content_of(paper).startswith(b"%PDF")

@@ -12,13 +12,22 @@ from django.views.decorators.http import require_POST
 from reserve_portal.core import clock
 from reserve_portal.core.gates import GateShut
 from reserve_portal.core.workflow import TransitionRefused
+from reserve_portal.regulations.enums import ConsentKind
 from reserve_portal.regulations.models import ConsentText
 
 from .. import showing
 from ..ahead import what_lies_ahead
 from ..eligibility import eligibility_blockers
 from ..enums import APPLICATION_ENDED, ApplicationState
-from ..forms import ChoicesForm, ConsentForm, DeclineForm, SubmitForm, WithdrawForm, choices_initial
+from ..forms import (
+    ChoicesForm,
+    ConsentForm,
+    DeclineForm,
+    DisseminationForm,
+    SubmitForm,
+    WithdrawForm,
+    choices_initial,
+)
 from ..models import Application, ApplicationTrack, Campaign, Consent
 from ..services import applications as services
 from ..services.consents import applications_resting_on
@@ -150,12 +159,18 @@ def consent(request: HttpRequest, pk: int, text: int) -> HttpResponse:
     """The full text of one consent, and the way to give it."""
     application = own_application(request, pk)
     row, given = _consent_pair(application, text)
-    form = ConsentForm(posted(request))
+    by_item = row.kind == ConsentKind.DISSEMINATION
+    form = (DisseminationForm if by_item else ConsentForm)(posted(request))
     form.cancel_url = reverse("candidates:consents", args=[pk])
     if request.method == "POST" and given is None and form.is_valid():
+        chosen = {name: form.cleaned_data[name] for name in ("items", "prohibitions")} if by_item else {}
         try:
             services.give_consent(
-                request.user, text=row, address=request.META.get("REMOTE_ADDR"), actor=request.user
+                request.user,
+                text=row,
+                address=request.META.get("REMOTE_ADDR"),
+                actor=request.user,
+                **chosen,
             )
         except GateShut as error:
             tell_blockers(request, error)

@@ -1,13 +1,14 @@
 """Editions of the registry: an immutable snapshot by each decision, its papers, its publication."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from django.db import models, transaction
 from django.db.models import prefetch_related_objects
 
-from candidates.enums import EmploymentKind
+from candidates.enums import EmploymentKind, PublishedItem
 from candidates.models import Consent
 from candidates.rules import Period, days_worked, span_in_words
 from commissions.models import DecisionList
@@ -146,27 +147,36 @@ def publish_registry(registry: RegistryEdition, *, actor: Any) -> None:
 
 
 def public_rows_of(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """What may be published of the snapshot's rows; without a consent no name and no municipality is kept here."""
-    consenting = consenting_users(row["user"] for row in rows)
+    """What may be published of the snapshot's rows; what nobody consented to is not kept here."""
+    allowed = allowed_items(row["user"] for row in rows)
     return [
         {
             "user": row["user"],
             "number": row["number"],
             "group": row["group"],
-            **(
-                {"name": row["name"], "municipality": row["municipality"]}
-                if row["user"] in consenting
-                else {"name": "", "municipality": ""}
-            ),
+            **{
+                item: row[item] if item in allowed.get(row["user"], Allowed()).items else ""
+                for item in PublishedItem.values
+            },
         }
         for row in rows
     ]
 
 
-def consenting_users(user_ids: Any) -> set[int]:
-    """Those of the users whose consent to dissemination is in force at this moment (152-FZ, art. 10.1)."""
-    given = Consent.objects.filter(text__kind=ConsentKind.DISSEMINATION, withdrawn_at=None)
-    return set(given.filter(user_id__in=list(user_ids)).values_list("user_id", flat=True))
+@dataclass(frozen=True)
+class Allowed:
+    """What of one person may be published, and in words what others may not do with it."""
+
+    items: frozenset[str] = frozenset()
+    prohibitions: tuple[str, ...] = ()
+
+
+def allowed_items(user_ids: Any) -> dict[int, Allowed]:
+    """What each of the users lets be published at this moment (152-FZ, art. 10.1); who does not is not in it."""
+    given = Consent.objects.filter(
+        text__kind=ConsentKind.DISSEMINATION, withdrawn_at=None, user_id__in=list(user_ids)
+    ).order_by("pk")
+    return {row.user_id: Allowed(frozenset(row.items), tuple(row.prohibitions_in_words)) for row in given}
 
 
 def published_registry() -> RegistryEdition | None:
@@ -182,16 +192,22 @@ def published_registry() -> RegistryEdition | None:
 
 
 def shown_rows(public_rows: list[dict[str, Any]]) -> list[dict[str, str]]:
-    """Rows of the public page at this moment: whoever withdrew the consent is shown by number alone."""
-    consenting = consenting_users(row["user"] for row in public_rows)
-    return [
-        {
-            "who": row["name"] if row["name"] and row["user"] in consenting else f"Рег. № {row['number']}",
-            "municipality": row["municipality"] if row["user"] in consenting else "",
-            "group": row["group"],
-        }
-        for row in public_rows
-    ]
+    """Rows of the public page at this moment: whoever withdrew the consent is shown by number alone.
+
+    What a person forbids others to do with the name stands beside it.
+    """
+    allowed = allowed_items(row["user"] for row in public_rows)
+    return [_shown(row, allowed.get(row["user"], Allowed())) for row in public_rows]
+
+
+def _shown(row: dict[str, Any], allowed: Allowed) -> dict[str, str]:
+    named = row["name"] and PublishedItem.NAME in allowed.items
+    note = f" (другим запрещено {'; '.join(allowed.prohibitions)})" if allowed.prohibitions else ""
+    return {
+        "who": f"{row['name']}{note}" if named else f"Рег. № {row['number']}",
+        "municipality": row["municipality"] if PublishedItem.MUNICIPALITY in allowed.items else "",
+        "group": row["group"],
+    }
 
 
 def _confidentiality(registry: RegistryEdition) -> list[Blocker]:

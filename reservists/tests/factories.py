@@ -13,7 +13,7 @@ from assessment.models import ExpertConclusion, Invitation, Procedure, Result, S
 from assessment.rules import passes, ranks
 from assessment.rules import zone as zone_of
 from assessment.services.conclusions import conclusions_needed, results_of
-from candidates.enums import ApplicationState, CampaignState, TrackState
+from candidates.enums import ApplicationState, CampaignState, PublishedItem, TrackState
 from candidates.models import Application, ApplicationTrack, Campaign, Consent, Profile, RegistrationEntry
 from commissions.enums import ItemState, MeetingState
 from commissions.models import AgendaItem, Body, DecisionList, Meeting
@@ -168,7 +168,7 @@ def decide(decision_list: DecisionList, *, actor: User, against: dict[int, str] 
 def consent_to_publication(user: User, edition: Edition) -> Consent:
     """The consent to dissemination, in force."""
     text = ConsentText.objects.get(edition=edition, kind=ConsentKind.DISSEMINATION)
-    return Consent.objects.create(user=user, text=text)
+    return Consent.objects.create(user=user, text=text, items=PublishedItem.values)
 
 
 class ReservistFactory(factory.django.DjangoModelFactory):

@@ -12,7 +12,7 @@ from openpyxl import load_workbook
 from candidates.services.consents import withdraw_consent
 from reserve_portal.accounts.enums import Role
 from reserve_portal.accounts.models import User
-from reserve_portal.accounts.tests.factories import person_with
+from reserve_portal.accounts.tests.factories import UserFactory, person_with
 from reserve_portal.core import jobs as core_jobs
 from reserve_portal.core.enums import JobState
 from reserve_portal.core.gates import GateShut
@@ -23,7 +23,13 @@ from reservists.models import RegistryEdition
 from reservists.papers import issue_not_included
 from reservists.services import registry as registry_services
 from reservists.services.membership import make_inclusion_list
-from reservists.services.registry import issue_public_form, issue_registry, publish_registry
+from reservists.services.registry import (
+    issue_public_form,
+    issue_registry,
+    public_rows_of,
+    publish_registry,
+    shown_rows,
+)
 from reservists.services.registry_pdf import registry_pdf
 from reservists.services.registry_table import registry_columns, write_workbook
 
@@ -238,3 +244,41 @@ def test_full_registry_is_read_by_authority_and_auditor_alone(tomsk, operator, c
             assert response.status_code == (200 if reads else refused), (role, url)
             if response.streaming:
                 assert b"".join(response.streaming_content)
+
+
+@pytest.mark.parametrize(
+    ("items", "prohibitions", "who", "municipality"),
+    [
+        (["name", "municipality"], [], "Иванова Анна", "Город Образцовый"),
+        (["name"], [], "Иванова Анна", ""),
+        (["municipality"], [], "Рег. № 7", "Город Образцовый"),
+        (
+            ["name"],
+            ["transfer", "processing"],
+            "Иванова Анна (другим запрещено передавать эти сведения другим; обрабатывать их, кроме чтения)",
+            "",
+        ),
+        (None, [], "Рег. № 7", ""),
+    ],
+)
+def test_of_a_person_the_list_shows_what_the_person_allows_and_what_is_forbidden_to_others(
+    tomsk, items, prohibitions, who, municipality
+):
+    """152-FZ, art. 10.1: item by item; what is not allowed is not even kept among the published rows."""
+    user = UserFactory()
+    if items is not None:
+        given = consent_to_publication(user, tomsk)
+        given.items, given.prohibitions = items, prohibitions
+        given.save()
+    row = {
+        "user": user.pk,
+        "number": "7",
+        "group": "1",
+        "name": "Иванова Анна",
+        "municipality": "Город Образцовый",
+        "zone": "green",
+    }
+    kept = public_rows_of([row])
+    assert set(kept[0]) == {"user", "number", "group", "name", "municipality"}
+    assert (kept[0]["name"] == "") == ("name" not in (items or []))
+    assert shown_rows(kept) == [{"who": who, "municipality": municipality, "group": "1"}]

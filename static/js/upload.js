@@ -92,7 +92,7 @@ function ask(transfer, method, url, { body = null, headers = {}, onProgress = nu
       } catch {
         data = null; // a page: of the sign-in, or of an error
       }
-      resolve({ status: request.status, data });
+      resolve({ status: request.status, data, signedOut: request.responseURL.includes("/accounts/login/") });
     });
     for (const name of ["error", "abort", "timeout"]) request.addEventListener(name, () => resolve(null));
     transfer.request = request;
@@ -162,7 +162,7 @@ async function run(transfer) {
       begunAnew = true; // it lay too long and was cleared away
       answer = await begin(transfer);
     } else if (!standing || !standing.state) {
-      fail(transfer, answer && answer.status === 200 ? SIGNED_OUT : REFUSED);
+      fail(transfer, answer && answer.signedOut ? SIGNED_OUT : REFUSED);
     } else if (standing.state === "stored") {
       transfer.over = true;
       showStored(transfer, standing.slot);

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db.models import Q
 
+from candidates.enums import PublishedItem
 from candidates.models import Consent
 from reserve_portal.regulations.enums import ConsentKind
 from reservists.enums import ParticipationState
@@ -19,6 +20,8 @@ def no_name_is_published_without_consent() -> Iterator[str]:
     """A published row carries a name only of who had agreed by then, the public page only of who still does (T4)."""
     consents: dict[int, list[Consent]] = {}
     for consent in Consent.objects.filter(text__kind=ConsentKind.DISSEMINATION):
+        if PublishedItem.NAME not in consent.items:
+            continue
         consents.setdefault(consent.user_id, []).append(consent)
     for registry in RegistryEdition.objects.exclude(published_at=None).defer("rows"):
         for row in registry.public_rows:

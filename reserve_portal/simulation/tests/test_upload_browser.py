@@ -142,6 +142,21 @@ def test_after_a_reload_the_unfinished_file_is_named_and_goes_on(page: Page) -> 
     assert PackageFile.objects.get().pages == 1
 
 
+def test_whoever_was_signed_out_meanwhile_is_told_and_loses_nothing(page: Page) -> None:
+    sent: list[str] = []
+
+    def sign_out(route: Route) -> None:
+        sent.append(route.request.method)
+        if len(sent) == 2:
+            page.context.clear_cookies(name=django_settings.SESSION_COOKIE_NAME)
+        route.continue_()
+
+    page.route(PIECES, sign_out)
+    choose(page, file_of("скан.png", scan()))
+    expect(page.locator(".upload-failed")).to_contain_text("Вы вышли из кабинета")
+    assert PartialUpload.objects.get().received >= PIECE
+
+
 def test_a_file_dropped_onto_a_slot_is_stored_there(page: Page) -> None:
     slot = page.locator(".slot").nth(1)
     transfer = page.evaluate_handle(

@@ -194,6 +194,8 @@ def consents(someone: Person, address: str) -> None:
         someone.page.goto(f"{address}/consents/")
         follow(someone.page.get_by_role("link", name=re.compile("Прочитать и дать")).first)
         someone.page.locator("main [name=agree]").check()
+        for box in someone.page.locator("main [name=items]").all():
+            box.check()
         someone.press("Дать согласие")
 
 
