@@ -9,6 +9,7 @@ from reserve_portal.regulations.models import Edition
 from reserve_portal.regulations.parameters import NOMINATION_KINDS
 
 from .enums import AchievementKind, EducationLevel, Prohibition, PublishedItem, RequestKind
+from .identity import read_snils
 from .models import Achievement, Application, Education, Employment, Profile
 from .services.profiles import PROFILE_FIELDS
 
@@ -42,7 +43,7 @@ class QuestionnaireForm(PortalModelForm):
     submit_label = "Сохранить анкету"
     form_id = "questionnaire"
     fieldsets = (
-        ("О вас", ["former_names", "birth_date", "citizenship", "phone", "municipality"]),
+        ("О вас", ["former_names", "birth_date", "citizenship", "snils", "phone", "municipality"]),
         ("Нынешняя работа", ["organisation_name", "post", "post_since", "category", "degree"]),
         ("Подтверждения", ["no_criminal_record", "state_language"]),
         ("Готовность к переезду", ["ready_to_move", "wanted_places"]),
@@ -60,6 +61,7 @@ class QuestionnaireForm(PortalModelForm):
         widgets = {
             "birth_date": forms.DateInput(attrs={"autocomplete": "bday"}),
             "post_since": forms.DateInput(),
+            "snils": forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
             "phone": forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"}),
             "organisation_name": forms.TextInput(attrs={"autocomplete": "organization"}),
             "post": forms.TextInput(attrs={"autocomplete": "organization-title"}),
@@ -70,6 +72,7 @@ class QuestionnaireForm(PortalModelForm):
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
             field.required = False
+        self.fields["snils"].help_text = "11 цифр, например 112-233-445 95. Хранится зашифрованным."
         self.fields["municipality"].queryset = Municipality.objects.filter(is_active=True)  # type: ignore[attr-defined]
 
     def clean_birth_date(self) -> Any:
@@ -83,6 +86,12 @@ class QuestionnaireForm(PortalModelForm):
         if day and day > clock.today():
             raise forms.ValidationError("Эта дата ещё не наступила.")
         return day
+
+    def clean_snils(self) -> str:
+        try:
+            return read_snils(self.cleaned_data["snils"] or "")
+        except ValueError as error:
+            raise forms.ValidationError(str(error)) from error
 
     def clean_phone(self) -> str:
         phone = self.cleaned_data["phone"].strip()

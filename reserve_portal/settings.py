@@ -1,5 +1,7 @@
 """One settings file for every way to run; the environment decides (see README, "Two ways to run")."""
 
+import base64
+import hashlib
 import sys
 from pathlib import Path
 from typing import Any
@@ -35,6 +37,17 @@ if not SECRET_KEY:
     sys.exit("Не задан SECRET_KEY: укажите в окружении длинную случайную строку (не короче 50 знаков).")
 if PRODUCTION and len(SECRET_KEY) < 50:
     sys.exit("SECRET_KEY слишком короткий: укажите случайную строку не короче 50 знаков.")
+
+
+def _field_keys(text: str, secret: str) -> dict[str, bytes]:
+    """Keys of the sealed fields, the present one first, from «id:base64,id:base64»; without any, one of SECRET_KEY."""
+    keys = {name: base64.b64decode(key) for name, _, key in (part.partition(":") for part in text.split(",") if part)}
+    if any(len(key) != 32 for key in keys.values()):
+        sys.exit("FIELD_KEYS: каждый ключ — 32 случайных байта в base64, перед ним имя и двоеточие.")
+    return keys or {"secret": hashlib.sha256(f"fields:{secret}".encode()).digest()}
+
+
+FIELD_KEYS = _field_keys(env.str("FIELD_KEYS", ""), SECRET_KEY)
 REGION = env.str("REGION", "tomsk")
 DATA_DIR = Path(env.str("DATA_DIR", str(BASE_DIR / "var" / "run"))).resolve()
 SITE_URL = env.str("SITE_URL", "http://127.0.0.1:8000").rstrip("/")
@@ -291,6 +304,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     # Sweeps nobody took expire, so that they do not pile up while no worker is there.
     "letters": {"task": "notifications.sweep_letters", "schedule": 5.0, "options": {"expires": 5}},
     "jobs": {"task": "core.sweep_jobs", "schedule": 3.0, "options": {"expires": 3}},
+    "job-files": {"task": "core.purge_job_files", "schedule": 600.0},
     "heartbeat": {"task": "core.note_heartbeat", "schedule": 30.0, "options": {"expires": 30}},
     "audit": {"task": "audit.seal_events", "schedule": 60.0},
     "digests": {"task": "notifications.send_digests", "schedule": 600.0},

@@ -17,6 +17,7 @@ from reserve_portal.core import clock
 from reserve_portal.core.admin_base import PortalModelAdmin
 from reserve_portal.core.downloads import generated_file
 from reserve_portal.core.gates import GateShut
+from reserve_portal.core.tables import SHEET_TYPE
 from reserve_portal.core.timeline import timeline_of
 from reserve_portal.papers.models import IssuedPaper
 
@@ -31,7 +32,6 @@ from ..summary import summary_of
 from ..workflow import CAMPAIGN
 from .deeds import confirm_deed, demand, posted, tell_gate
 
-SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # Transitions of the workflow that the operator does here, and how its pages are called.
 DEEDS = {"open": "open", "close": "close", "finish": "finish"}
 READERS = ("operator", "auditor")
@@ -44,7 +44,6 @@ class CampaignAdmin(PortalModelAdmin):
     list_filter = ["state"]
     list_select_related = ["edition"]
     search_fields = ["name"]
-    show_full_result_count = False
 
     @admin.display(description="Начало приёма", ordering="opens_at")
     def opens(self, row: Campaign) -> str:
@@ -334,7 +333,7 @@ class CampaignAdmin(PortalModelAdmin):
         return generated_file(
             export_register(campaign, actor=request.user),
             f"Реестр кандидатов {clock.today():%Y-%m-%d}.xlsx",
-            SHEET,
+            SHEET_TYPE,
         )
 
     def _load(self, pk: Any) -> Campaign:

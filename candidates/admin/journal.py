@@ -12,16 +12,15 @@ from django.urls import path, reverse
 from reserve_portal.core import clock
 from reserve_portal.core.admin_base import PortalModelAdmin
 from reserve_portal.core.downloads import generated_file
-from reserve_portal.core.search import search_key
+from reserve_portal.core.tables import SHEET_TYPE
 
 from ..intake_forms import AnnotationForm
 from ..models import RegistrationEntry
 from ..perms import can_read_journal, can_register_applications
 from ..services import intake
+from ..services.finding import find_applications
 from ..services.printing import export_journal, print_journal
 from .deeds import confirm_deed, demand, posted
-
-SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 class SeriesFilter(admin.SimpleListFilter):
@@ -47,18 +46,18 @@ class RegistrationEntryAdmin(PortalModelAdmin):
     list_display = ["text", "received", "registered", "person", "municipality", "sheets", "annotated"]
     list_display_links = ["text"]
     list_filter = [SeriesFilter]
-    list_select_related = ["application__user__profile__municipality"]
+    list_select_related = ["application__user", "application__municipality"]
     search_fields = ["text"]
-    search_help_text = "Номер или фамилия"
+    sortable_by = ["registered"]
+    search_help_text = "Номер, фамилия, имя или последние 4 цифры СНИЛС"
     ordering = ["-registered_at", "-pk"]
-    show_full_result_count = False
     fields = [
         "series", "number", "text", "application", "received_at", "registered_at", "registered_by", "files", "pages",
         "annotation",
     ]  # fmt: skip
     change_form_template = "admin/candidates/journal_entry.html"
 
-    @admin.display(description="Поступило", ordering="received_at")
+    @admin.display(description="Поступило")
     def received(self, row: RegistrationEntry) -> str:
         return f"{clock.local(row.received_at):%d.%m.%Y %H:%M}"
 
@@ -66,14 +65,13 @@ class RegistrationEntryAdmin(PortalModelAdmin):
     def registered(self, row: RegistrationEntry) -> str:
         return f"{clock.local(row.registered_at):%d.%m.%Y %H:%M}"
 
-    @admin.display(description="Кандидат", ordering="application__user__last_name")
+    @admin.display(description="Кандидат")
     def person(self, row: RegistrationEntry) -> str:
         return row.application.user.full_name
 
     @admin.display(description="Муниципалитет")
     def municipality(self, row: RegistrationEntry) -> str:
-        profile = getattr(row.application.user, "profile", None)
-        return str(profile.municipality or "—") if profile else "—"
+        return str(row.application.municipality or "—")
 
     @admin.display(description="Файлов / листов")
     def sheets(self, row: RegistrationEntry) -> str:
@@ -84,8 +82,7 @@ class RegistrationEntryAdmin(PortalModelAdmin):
         return row.annotation or "—"
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
-        key = search_key(search_term)
-        return (queryset.filter(application__search_key__contains=key) if key else queryset), False
+        return find_applications(queryset, search_term, "application"), False
 
     def get_urls(self) -> list[Any]:
         site = self.admin_site
@@ -156,5 +153,5 @@ class RegistrationEntryAdmin(PortalModelAdmin):
         return generated_file(
             export_journal(entries, actor=request.user),
             f"Журнал регистрации {clock.today():%Y-%m-%d}.xlsx",
-            SHEET,
+            SHEET_TYPE,
         )

@@ -1,4 +1,10 @@
-from .applications import Application, ApplicationTrack, RegistrationEntry, RequirementFinding
+from .applications import (
+    Application,
+    ApplicationTrack,
+    RegistrationEntry,
+    RequirementFinding,
+    SearchTerm,
+)
 from .campaigns import Campaign
 from .packages import Consent, PackageFile, PackageItem
 from .partial_uploads import PartialUpload
@@ -20,5 +26,6 @@ __all__ = [
     "Profile",
     "RegistrationEntry",
     "RequirementFinding",
+    "SearchTerm",
     "SubjectRequest",
 ]

@@ -6,6 +6,7 @@ from django.db.models import F, Q
 
 from reserve_portal.accounts.models import Municipality
 from reserve_portal.core import clock
+from reserve_portal.core.crypto import SealedField
 
 from ..enums import AchievementKind, EducationField, EducationLevel, EmploymentKind
 
@@ -21,6 +22,7 @@ class Profile(models.Model):
     citizenship = models.CharField(
         "Гражданство", max_length=2, blank=True, choices=[("RU", "Российская Федерация"), ("XX", "другое")]
     )
+    snils = SealedField("СНИЛС", blank=True, default="")
     phone = models.CharField("Телефон", max_length=20, blank=True)
     municipality = models.ForeignKey(
         Municipality, models.PROTECT, null=True, blank=True, verbose_name="Муниципальное образование"

@@ -11,7 +11,6 @@ from reserve_portal.accounts.enums import Role
 from reserve_portal.audit.services import record_event
 from reserve_portal.core import clock
 from reserve_portal.core.gates import Blocker, require_open
-from reserve_portal.core.search import search_key
 from reserve_portal.notifications.services import send_letter
 from reserve_portal.regulations.deadlines import cancel_deadlines, event_happened
 from reserve_portal.regulations.models import TargetGroup
@@ -20,6 +19,7 @@ from ..enums import ApplicationState, TrackState, Verdict
 from ..models import Application, ApplicationTrack, Campaign
 from ..workflow import APPLICATION, TRACK
 from .consents import consents_of, give_consent, texts_of, withdraw_consent
+from .finding import index_application
 from .judgement import facts_of, judge_application
 from .packages import (
     add_file,
@@ -104,7 +104,6 @@ def start_application(user: Any, *, campaign: Campaign) -> Application:
                 campaign=campaign,
                 user=user,
                 nominations=_only_choice(edition.value("nomination_kinds")),
-                search_key=search_key(user.last_name, user.first_name, user.patronymic, user.email),
             )
     except IntegrityError:  # begun twice at once
         return Application.objects.exclude(state=ApplicationState.WITHDRAWN).get(user=user, campaign=campaign)
@@ -166,8 +165,8 @@ def submit_application(application: Application, *, actor: Any) -> Application:
     application.submitted_at = now
     application.snapshot = describe_application(application) | {"submitted_at": now.isoformat()}
     user = application.user
-    application.search_key = search_key(user.last_name, user.first_name, user.patronymic, user.email)
-    application.save(update_fields=["submitted_at", "snapshot", "search_key"])
+    application.save(update_fields=["submitted_at", "snapshot"])
+    index_application(application)
     APPLICATION.apply(application, "submit", actor=actor)
     for group in application.wanted_groups.all():
         track = ApplicationTrack.objects.create(application=application, target_group=group)

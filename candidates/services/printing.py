@@ -10,7 +10,7 @@ from reserve_portal.papers.models import IssuedPaper
 from reserve_portal.papers.services import issue_paper
 
 from ..models import Campaign, RegistrationEntry
-from ..tables import write_xlsx
+from reserve_portal.core.tables import write_xlsx
 
 AT_ONCE = 150  # rows of a table that are rendered within a request
 

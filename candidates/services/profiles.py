@@ -15,6 +15,7 @@ PROFILE_FIELDS = (
     "former_names",
     "birth_date",
     "citizenship",
+    "snils",
     "phone",
     "municipality",
     "organisation_name",

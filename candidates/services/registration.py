@@ -8,7 +8,6 @@ from django.db import transaction
 from reserve_portal.audit.services import record_event
 from reserve_portal.core import clock
 from reserve_portal.core.gates import Blocker, GateShut, require_open
-from reserve_portal.core.search import search_key
 from reserve_portal.core.workflow import TransitionRefused
 from reserve_portal.notifications.services import send_letter
 from reserve_portal.papers.services import next_number
@@ -18,6 +17,7 @@ from reserve_portal.regulations.models import Edition
 from ..enums import ApplicationState
 from ..models import Application, Campaign, PackageFile, RegistrationEntry
 from ..workflow import APPLICATION
+from .finding import index_application
 from .judging import judge_requirements
 
 AT_ONCE = 100  # applications registered in one request
@@ -56,8 +56,7 @@ def register_application(application: Application, *, actor: Any) -> Registratio
         files=len(pages),
         pages=sum(pages),
     )
-    application.search_key = f"{application.search_key} {search_key(entry.text)}"[:400]
-    application.save(update_fields=["search_key"])
+    index_application(application)
     event_happened(
         "application.registered",
         application,

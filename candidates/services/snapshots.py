@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+from reserve_portal.core.crypto import seal, unseal
 from reserve_portal.regulations.parameters import NOMINATION_KINDS
 
 from ..models import Application, Consent, Profile
@@ -39,6 +40,7 @@ def describe_profile(user: Any) -> dict[str, Any]:
             **{name: getattr(profile, name) for name in SNAPSHOT_FIELDS},
             "birth_date": profile.birth_date.isoformat() if profile.birth_date else None,
             "post_since": profile.post_since.isoformat() if profile.post_since else None,
+            "snils": seal(profile.snils),  # sealed here too: a snapshot is plain JSON
             "citizenship_label": profile.get_citizenship_display(),
             "municipality": profile.municipality.name if profile.municipality else "",
             "municipality_id": profile.municipality_id,
@@ -112,11 +114,17 @@ def readable_answers(data: dict[str, Any]) -> dict[str, Any]:
         "birth_date": _day(data["profile"]["birth_date"]),
         "post_since": _day(data["profile"].get("post_since")),
         "achievements": data.get("achievements", []),
+        "snils": snils_of(data),
         "work": [
             {**row, "since": _day(row["since"]), "until": _day(row["until"])} for row in data["employment"]
         ],
         "nominations": [NOMINATION_KINDS.get(kind, kind) for kind in data["nominations"]],
     }
+
+
+def snils_of(data: dict[str, Any]) -> str:
+    """The СНИЛС of a snapshot, readable; empty where none was given."""
+    return unseal(data.get("profile", {}).get("snils", ""))
 
 
 def _day(text: str | None) -> date | None:

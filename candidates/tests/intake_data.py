@@ -9,6 +9,7 @@ from django.core.files.base import ContentFile
 from candidates.enums import Verdict
 from candidates.models import Application, ApplicationTrack, Campaign, PackageFile, PackageItem
 from candidates.services import campaigns, intake
+from candidates.services.finding import index_application
 from candidates.workflow import APPLICATION
 from commissions.models import Body, BodyMember
 from reserve_portal.accounts.enums import Role
@@ -16,7 +17,6 @@ from reserve_portal.accounts.models import Municipality, User
 from reserve_portal.accounts.services import create_person
 from reserve_portal.core import clock
 from reserve_portal.core.models import CalendarYear
-from reserve_portal.core.search import search_key
 from reserve_portal.regulations.deadlines import event_happened
 from reserve_portal.regulations.models import Edition, Ground
 from reserve_portal.regulations.services import load_regulation
@@ -137,8 +137,8 @@ def make_submitted(
     APPLICATION.apply(application, "submit", actor=user)
     application.submitted_at = clock.now()
     application.snapshot = snapshot_for(user, municipality or make_municipality(), **profile)
-    application.search_key = search_key(user.last_name, user.first_name, user.patronymic, user.email)
-    application.save(update_fields=["submitted_at", "snapshot", "search_key"])
+    application.save(update_fields=["submitted_at", "snapshot"])
+    index_application(application)
     event_happened("application.submitted", application, edition=campaign.edition, on=clock.today())
     return application
 

@@ -9,11 +9,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 
+from .admin_lists import ListTools
 from .gates import GateShut
 from .search import search_key
 
 
-class PortalModelAdmin(admin.ModelAdmin):
+class PortalModelAdmin(ListTools, admin.ModelAdmin):
     """Shows rows to `readers` and, where a subclass names them, lets `editors` add and change reference data."""
 
     readers: tuple[str, ...] = ("operator", "administrator", "auditor")
@@ -86,10 +87,7 @@ class KindFilter(admin.SimpleListFilter):
     kinds: Any = ()
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        rows = model_admin.get_queryset(request).order_by().values_list("kind", flat=True)
-        stored = set(rows.distinct())
-        found = [(kind.code, kind.title) for kind in self.kinds if kind.code in stored]
-        return sorted(found, key=lambda pair: pair[1])
+        return sorted(((kind.code, kind.title) for kind in self.kinds), key=lambda pair: pair[1])
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return queryset.filter(kind=self.value()) if self.value() else queryset

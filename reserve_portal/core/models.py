@@ -147,3 +147,53 @@ class Job(models.Model):
     def percent(self) -> int:
         """Progress, 0 to 100."""
         return self.done * 100 // self.total if self.total else 0
+
+
+def job_file_path(row: "JobFile", filename: str) -> str:
+    """What a job made lies under a random name of our own."""
+    return f"jobs/{filename}"
+
+
+class JobFile(models.Model):
+    """A file that a job made for whoever asked for it; it is destroyed after its day."""
+
+    job = models.OneToOneField(Job, models.CASCADE, related_name="file")
+    file = models.FileField("Файл", upload_to=job_file_path)
+    name = models.CharField("Имя", max_length=200)
+    size = models.PositiveBigIntegerField("Размер, байт")
+    expires_at = models.DateTimeField("Хранится до", db_index=True)
+
+    class Meta:
+        verbose_name = "Файл задания"
+        verbose_name_plural = "Файлы заданий"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class SavedFilter(models.Model):
+    """A way to look at a list of the workplace that a person keeps, and may show to the others."""
+
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, verbose_name="Чей", related_name="saved_filters"
+    )
+    model = models.CharField("Список", max_length=100)
+    name = models.CharField("Название", max_length=60)
+    query = models.CharField("Отбор", max_length=1000)
+    is_shared = models.BooleanField("Виден всем сотрудникам", default=False)
+
+    class Meta:
+        verbose_name = "Сохранённый отбор"
+        verbose_name_plural = "Сохранённые отборы"
+        ordering = ["name", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["owner", "model", "name"],
+                name="filter_name_once",
+                violation_error_message="Отбор с таким названием у вас уже есть.",
+            )
+        ]
+        indexes = [models.Index(fields=["model"])]
+
+    def __str__(self) -> str:
+        return self.name

@@ -8,7 +8,7 @@ from celery import current_app, shared_task
 from django.conf import settings
 from django.db import transaction
 
-from . import health, jobs
+from . import health, job_files, jobs
 from .context import begin_unit_of_work
 
 log = logging.getLogger(__name__)
@@ -43,6 +43,12 @@ def _waker(task_name: str) -> Callable[[], None]:
 def sweep_jobs() -> None:
     begin_unit_of_work()
     jobs.start_due_jobs()
+
+
+@shared_task(name="core.purge_job_files")
+def purge_job_files() -> None:
+    begin_unit_of_work()
+    job_files.purge_expired_files()
 
 
 @shared_task(name="core.note_heartbeat")

@@ -62,7 +62,13 @@ class Deadline(AboutSubject):
                 fields=["limit", "content_type", "object_id", "opened_on"], name="deadline_once_per_event"
             )
         ]
-        indexes = [models.Index(fields=["content_type", "object_id"])]
+        indexes = [
+            models.Index(fields=["content_type", "object_id"]),
+            # What is due today or overdue, among the running ones alone.
+            models.Index(
+                fields=["due_on"], name="deadline_running", condition=Q(closed_on=None, cancelled=False)
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.title} — до {self.due_on:%d.%m.%Y}"
