@@ -129,6 +129,31 @@ class AnnotationForm(PortalForm):
     )
 
 
+class LateWindowForm(PortalForm):
+    """A personal term of one person, by the address of the account."""
+
+    leads = ("until",)  # told beside until_on
+
+    email = forms.EmailField(
+        label="Адрес кандидата", help_text="С которым человек зарегистрирован на портале."
+    )
+    until_on = forms.DateField(label="Последний день")
+    until_time = forms.TimeField(
+        label="Время окончания", required=False, help_text="Пусто — до конца дня, 23:59:59."
+    )
+    reason = forms.CharField(
+        label="Причина", max_length=500, widget=forms.Textarea(ROWS), help_text="Войдёт в письмо кандидату."
+    )
+
+    def until(self) -> datetime:
+        """The last moment of the personal window."""
+        return _last_moment(self.cleaned_data["until_on"], self.cleaned_data["until_time"])
+
+    def add_error(self, field: str | None, error: Any) -> None:
+        """A blocker names the moment; here it is two fields."""
+        super().add_error("until_on" if field == "until" else field, error)
+
+
 class GroundField(forms.ModelChoiceField):
     """A ground of the edition's closed list, with its clause."""
 

@@ -3,6 +3,43 @@
 from reserve_portal.notifications.kinds import register_letter
 
 register_letter(
+    "candidates.mailing",
+    "Письмо по списку заявлений: заготовка",
+    "О вашем заявлении: {{ campaign }}",
+    """
+Здравствуйте, {{ greeting }}!
+
+Ваше заявление {{ number }} в наборе «{{ campaign }}»: {{ state }}.
+
+Подробности — в кабинете: {{ portal_url }}
+
+{{ signature }}
+""",
+    name="Фамилия, имя, отчество",
+    number="Регистрационный номер («№ …», до регистрации пусто)",
+    campaign="Название набора",
+    state="Состояние заявления, как его видит кандидат",
+)
+register_letter(
+    "candidates.late_window",
+    "Личный срок подачи открыт",
+    "Вам открыт личный срок подачи заявления: {{ campaign }}",
+    """
+Здравствуйте, {{ greeting }}!
+
+Для вас открыт личный срок подачи заявления в наборе «{{ campaign }}»: {{ until }}.
+Причина: {{ reason }}
+
+Заявление пока НЕ ПОДАНО. Заполнить и подать: {{ portal_url }}{{ path }}
+
+{{ signature }}
+""",
+    campaign="Название набора",
+    until="Последнее мгновение личного срока",
+    reason="Причина",
+    path="Адрес заявления на портале",
+)
+register_letter(
     "candidates.registered",
     "Заявление зарегистрировано",
     "Ваше заявление зарегистрировано: № {{ number }}",

@@ -6,6 +6,7 @@ from reserve_portal.core.jobs import job, report_progress
 from reserve_portal.core.models import Job
 
 from .models import Campaign
+from .services import dossier, mailing  # noqa: F401  (jobs)
 from .services.exports import make_export
 from .services.printing import issue_journal, issue_register
 

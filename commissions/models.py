@@ -287,7 +287,7 @@ class AgendaItemQuerySet(models.QuerySet["AgendaItem"]):
 class AgendaItem(models.Model):
     meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="items")
     order = models.PositiveSmallIntegerField("№")
-    list = models.ForeignKey(DecisionList, models.PROTECT, related_name="items")
+    list = models.ForeignKey(DecisionList, models.PROTECT, verbose_name="Список", related_name="items")
     link_order = models.PositiveSmallIntegerField("Звено")
     title = models.CharField("Вопрос", max_length=300)
     speaker = models.CharField("Докладчик", max_length=310)

@@ -41,7 +41,10 @@ if PRODUCTION and len(SECRET_KEY) < 50:
 
 def _field_keys(text: str, secret: str) -> dict[str, bytes]:
     """Keys of the sealed fields, the present one first, from «id:base64,id:base64»; without any, one of SECRET_KEY."""
-    keys = {name: base64.b64decode(key) for name, _, key in (part.partition(":") for part in text.split(",") if part)}
+    keys = {
+        name: base64.b64decode(key)
+        for name, _, key in (part.partition(":") for part in text.split(",") if part)
+    }
     if any(len(key) != 32 for key in keys.values()):
         sys.exit("FIELD_KEYS: каждый ключ — 32 случайных байта в base64, перед ним имя и двоеточие.")
     return keys or {"secret": hashlib.sha256(f"fields:{secret}".encode()).digest()}

@@ -16,12 +16,25 @@ from .models import Vacancy
 from .views import desk
 
 
+class AnswersFilter(admin.SimpleListFilter):
+    """Vacancies where an asked reservist has not answered in time."""
+
+    title = "Ответы резервистов"
+    parameter_name = "answers"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("late", "нет ответа в срок")]
+
+    def queryset(self, request: HttpRequest, queryset: "QuerySet[Vacancy]") -> "QuerySet[Vacancy]":
+        return queryset.with_late_answers() if self.value() == "late" else queryset  # type: ignore[attr-defined]
+
+
 @admin.register(Vacancy)
 class VacancyAdmin(PortalModelAdmin):
     readers = ("operator", "auditor")
     list_display = ["case_link", "municipality", "arose_on", "reported_at", "state"]
     list_display_links = None
-    list_filter = ["state"]
+    list_filter = ["state", AnswersFilter]
     search_fields = ["search_key"]
     list_select_related = ["organisation", "municipality"]
 

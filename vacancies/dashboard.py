@@ -7,7 +7,6 @@ from django.urls import reverse
 
 from commissions.enums import MeetingState
 from reserve_portal.accounts.enums import Role
-from reserve_portal.core import clock
 from reserve_portal.core.dashboard import Card, card_source
 from reserve_portal.core.desk import DeskItem, desk_source
 from reserve_portal.core.navigation import NavItem, nav_source
@@ -128,7 +127,7 @@ def operator_counters(user: Any) -> list[DeskItem]:
         matching=Count("pk", filter=Q(state=VacancyState.MATCHING)),
         presented=Count("pk", filter=Q(state=VacancyState.PRESENTED)),
     )
-    late = Referral.objects.filter(state=ReferralState.ASKED, answer_until__lt=clock.today()).count()
+    late = Vacancy.objects.with_late_answers().count()
     return [
         DeskItem(
             "Новые вакансии: начать подбор", states["reported"], f"{base}?state__exact=reported", order=60
@@ -137,5 +136,7 @@ def operator_counters(user: Any) -> list[DeskItem]:
         DeskItem(
             "Представлены: назначить защиту", states["presented"], f"{base}?state__exact=presented", order=62
         ),
-        DeskItem("Резервисты не ответили в срок", late, base, urgent=late > 0, order=63),
+        DeskItem(
+            "Вакансии: резервисты не ответили в срок", late, f"{base}?answers=late", urgent=late > 0, order=63
+        ),
     ]

@@ -36,6 +36,13 @@ class VacancyQuerySet(models.QuerySet["Vacancy"]):
             visible |= Q(municipality=user.municipality_id)
         return self.filter(visible)
 
+    def with_late_answers(self) -> "VacancyQuerySet":
+        """Those where an asked reservist has let the day of the answer pass."""
+        late = Referral.objects.filter(
+            vacancy=OuterRef("pk"), state=ReferralState.ASKED, answer_until__lt=clock.today()
+        )
+        return self.filter(Exists(late))
+
     def open(self) -> "VacancyQuerySet":
         return self.exclude(state__in=CLOSED)
 

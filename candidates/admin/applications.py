@@ -1,6 +1,7 @@
 """Applications in the admin: the list, and the page on which one is reviewed."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import admin, messages
 from django.contrib.contenttypes.models import ContentType
@@ -8,11 +9,12 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
-from django.urls import path
+from django.urls import path, reverse
 
 from reserve_portal.audit.services import record_read
 from reserve_portal.core import clock
 from reserve_portal.core.admin_base import PortalModelAdmin
+from reserve_portal.core.admin_lists import list_query
 from reserve_portal.core.gates import GateShut
 from reserve_portal.regulations.models import Deadline
 
@@ -24,7 +26,10 @@ from ..services import intake
 from ..services.finding import find_applications
 from . import workspace
 from .application_deeds import DEEDS
+from .bulk import bulk_address, bulk_page
 from .deeds import confirm_deed, demand, posted, tell_gate
+from .dossier import dossier_page
+from .letters import letter_page
 
 
 class DueFilter(admin.SimpleListFilter):
@@ -72,6 +77,31 @@ class ApplicationAdmin(PortalModelAdmin):
     ordering = ["-submitted_at", "-pk"]
     fields = ["campaign", "user", "state", "channel", "submitted_at"]
 
+    actions = ["register", "correction", "finish", "letter", "dossier"]
+
+    def has_work_permission(self, request: HttpRequest) -> bool:
+        return can_register_applications(request.user)
+
+    @admin.action(description="Зарегистрировать", permissions=["work"])
+    def register(self, request: HttpRequest, queryset: QuerySet[Application]) -> HttpResponse:
+        return redirect(bulk_address("bulk", request, queryset, "register"))
+
+    @admin.action(description="Вернуть на исправление", permissions=["work"])
+    def correction(self, request: HttpRequest, queryset: QuerySet[Application]) -> HttpResponse:
+        return redirect(bulk_address("bulk", request, queryset, "correction"))
+
+    @admin.action(description="Закончить проверку: предложить допустить", permissions=["work"])
+    def finish(self, request: HttpRequest, queryset: QuerySet[Application]) -> HttpResponse:
+        return redirect(bulk_address("bulk", request, queryset, "finish"))
+
+    @admin.action(description="Написать письмо", permissions=["work"])
+    def letter(self, request: HttpRequest, queryset: QuerySet[Application]) -> HttpResponse:
+        return redirect(bulk_address("letter", request, queryset))
+
+    @admin.action(description="Собрать досье (ZIP)", permissions=["work"])
+    def dossier(self, request: HttpRequest, queryset: QuerySet[Application]) -> HttpResponse:
+        return redirect(bulk_address("dossier", request, queryset))
+
     @admin.display(description="Кандидат")
     def person(self, row: Application) -> str:
         return row.user.full_name
@@ -96,6 +126,9 @@ class ApplicationAdmin(PortalModelAdmin):
     def get_urls(self) -> list[Any]:
         wrap = self.admin_site.admin_view
         own = [
+            path("bulk/<slug:name>/", wrap(self.bulk_page), name="candidates_application_bulk"),
+            path("letter/", wrap(self.letter_page), name="candidates_application_letter"),
+            path("dossier/", wrap(self.dossier_page), name="candidates_application_dossier"),
             path("<int:pk>/items/<int:item>/", wrap(self.item_page), name="candidates_application_item"),
             path(
                 "<int:pk>/findings/<int:finding>/",
@@ -108,6 +141,32 @@ class ApplicationAdmin(PortalModelAdmin):
         ]
         # Django's own pages of an object (change, history, delete) go first.
         return [*super().get_urls()[:-1], *own, *super().get_urls()[-1:]]
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        """The list, with what an operator may do to all that it shows."""
+        deeds = []
+        if can_register_applications(request.user):
+            chosen = urlencode({"list": list_query(request.GET)})
+            deeds = [
+                ("Письмо по списку", f"{reverse('admin:candidates_application_letter')}?{chosen}"),
+                ("Досье (ZIP)", f"{reverse('admin:candidates_application_dossier')}?{chosen}"),
+            ]
+        return super().changelist_view(request, {"list_deeds": deeds, **(extra_context or {})})
+
+    def bulk_page(self, request: HttpRequest, name: str) -> HttpResponse:
+        """One deed for many applications."""
+        demand(can_register_applications(request.user))
+        return bulk_page(self, request, name)
+
+    def letter_page(self, request: HttpRequest) -> HttpResponse:
+        """A letter to many candidates."""
+        demand(can_register_applications(request.user))
+        return letter_page(self, request)
+
+    def dossier_page(self, request: HttpRequest) -> HttpResponse:
+        """The dossier of what was ticked or filtered."""
+        demand(can_register_applications(request.user))
+        return dossier_page(self, request)
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None

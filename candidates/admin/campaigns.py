@@ -22,15 +22,17 @@ from reserve_portal.core.timeline import timeline_of
 from reserve_portal.papers.models import IssuedPaper
 
 from ..enums import ApplicationState
-from ..intake_forms import CampaignForm, ConfirmForm, ListForm, QuotaForm, WindowForm
+from ..intake_forms import CampaignForm, ConfirmForm, LateWindowForm, ListForm, QuotaForm, WindowForm
 from ..models import Campaign
 from ..perms import can_make_lists, can_manage_campaigns, can_read_journal, can_register_applications
 from ..services import campaigns, intake
 from ..services.admission import admission_lists, tracks_for_list
+from ..services.applications import open_late_window_for
 from ..services.printing import export_register, print_admission_list, print_register
 from ..summary import summary_of
 from ..workflow import CAMPAIGN
 from .deeds import confirm_deed, demand, posted, tell_gate
+from .dossier import confirm_dossier
 
 # Transitions of the workflow that the operator does here, and how its pages are called.
 DEEDS = {"open": "open", "close": "close", "finish": "finish"}
@@ -63,6 +65,8 @@ class CampaignAdmin(PortalModelAdmin):
             "quota": self.quota_page,
             "close": self.close_page,
             "finish": self.finish_page,
+            "late": self.late_page,
+            "dossier": self.dossier_page,
             "register_all": self.register_all_page,
             "admission": self.admission_page,
             "send_list": self.send_list_page,
@@ -127,6 +131,9 @@ class CampaignAdmin(PortalModelAdmin):
                 if state != ApplicationState.DRAFT
             ],
             "drafts": counts.get(ApplicationState.DRAFT, 0),
+            "late": list(campaign.applications.exclude(late_until=None).select_related("user")[:50])
+            if may_manage
+            else [],
             "waiting": counts.get(ApplicationState.SUBMITTED, 0) if may_manage else 0,
             "deeds": self._deeds(campaign) if may_manage else [],
             "may_manage": may_manage,
@@ -230,6 +237,46 @@ class CampaignAdmin(PortalModelAdmin):
             back=_address(campaign),
             submit_label="Завершить набор",
             danger=True,
+        )
+
+    def late_page(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Let one person submit after the window's end, for a stated reason."""
+        campaign = self._managed(request, pk)
+        form = LateWindowForm(posted(request), initial={"email": request.GET.get("email", "")})
+
+        def deed(data: dict[str, Any]) -> str:
+            application = open_late_window_for(
+                data["email"],
+                campaign=campaign,
+                until=form.until(),
+                reason=data["reason"],
+                actor=request.user,
+            )
+            return f"{application.user.full_name}: личный срок открыт, письмо отправлено."
+
+        return confirm_deed(
+            request,
+            title=f"Личный срок подачи: {campaign.name}",
+            effects=[
+                "Этот человек — и только он — сможет подать заявление после конца приёма.",
+                "Если он ещё ничего не начал, у него появится пустой черновик.",
+                "Ему уйдёт письмо с причиной и последним мгновением срока; причина останется в журнале действий.",
+            ],
+            form=form,
+            deed=deed,
+            back=_address(campaign),
+            submit_label="Открыть личный срок",
+        )
+
+    def dossier_page(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """The dossier of the whole campaign."""
+        campaign = self._managed(request, pk)
+        return confirm_dossier(
+            request,
+            campaign.applications.all(),
+            title=campaign.name,
+            key=f"campaign-{pk}",
+            back=_address(campaign),
         )
 
     def register_all_page(self, request: HttpRequest, pk: int) -> HttpResponse:

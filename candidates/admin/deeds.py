@@ -72,4 +72,9 @@ def confirm_deed(
 def tell_gate(form: Any, shut: GateShut) -> None:
     """Put each blocker beside the field it names, the others above the form."""
     for blocker in shut.blockers:
-        form.add_error(blocker.field if blocker.field in form.fields else None, blocker.text)
+        form.add_error(blocker.field if knows(form, blocker.field) else None, blocker.text)
+
+
+def knows(form: Any, field: str) -> bool:
+    """Whether the form has a place for this field's errors: its own, or one its `add_error` leads to."""
+    return field in form.fields or field in getattr(form, "leads", ())

@@ -87,6 +87,7 @@ def context_of(
         "next_item": _neighbour(application, items, chosen, 1),
         "findings": _findings(application, reviewing, finding_form),
         "reviewing": reviewing,
+        "dossier_url": f"{reverse('admin:candidates_application_dossier')}?ids={application.pk}",
         "deeds": [
             (
                 DEEDS[item.name].title,

@@ -112,9 +112,7 @@ class Application(models.Model):
 class SearchTerm(models.Model):
     """A word by whose beginning an application is found: of the name, the address, the number; see services/finding."""
 
-    application = models.ForeignKey(
-        Application, models.CASCADE, related_name="search_terms", db_index=False
-    )
+    application = models.ForeignKey(Application, models.CASCADE, related_name="search_terms", db_index=False)
     term = models.CharField("Слово", max_length=120)
 
     class Meta:

@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from reserve_portal.accounts.enums import Role
+from reserve_portal.accounts.models import User
 from reserve_portal.audit.services import record_event
 from reserve_portal.core import clock
 from reserve_portal.core.gates import Blocker, require_open
@@ -15,7 +16,7 @@ from reserve_portal.notifications.services import send_letter
 from reserve_portal.regulations.deadlines import cancel_deadlines, event_happened
 from reserve_portal.regulations.models import TargetGroup
 
-from ..enums import ApplicationState, TrackState, Verdict
+from ..enums import ApplicationState, CampaignState, TrackState, Verdict
 from ..models import Application, ApplicationTrack, Campaign
 from ..workflow import APPLICATION, TRACK
 from .consents import consents_of, give_consent, texts_of, withdraw_consent
@@ -67,6 +68,7 @@ __all__ = [
     "limits_of",
     "may_change_item",
     "open_late_window",
+    "open_late_window_for",
     "package_size",
     "remove_achievement",
     "remove_education",
@@ -97,6 +99,10 @@ def start_application(user: Any, *, campaign: Campaign) -> Application:
         return standing
     if not campaign.is_receiving:
         require_open([Blocker("Приём заявлений в этом наборе сейчас не идёт.")])
+    return _begin_draft(user, campaign, actor=user)
+
+
+def _begin_draft(user: Any, campaign: Campaign, *, actor: Any) -> Application:
     edition = campaign.edition
     try:
         with transaction.atomic():
@@ -110,8 +116,8 @@ def start_application(user: Any, *, campaign: Campaign) -> Application:
     add_missing_slots(application)
     application.wanted_groups.set(_only_choice(list(edition.target_groups.all())))
     get_profile(user)
-    APPLICATION.start(application, actor=user, label="Заявление начато")
-    record_event("candidates.start_application", application, actor=user, person=user)
+    APPLICATION.start(application, actor=actor, label="Заявление начато")
+    record_event("candidates.start_application", application, actor=actor, person=user)
     return application
 
 
@@ -284,6 +290,18 @@ def open_late_window(application: Application, *, until: datetime, reason: str, 
     require_open(blockers)
     application.late_until = until
     application.save(update_fields=["late_until"])
+    send_letter(
+        "candidates.late_window",
+        to=application.user,
+        key=f"candidates.late_window:{application.pk}:{int(until.timestamp())}",
+        values={
+            "campaign": application.campaign.name,
+            "until": f"до {in_words(until)}",
+            "reason": reason.strip(),
+            "path": reverse("candidates:application", args=[application.pk]),
+        },
+        about=application,
+    )
     record_event(
         "candidates.open_late_window",
         application,
@@ -293,6 +311,30 @@ def open_late_window(application: Application, *, until: datetime, reason: str, 
         reason=reason,
     )
     return application
+
+
+@transaction.atomic
+def open_late_window_for(
+    email: str, *, campaign: Campaign, until: datetime, reason: str, actor: Any
+) -> Application:
+    """Open the personal window by the person's address; who has begun nothing yet gets an empty draft.
+
+    Raises GateShut when nobody has this address, before the campaign was opened, and as `open_late_window` does.
+    """
+    user = User.objects.filter(email__iexact=email.strip(), is_active=True).first()
+    blockers = []
+    if user is None:
+        text = "Человека с таким адресом нет: сначала он регистрируется на портале."
+        blockers.append(Blocker(text, field="email"))
+    if campaign.state == CampaignState.PLANNED:
+        blockers.append(Blocker("Набор ещё не открыт: личный срок не нужен."))
+    if campaign.state == CampaignState.FINISHED:
+        blockers.append(Blocker("Набор завершён: заявления больше не рассматривают."))
+    if not actor.has_role(Role.OPERATOR):
+        blockers.append(Blocker("Личный срок открывает оператор."))
+    require_open(blockers)
+    application = _standing_application(user, campaign) or _begin_draft(user, campaign, actor=actor)
+    return open_late_window(application, until=until, reason=reason, actor=actor)
 
 
 def _standing_application(user: Any, campaign: Campaign) -> Application | None:

@@ -6,11 +6,11 @@ from typing import Any
 from commissions.models import DecisionList
 from reserve_portal.audit.services import record_event
 from reserve_portal.core.jobs import enqueue_job
+from reserve_portal.core.tables import write_xlsx
 from reserve_portal.papers.models import IssuedPaper
 from reserve_portal.papers.services import issue_paper
 
 from ..models import Campaign, RegistrationEntry
-from reserve_portal.core.tables import write_xlsx
 
 AT_ONCE = 150  # rows of a table that are rendered within a request
 

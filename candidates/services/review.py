@@ -72,6 +72,14 @@ def confirm_finding(finding: RequirementFinding, *, actor: Any, holds: bool, rea
     )
 
 
+def correction_blockers_of(application: Application) -> list[Blocker]:
+    """What keeps an application under review from being sent back: unchecked documents, none marked «to correct»."""
+    blockers = _unchecked(application)
+    if not application.items.filter(verdict=Verdict.CORRECT).exists():
+        blockers.append(Blocker("Ни один документ не отмечен «исправить»."))
+    return blockers
+
+
 @transaction.atomic
 def request_correction(application: Application, *, actor: Any, note: str = "") -> None:
     """Send the application back for the documents marked «to correct»; letter with their words and the last day.
@@ -79,11 +87,8 @@ def request_correction(application: Application, *, actor: Any, note: str = "") 
     Raises GateShut when no document is marked, or some are not checked yet (a person corrects once, not thrice).
     """
     require_state(application, REVIEWING)
+    require_open(correction_blockers_of(application))
     items = list(application.items.filter(verdict=Verdict.CORRECT).select_related("document_type", "ground"))
-    blockers = _unchecked(application)
-    if not items:
-        blockers.append(Blocker("Ни один документ не отмечен «исправить»."))
-    require_open(blockers)
     APPLICATION.apply(application, "request_correction", actor=actor, reason=note.strip())
     application.correction_note = note.strip()
     application.save(update_fields=["correction_note"])

@@ -118,7 +118,7 @@ def readable_answers(data: dict[str, Any]) -> dict[str, Any]:
         "work": [
             {**row, "since": _day(row["since"]), "until": _day(row["until"])} for row in data["employment"]
         ],
-        "nominations": [NOMINATION_KINDS.get(kind, kind) for kind in data["nominations"]],
+        "nominations": [NOMINATION_KINDS.get(kind, kind) for kind in data.get("nominations", [])],
     }
 
 

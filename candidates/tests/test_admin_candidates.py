@@ -10,7 +10,6 @@ from openpyxl import load_workbook
 from candidates.enums import ApplicationState, CampaignState, Verdict
 from candidates.models import Campaign, Profile
 from candidates.services import intake
-from reserve_portal.core.tables import write_xlsx
 from candidates.tests.intake_data import (
     accept_all,
     ground_of,
@@ -31,6 +30,7 @@ from reserve_portal.accounts.enums import Role
 from reserve_portal.audit.models import AuditEvent
 from reserve_portal.core import clock
 from reserve_portal.core.desk import desk_for
+from reserve_portal.core.tables import write_xlsx
 from reserve_portal.papers.models import IssuedPaper
 
 pytestmark = pytest.mark.django_db

@@ -38,7 +38,17 @@ def found(text):
 
 @pytest.mark.parametrize(
     "text",
-    ["семенова", "СЕМЁНОВА", "Семёнова", "сем", "мария", "Мария Семёнова", "семёнова м", "щедрин", "maria@example.org"],
+    [
+        "семенова",
+        "СЕМЁНОВА",
+        "Семёнова",
+        "сем",
+        "мария",
+        "Мария Семёнова",
+        "семёнова м",
+        "щедрин",
+        "maria@example.org",
+    ],
 )
 def test_a_name_is_found_by_the_beginning_of_any_word(campaign, text):
     wanted = make_submitted(
@@ -69,7 +79,13 @@ def test_a_surname_of_two_letters_is_found(campaign):
 def test_a_number_is_found_whole_by_its_beginning_and_by_its_count(campaign):
     application = make_registered(campaign, make_operator())
     number = application.registration.text
-    for text in (number, number.lower(), number[:7], str(application.registration.number), number.split("-")[-1]):
+    for text in (
+        number,
+        number.lower(),
+        number[:7],
+        str(application.registration.number),
+        number.split("-")[-1],
+    ):
         assert application in found(text), text
 
 
@@ -111,12 +127,16 @@ def test_a_sealed_value_needs_its_key_and_old_keys_still_open(settings):
         unseal(seal(SNILS)[:-4] + "AAA=")
 
 
-@pytest.mark.parametrize("text", [SNILS, "11223344595", "112 233 445 95", "112–233–445–95", " 112-233-445 95 "])
+@pytest.mark.parametrize(
+    "text", [SNILS, "11223344595", "112 233 445 95", "112–233–445–95", " 112-233-445 95 "]
+)
 def test_a_snils_is_read_however_it_is_written(text):
     assert read_snils(text) == SNILS
 
 
-@pytest.mark.parametrize("text", ["112-233-445 96", "1122334459", "112233445955", "112-233-44А 95", "+11223344595"])
+@pytest.mark.parametrize(
+    "text", ["112-233-445 96", "1122334459", "112233445955", "112-233-44А 95", "+11223344595"]
+)
 def test_a_wrong_snils_is_refused_in_words(text):
     with pytest.raises(ValueError, match="СНИЛС"):
         read_snils(text)

@@ -76,6 +76,7 @@ class ListTools:
         context = {
             "saved_filters": _shown_filters(request, self.opts.label_lower, query),
             "list_query": query,
+            "list_deeds": [],
             "export_url": f"?{query}&{EXPORT}=xlsx" if query else f"?{EXPORT}=xlsx",
             **(extra_context or {}),
         }
@@ -144,7 +145,9 @@ def request_like(request: HttpRequest, query: str) -> HttpRequest:
     return _request_of(request.user, query)
 
 
-def write_list(out: Any, model_admin: Any, request: HttpRequest, rows: models.QuerySet[Any], tell: Any = None) -> int:
+def write_list(
+    out: Any, model_admin: Any, request: HttpRequest, rows: models.QuerySet[Any], tell: Any = None
+) -> int:
     """Write the rows with the columns that the list shows; returns how many. `tell(done)` hears of the progress."""
     columns = [name for name in model_admin.get_list_display(request) if name != "action_checkbox"]
     headings = [label_for_field(name, model_admin.model, model_admin) for name in columns]
@@ -220,4 +223,3 @@ def _shown_filters(request: HttpRequest, label: str, query: str) -> list[dict[st
         }
         for row in rows.select_related("owner")
     ]
-

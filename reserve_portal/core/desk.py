@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from .search import COUNTED_AT_MOST
+
 
 @dataclass(frozen=True)
 class DeskItem:
@@ -15,6 +17,11 @@ class DeskItem:
     urgent: bool = False
     group: str = "Ждёт вас"
     order: int = 50
+
+    @property
+    def shown(self) -> str:
+        """The count as people read it: sources count to a bound."""
+        return f"{COUNTED_AT_MOST}+" if self.count > COUNTED_AT_MOST else str(self.count)
 
 
 DeskSource = Callable[[Any], list[DeskItem]]

@@ -25,9 +25,7 @@ def write_xlsx(title: str, headings: Sequence[str], rows: Iterable[Sequence[Any]
     return out.getvalue()
 
 
-def save_xlsx(
-    out: IO[bytes], title: str, headings: Sequence[str], rows: Iterable[Sequence[Any]]
-) -> int:
+def save_xlsx(out: IO[bytes], title: str, headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
     """Write a workbook of one sheet to `out`, row by row; returns how many rows.
 
     Whole numbers stay numbers, all else is stored as text, what looks like a formula behind an apostrophe.

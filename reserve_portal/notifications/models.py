@@ -40,6 +40,27 @@ class LetterText(models.Model):
                 )
 
 
+class Mailing(models.Model):
+    """One letter written to many at once; `token` keeps a double click from being a second one."""
+
+    token = models.CharField(max_length=32, unique=True)
+    subject = models.CharField("Тема", max_length=250)
+    body = models.TextField("Текст")
+    total = models.PositiveIntegerField("Получателей")
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="Кто отправил", related_name="+"
+    )
+    created_at = models.DateTimeField("Когда", default=clock.now)
+
+    class Meta:
+        verbose_name = "Рассылка"
+        verbose_name_plural = "Рассылки"
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return self.subject
+
+
 class LetterQuerySet(SubjectQuerySet):
     def visible_to(self, user: Any) -> "LetterQuerySet":
         """A person sees the own letters alone."""
@@ -59,9 +80,14 @@ class Letter(AboutSubject):
         verbose_name="Кому",
         related_name="letters",
     )
-    address = models.EmailField("Адрес")
+    address = models.EmailField("Адрес", db_index=True)
     subject_line = models.CharField("Тема", max_length=250)
     body = models.TextField("Текст")
+    # What filled the placeholders: a new text is tried on it.
+    values = models.JSONField("Подстановки", default=dict, blank=True)
+    mailing = models.ForeignKey(
+        Mailing, models.PROTECT, null=True, blank=True, verbose_name="Рассылка", related_name="letters"
+    )
     in_cabinet = models.BooleanField("Показывать в кабинете", default=True)
     message_id = models.CharField("Message-ID", max_length=120, unique=True)
     state = models.CharField(

@@ -14,13 +14,14 @@ from django.core.mail import EmailMessage
 from django.db import models, transaction
 from django.db.models import F, Q
 
+from reserve_portal.audit.services import record_event
 from reserve_portal.core import clock, context
 from reserve_portal.core.tasks import wake_after_commit
 from reserve_portal.regulations.models import Edition
 
 from .enums import LetterState
 from .kinds import fill, letter_kinds, unknown_placeholders
-from .models import Letter, LetterText
+from .models import Letter, LetterText, Mailing
 
 log = logging.getLogger(__name__)
 MAX_ATTEMPTS = 8
@@ -48,11 +49,7 @@ def send_letter(
     missing = set(letter_kinds.get(code).placeholders) - set(values or {})
     if missing:
         raise KeyError(f"Letter {code}: no value for {', '.join(sorted(missing))}")
-    filled = {name: str(value) for name, value in (values or {}).items()} | {
-        "greeting": to.greeting if to else "коллега",
-        "portal_url": settings.SITE_URL,
-        "signature": _signature(),
-    }
+    filled = {name: str(value) for name, value in (values or {}).items()} | common_values(to)
     return store_letter(
         code,
         to=to,
@@ -61,7 +58,73 @@ def send_letter(
         subject_line=fill(text[0], filled),
         body=fill(text[1], filled),
         about=about,
+        values=filled,
     )
+
+
+def send_mailed(
+    mailing: Mailing, code: str, *, to: Any, values: Mapping[str, Any], about: models.Model
+) -> Letter:
+    """Store a mailing's letter to one of its receivers, once to each however often it is called.
+
+    Raises KeyError for a placeholder of the mailing's text without a value.
+    """
+    filled = {name: str(value) for name, value in values.items()} | common_values(to)
+    return store_letter(
+        code,
+        to=to,
+        address=to.email,
+        key=f"mailing:{mailing.pk}:{to.pk}",
+        subject_line=fill(mailing.subject, filled),
+        body=fill(mailing.body, filled),
+        about=about,
+        mailing=mailing,
+    )
+
+
+@transaction.atomic
+def begin_mailing(*, token: str, subject: str, body: str, total: int, actor: Any) -> tuple[Mailing, bool]:
+    """Store a mailing once per `token`; returns it, and whether it is new (False: the second click of two)."""
+    mailing, is_new = Mailing.objects.get_or_create(
+        token=token, defaults={"subject": subject, "body": body, "total": total, "created_by": actor}
+    )
+    if is_new:
+        record_event("notifications.begin_mailing", mailing, actor=actor, subject=subject, total=total)
+    return mailing, is_new
+
+
+@transaction.atomic
+def save_letter_text(code: str, *, subject: str, body: str, actor: Any) -> LetterText:
+    """Store the operator's own text of a kind of letter. Raises ValidationError for a placeholder the kind lacks."""
+    row, _ = LetterText.objects.get_or_create(kind=code, defaults={"subject": subject, "body": body})
+    row.subject, row.body = subject, body
+    row.full_clean()
+    row.save()
+    context.forget("letter-texts")
+    record_event("notifications.save_text", row, actor=actor, kind=code)
+    return row
+
+
+@transaction.atomic
+def restore_letter_text(row: LetterText, *, actor: Any) -> None:
+    """Give a kind of letter the portal's own text back."""
+    record_event("notifications.restore_text", row, actor=actor, kind=row.kind)
+    row.delete()
+    context.forget("letter-texts")
+
+
+def present_text(code: str) -> tuple[str, str]:
+    """Subject and body that letters of this kind have now."""
+    return _text(code)
+
+
+def common_values(to: Any) -> dict[str, str]:
+    """What fills the placeholders that every letter has."""
+    return {
+        "greeting": to.greeting if to else "коллега",
+        "portal_url": settings.SITE_URL,
+        "signature": _signature(),
+    }
 
 
 def store_letter(
@@ -74,6 +137,8 @@ def store_letter(
     body: str,
     about: models.Model | None = None,
     in_cabinet: bool = True,
+    values: Mapping[str, str] | None = None,
+    mailing: Mailing | None = None,
 ) -> Letter:
     """Store a letter whose text is ready (once per `key`) and wake the delivery after the commit.
 
@@ -90,6 +155,8 @@ def store_letter(
             "subject_line": " ".join(subject_line.split())[:250],  # a line break would be refused as a header
             "body": body,
             "in_cabinet": in_cabinet,
+            "values": dict(values or {}),
+            "mailing": mailing,
             "message_id": make_msgid(domain=parseaddr(settings.DEFAULT_FROM_EMAIL)[1].split("@")[-1]),
             "content_type": ContentType.objects.get_for_model(about) if about is not None else None,
             "object_id": about.pk if about is not None else None,
@@ -152,8 +219,6 @@ def deliver_letter(letter: Letter) -> bool:
 @transaction.atomic
 def resend_letter(letter: Letter, *, actor: Any) -> None:
     """Put a letter that was not delivered back into the queue."""
-    from reserve_portal.audit.services import record_event
-
     changed = Letter.objects.filter(pk=letter.pk, state=LetterState.FAILED).update(
         state=LetterState.QUEUED, attempts=0, next_attempt_at=None
     )

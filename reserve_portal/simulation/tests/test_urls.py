@@ -273,6 +273,7 @@ LISTS = {
     "accounts_user": "operator administrator",
     "assessment_expertconclusion": "operator",  # private papers
     "audit_auditevent": "auditor",
+    "notifications_mailing": "operator",
     "papers_issuedpaper": "operator",  # private papers among them
     "notifications_letter": "operator",
 }
@@ -281,6 +282,9 @@ LISTS = {
 DEEDS = {
     "candidates_campaign_": "campaign",
     "candidates_application_": "application",
+    "candidates_application_bulk": "bulk",
+    "candidates_application_letter": "",
+    "candidates_application_dossier": "",
     "candidates_application_item": "application package_item",
     "candidates_application_finding": "application finding",
     "candidates_application_deed": "application deed",
@@ -440,7 +444,14 @@ def things_of(name: str) -> str | None:
 
 
 def arguments(world: World, things: str) -> list[Any]:
-    literal = {"page": "contacts", "year": 2026, "field": "phone", "first": 1, "deed": "undo_refusal"}
+    literal = {
+        "page": "contacts",
+        "year": 2026,
+        "field": "phone",
+        "first": 1,
+        "deed": "undo_refusal",
+        "bulk": "register",
+    }
     return [literal[name] if name in literal else world.things[name].pk for name in things.split()]
 
 
