@@ -23,6 +23,7 @@ from ..intake_forms import FindingForm, VerdictForm
 from ..models import Application, PackageItem, RequirementFinding
 from ..perms import can_register_applications, can_review_application
 from ..services import intake
+from ..services.claims import claim_review, worker_of
 from ..services.finding import find_applications
 from . import workspace
 from .application_deeds import DEEDS
@@ -68,7 +69,7 @@ class AdmissionFilter(admin.SimpleListFilter):
 @admin.register(Application)
 class ApplicationAdmin(PortalModelAdmin):
     readers = ("operator", "auditor")
-    list_display = ["person", "number", "state", "municipality", "submitted"]
+    list_display = ["person", "number", "state", "municipality", "submitted", "worker"]
     sortable_by = ["submitted"]  # by an index; a hundred thousand rows are not sorted for a page of fifty
     list_display_links = ["person", "number"]
     list_filter = ["campaign", "state", AdmissionFilter, DueFilter, "municipality"]
@@ -110,6 +111,10 @@ class ApplicationAdmin(PortalModelAdmin):
     def number(self, row: Application) -> str:
         return row.registration.text if hasattr(row, "registration") else "—"
 
+    @admin.display(description="Сейчас работает")
+    def worker(self, row: Application) -> str:
+        return worker_of(row) or "—"
+
     @admin.display(description="Подано", ordering="submitted_at")
     def submitted(self, row: Application) -> str:
         return f"{clock.local(row.submitted_at):%d.%m.%Y %H:%M}" if row.submitted_at else "—"
@@ -118,7 +123,7 @@ class ApplicationAdmin(PortalModelAdmin):
         """What was submitted; a draft is the candidate's own affair."""
         rows = super().get_queryset(request).exclude(state=ApplicationState.DRAFT)
         rows = rows.exclude(submitted_at=None).defer("snapshot")
-        return rows.select_related("user", "municipality", "registration", "campaign")
+        return rows.select_related("user", "municipality", "registration", "campaign", "claim__user")
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
         return find_applications(queryset, search_term), False
@@ -135,6 +140,7 @@ class ApplicationAdmin(PortalModelAdmin):
                 wrap(self.finding_page),
                 name="candidates_application_finding",
             ),
+            path("<int:pk>/claim/", wrap(self.claim_page), name="candidates_application_claim"),
             path("<int:pk>/judge/", wrap(self.judge_page), name="candidates_application_judge"),
             path("<int:pk>/notice/", wrap(self.notice_page), name="candidates_application_notice"),
             path("<int:pk>/<slug:name>/", wrap(self.deed_page), name="candidates_application_deed"),
@@ -179,8 +185,17 @@ class ApplicationAdmin(PortalModelAdmin):
         record_read(
             application, actor=request.user, person=application.user, what="candidates.review_application"
         )
+        other = claim_review(application, actor=request.user)
         context = workspace.context_of(application, request, item_pk=request.GET.get("item"))
-        return self._render(request, context)
+        return self._render(request, {**context, "other_claim": other})
+
+    def claim_page(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Take over what somebody else works on, by POST."""
+        application = self._reviewed(request, pk)
+        demand(request.method == "POST")
+        claim_review(application, actor=request.user, take_over=True)
+        messages.success(request, "Теперь с заявлением работаете вы.")
+        return redirect(workspace.address(application))
 
     def item_page(self, request: HttpRequest, pk: int, item: int) -> HttpResponse:
         """Store a verdict on one document and go on to the next."""
@@ -287,7 +302,8 @@ class ApplicationAdmin(PortalModelAdmin):
         return application
 
     def _render(self, request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
-        context = {**self.admin_site.each_context(request), "opts": self.opts, **context}
+        shared = {**self.admin_site.each_context(request), "opts": self.opts, "other_claim": None}
+        context = {**shared, **context}
         return TemplateResponse(request, "admin/candidates/application.html", context)
 
     def _bare_page(self, request: HttpRequest, application: Application) -> HttpResponse:

@@ -51,6 +51,8 @@ def confirm_deed(
         else:
             messages.success(request, done)
             return redirect(back)
+    if not form.errors and form.fields:  # the keyboard goes on where there is something to fill in
+        next(iter(form.fields.values())).widget.attrs["autofocus"] = True
     return TemplateResponse(
         request,
         "admin/confirm.html",

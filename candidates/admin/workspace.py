@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
+from django.db.models import Q
 from django.http import HttpRequest
 from django.urls import reverse
 
@@ -15,6 +16,7 @@ from reserve_portal.regulations.models import Deadline
 from ..enums import ApplicationState, Verdict
 from ..intake_forms import FindingForm, VerdictForm
 from ..models import Application, PackageFile, PackageItem
+from ..services.claims import claimed_by_others
 from ..services.packages import is_excused, slots_of
 from ..summary import summary_of
 from ..uploads import EXTENSIONS
@@ -22,6 +24,7 @@ from ..workflow import APPLICATION
 from .application_deeds import DEEDS
 
 PICTURES_AT_ONCE = 6  # the rest is a link away
+DEED_KEYS = {"register": "F", "finish_review": "F", "request_correction": "R"}
 PICTURED = {"pdf", "jpeg", "jpg", "png"}
 TONES = {
     Verdict.PENDING: ("neutral", "hourglass"),
@@ -30,6 +33,7 @@ TONES = {
     Verdict.REFUSED: ("danger", "x-circle"),
     Verdict.EXCUSED: ("info", "chat-left-text"),
 }
+REVIEW_IS_OVER = (ApplicationState.REVIEWED, ApplicationState.CORRECTION, ApplicationState.REFUSED)
 STATE_TONES = {
     ApplicationState.SUBMITTED: "info",
     ApplicationState.REGISTERED: "info",
@@ -81,6 +85,7 @@ def context_of(
         "slots": [_slot(application, item, chosen) for item in items],
         "chosen": chosen,
         "shown": [_shown(file) for file in chosen.present_files] if chosen else [],
+        "earlier_verdicts": _earlier_verdicts(chosen) if chosen else [],
         "earlier_files": list(chosen.files.exclude(removed_at=None)) if chosen else [],
         "verdict_form": (verdict_form or VerdictForm(item=chosen)) if reviewing and chosen else None,
         "previous_item": _neighbour(application, items, chosen, -1),
@@ -92,12 +97,13 @@ def context_of(
             (
                 DEEDS[item.name].title,
                 reverse("admin:candidates_application_deed", args=[application.pk, item.name]),
+                DEED_KEYS.get(item.name, ""),
             )
             for item in APPLICATION.open_from(application.state)
             if item.name in DEEDS and not (item.name == "refuse" and is_excused(application))
         ],
-        "previous_application": _next_application(application, backwards=True),
-        "next_application": _next_application(application),
+        "previous_application": _next_application(application, request.user, backwards=True),
+        "next_application": _next_application(application, request.user),
         "papers": list(
             IssuedPaper.objects.filter(
                 content_type=ContentType.objects.get_for_model(Application), object_id=application.pk
@@ -174,6 +180,12 @@ def _neighbour(application: Application, items: list[Any], chosen: Any, step: in
     return address(application, items[place]) if 0 <= place < len(items) else ""
 
 
+def _earlier_verdicts(item: PackageItem) -> list[Any]:
+    """Verdicts given before the one that stands; all of them when a replaced file waits for its own."""
+    rows = list(item.verdicts.select_related("ground", "reviewed_by"))
+    return rows if item.verdict == Verdict.PENDING else rows[1:]
+
+
 def _findings(
     application: Application, reviewing: bool, bound: tuple[int, FindingForm] | None
 ) -> list[tuple[Any, FindingForm | None, str]]:
@@ -188,13 +200,24 @@ def _findings(
     return rows
 
 
-def _next_application(application: Application, *, backwards: bool = False) -> str:
-    """The neighbour in the same campaign and state, in the order of coming."""
-    same = Application.objects.filter(campaign=application.campaign_id, state=application.state)
-    if backwards:
-        found = same.filter(pk__lt=application.pk).order_by("-pk")
+def _next_application(application: Application, user: Any, *, backwards: bool = False) -> str:
+    """The neighbour in the same campaign and state, in the order of coming, on which nobody else works.
+
+    From an application whose review is over the way leads on to the first that still waits for one.
+    """
+    goes_on = application.state in REVIEW_IS_OVER and not backwards
+    state = ApplicationState.REGISTERED if goes_on else application.state
+    same = Application.objects.filter(campaign=application.campaign_id, state=state)
+    same = same.exclude(pk__in=claimed_by_others(user)).exclude(user=user)
+    at, pk = application.submitted_at, application.pk
+    if goes_on:
+        found = same.order_by("submitted_at", "pk")
+    elif backwards:
+        before = Q(submitted_at__lt=at) | Q(pk__lt=pk)
+        found = same.filter(before, submitted_at__lte=at).order_by("-submitted_at", "-pk")
     else:
-        found = same.filter(pk__gt=application.pk).order_by("pk")
+        after = Q(submitted_at__gt=at) | Q(pk__gt=pk)
+        found = same.filter(after, submitted_at__gte=at).order_by("submitted_at", "pk")
     pk = found.values_list("pk", flat=True).first()
     return reverse("admin:candidates_application_change", args=[pk]) if pk else ""
 

@@ -3,10 +3,11 @@ from .applications import (
     ApplicationTrack,
     RegistrationEntry,
     RequirementFinding,
+    ReviewClaim,
     SearchTerm,
 )
 from .campaigns import Campaign
-from .packages import Consent, PackageFile, PackageItem
+from .packages import Consent, ItemVerdict, PackageFile, PackageItem
 from .partial_uploads import PartialUpload
 from .profiles import Achievement, Education, Employment, Profile
 from .requests import DataExport, SubjectRequest
@@ -20,12 +21,14 @@ __all__ = [
     "DataExport",
     "Education",
     "Employment",
+    "ItemVerdict",
     "PackageFile",
     "PackageItem",
     "PartialUpload",
     "Profile",
     "RegistrationEntry",
     "RequirementFinding",
+    "ReviewClaim",
     "SearchTerm",
     "SubjectRequest",
 ]

@@ -157,6 +157,22 @@ class ApplicationTrack(models.Model):
         return TRACK_STATE_FOR_CANDIDATE[TrackState(self.state)]
 
 
+class ReviewClaim(models.Model):
+    """Who works on an application now. It tells the others and stops nobody; it ends by itself."""
+
+    application = models.OneToOneField(Application, models.CASCADE, related_name="claim")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, verbose_name="Кто", related_name="+")
+    since = models.DateTimeField("С какого времени")
+    until = models.DateTimeField("До какого времени", db_index=True)
+
+    class Meta:
+        verbose_name = "Кто работает с заявлением"
+        verbose_name_plural = "Кто работает с заявлениями"
+
+    def __str__(self) -> str:
+        return f"{self.user}, с {clock.local(self.since):%H:%M}"
+
+
 class RegistrationEntry(models.Model):
     """A line of the journal: gapless number, date, never edited, corrected by annotation alone (O3.4)."""
 

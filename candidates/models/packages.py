@@ -39,6 +39,26 @@ class PackageItem(models.Model):
         return self.files.filter(removed_at=None)
 
 
+class ItemVerdict(models.Model):
+    """A verdict as it was given, with the files it was given on; a replaced file is judged anew, this stays."""
+
+    item = models.ForeignKey(PackageItem, models.CASCADE, related_name="verdicts")
+    verdict = models.CharField("Проверка", max_length=10, choices=Verdict.choices)
+    ground = models.ForeignKey(Ground, models.PROTECT, null=True, verbose_name="Причина", related_name="+")
+    words = models.TextField("Пояснение оператора", blank=True)
+    files = models.JSONField("Файлы", default=list)
+    reviewed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    reviewed_at = models.DateTimeField("Когда", default=clock.now)
+
+    class Meta:
+        verbose_name = "Решение по документу"
+        verbose_name_plural = "Решения по документам"
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.get_verdict_display()} ({clock.local(self.reviewed_at):%d.%m.%Y %H:%M})"
+
+
 def package_path(row: "PackageFile", filename: str) -> str:
     """Files lie under a random name of our own; the person's name for it is only a field."""
     return f"packages/{clock.today():%Y/%m}/{filename}"

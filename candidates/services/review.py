@@ -16,7 +16,7 @@ from reserve_portal.regulations.enums import GroundKind
 from reserve_portal.regulations.models import Ground
 
 from ..enums import ApplicationState, ScanState, TrackState, Verdict
-from ..models import Application, PackageFile, PackageItem, RequirementFinding
+from ..models import Application, ItemVerdict, PackageFile, PackageItem, RequirementFinding
 from ..summary import ground_in_words
 from ..workflow import APPLICATION
 from .judging import judge_missing, judge_requirements
@@ -42,6 +42,7 @@ def review_item(
     item.verdict, item.words = Verdict(verdict), words.strip()
     item.ground = ground if verdict in (Verdict.CORRECT, Verdict.REFUSED) else None
     item.reviewed_by, item.reviewed_at = actor, clock.now()
+    _keep_verdict(item)
     item.save(update_fields=["verdict", "ground", "words", "reviewed_by", "reviewed_at"])
     if not _pending(application):
         _completeness_checked(application)
@@ -250,6 +251,19 @@ def issue_notice(application: Application, *, actor: Any) -> Any:
 
     return issue_paper(
         "candidates.notice", application, notice_context(application), actor=actor, person=application.user
+    )
+
+
+def _keep_verdict(item: PackageItem) -> None:
+    """The history of verdicts: what was said about which files."""
+    ItemVerdict.objects.create(
+        item=item,
+        verdict=item.verdict,
+        ground=item.ground,
+        words=item.words,
+        files=list(item.current_files().values_list("original_name", flat=True)),
+        reviewed_by=item.reviewed_by,
+        reviewed_at=item.reviewed_at,
     )
 
 
