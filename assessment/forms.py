@@ -10,11 +10,11 @@ from django.core.exceptions import ValidationError
 from candidates.models import Campaign
 from reserve_portal.core.forms import PortalForm
 from reserve_portal.core.gates import Blocker
+from reserve_portal.core.spreadsheets import MAX_BYTES
 from reserve_portal.regulations.enums import InstrumentKind
 
 from .enums import AttemptRule
 from .models import LearningRoute, Procedure, Section
-from .spreadsheets import MAX_BYTES
 
 FILE_KINDS = ".csv,.txt,.xlsx,.ods"
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Literal, NamedTuple
 
-from assessment.spreadsheets import Cell, Row, UnreadableTable, clean_text, read_table
+from reserve_portal.core.spreadsheets import Cell, Row, UnreadableTable, clean_text, read_table
 
 # Moodle stores marks with seven decimals and twelve digits in all.
 MAX_DECIMAL_PLACES = 7

@@ -63,7 +63,7 @@ class QuestionnaireForm(PortalModelForm):
             "post_since": forms.DateInput(),
             "snils": forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
             "phone": forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"}),
-            "organisation_name": forms.TextInput(attrs={"autocomplete": "organization"}),
+            "organisation_name": forms.TextInput(attrs={"autocomplete": "organization", "list": "schools"}),
             "post": forms.TextInput(attrs={"autocomplete": "organization-title"}),
             "achievements": forms.Textarea(attrs={"rows": 5}),
         }

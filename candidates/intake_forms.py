@@ -191,9 +191,9 @@ class VerdictForm(EditionGroundForm):
     submit_label = "Сохранить и перейти к следующему"
 
     def __init__(self, *args: Any, item: PackageItem, **kwargs: Any) -> None:
-        initial = {"ground": item.ground_id, "words": item.words}
-        if item.verdict != Verdict.PENDING:
-            initial["verdict"] = item.verdict
+        initial: dict[str, Any] = {}
+        if item.verdict != Verdict.PENDING:  # a replaced file starts anew
+            initial = {"verdict": item.verdict, "ground": item.ground_id, "words": item.words}
         edition = item.application.campaign.edition
         super().__init__(*args, edition=edition, initial=initial, **kwargs)
         if excuse_is_open(item):

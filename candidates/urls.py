@@ -6,6 +6,7 @@ app_name = "candidates"
 A = "applications/<int:pk>/"
 urlpatterns = [
     path("", applications.my, name="my"),
+    path("schools/", profile.schools, name="schools"),
     path("reads/", documents.reads, name="reads"),
     path("requests/", requests.requests, name="requests"),
     path("my-data/", exports.my_data, name="my_data"),

@@ -15,7 +15,6 @@ from odf.table import Table, TableCell, TableRow
 from odf.text import P
 from openpyxl import Workbook
 
-from assessment import spreadsheets
 from assessment.moodle import (
     Export,
     ExportRow,
@@ -27,6 +26,7 @@ from assessment.moodle import (
     normal_name,
     read_export,
 )
+from reserve_portal.core import spreadsheets
 
 D = Decimal
 SAMPLES = Path(__file__).parent / "data" / "moodle"

@@ -12,7 +12,6 @@ from assessment.enums import ProcedureState, RouteState
 from assessment.models import LearningRoute, Procedure, Programme, Result
 from assessment.services.procedures import invite_candidates, publish_questions, schedule_procedure
 from assessment.services.routes import draft_route, send_route
-from assessment.spreadsheets import MAX_BYTES
 from assessment.tests.factories import (
     decide,
     give,
@@ -31,6 +30,7 @@ from reserve_portal.accounts.enums import Role
 from reserve_portal.core import clock
 from reserve_portal.core.dashboard import cards_for
 from reserve_portal.core.desk import desk_for
+from reserve_portal.core.spreadsheets import MAX_BYTES
 from reserve_portal.pages.public import public_blocks
 from reserve_portal.papers.models import IssuedPaper
 

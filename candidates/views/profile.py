@@ -3,10 +3,13 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
+
+from reserve_portal.accounts.models import Municipality
+from reserve_portal.accounts.schools import names_of
 
 from ..forms import AchievementForm, EducationForm, EmploymentForm, QuestionnaireForm
 from ..models import Application, Profile
@@ -79,6 +82,14 @@ def questionnaire(request: HttpRequest, pk: int) -> HttpResponse:
         return _questionnaire_page(request, application, profile, form)
     messages.success(request, "Анкета сохранена.")
     return redirect("candidates:questionnaire", pk=pk)
+
+
+@require_safe
+def schools(request: HttpRequest) -> JsonResponse:
+    """Names of a municipality's organisations, suggested as the place of work."""
+    key = request.GET.get("municipality", "")
+    town = Municipality.objects.filter(pk=key, is_active=True).first() if key.isdecimal() else None
+    return JsonResponse({"names": names_of(town)})
 
 
 @require_POST
@@ -254,6 +265,7 @@ def _questionnaire_page(
         "form": form,
         "groups": groups,
         "judged": services.judge_application(application),
+        "schools": names_of(profile.municipality),
     }
     return render(request, "candidates/questionnaire.html", context)
 

@@ -7,14 +7,21 @@ from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
 from django.urls import path, reverse
 
 from reserve_portal.core.admin_base import PortalModelAdmin, confirm_page
+from reserve_portal.core.downloads import generated_file
 from reserve_portal.core.forms import PortalForm
+from reserve_portal.core.search import search_key
+from reserve_portal.core.spreadsheets import UnreadableTable
+from reserve_portal.core.tables import SHEET_TYPE, write_xlsx
 
+from . import schools
 from .enums import Role
-from .forms import InviteForm, RolesForm
+from .forms import InviteForm, RolesForm, SchoolsForm
 from .models import Municipality, Organisation, User
 from .services import change_roles, close_account, invite_person, reopen_account, send_invitation
 
@@ -48,6 +55,9 @@ class UserAdmin(PortalModelAdmin):
     list_filter = [RoleFilter, "is_active"]
     list_select_related = ["municipality"]
     search_fields = ["search_key"]
+    search_help_text = "Начало фамилии, имени и отчества или адреса"
+    ordering = ["search_key", "pk"]
+    sortable_by: Any = []
     fields = [
         "email",
         "last_name",
@@ -62,6 +72,17 @@ class UserAdmin(PortalModelAdmin):
     ]
 
     actions = ["invite_again", "roles", "close", "reopen"]
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[User], search_term: str
+    ) -> tuple[QuerySet[User], bool]:
+        """By the beginning of the full name or of the address; an index serves both."""
+        key = search_key(search_term)
+        if not key:
+            return queryset, False
+        by_name = User.objects.filter(search_key__prefix=key).order_by().values("pk")
+        by_address = User.objects.filter(email__prefix=key).order_by().values("pk")
+        return queryset.filter(pk__in=by_name.union(by_address)), False
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self.has_invite_permission(request)
@@ -160,7 +181,7 @@ class UserAdmin(PortalModelAdmin):
             return None
         return redirect(f"admin:accounts_user_{page}", queryset.get().pk)
 
-    @admin.display(description="Фамилия, имя, отчество", ordering="last_name")
+    @admin.display(description="Фамилия, имя, отчество")
     def name(self, user: User) -> str:
         return user.full_name
 
@@ -175,7 +196,64 @@ class MunicipalityAdmin(PortalModelAdmin):
 @admin.register(Organisation)
 class OrganisationAdmin(PortalModelAdmin):
     editors = ("administrator", "operator")
-    list_display = ["name", "municipality", "kind", "is_active"]
-    list_filter = ["municipality", "kind"]
+    list_display = ["name", "short_name", "municipality", "kind", "ogrn", "is_active"]
+    list_filter = ["municipality", "kind", "is_active"]
     list_select_related = ["municipality"]
-    search_fields = ["name"]
+    search_fields = ["name", "short_name", "ogrn", "inn"]
+    search_help_text = "Название, ОГРН или ИНН"
+
+    def get_urls(self) -> list[Any]:
+        pages = {"import": self.import_page, "sample": self.sample_page}
+        own = [
+            path(f"{name}/", self.admin_site.admin_view(view), name=f"accounts_organisation_{name}")
+            for name, view in pages.items()
+        ]
+        return [*own, *super().get_urls()]
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        deeds = []
+        if self.has_add_permission(request):
+            deeds = [("Загрузить из таблицы", reverse("admin:accounts_organisation_import"))]
+        return super().changelist_view(request, {"list_deeds": deeds, **(extra_context or {})})
+
+    def sample_page(self, request: HttpRequest) -> HttpResponseBase:
+        """An empty table with the headings that the import reads."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        rows = [["Город Томск", "Школа № 1 (образец: удалите эту строку)", "Школа № 1", "", "", ""]]
+        return generated_file(
+            write_xlsx("Организации", schools.HEADINGS, rows), "Организации.xlsx", SHEET_TYPE
+        )
+
+    def import_page(self, request: HttpRequest) -> HttpResponse:
+        """Read a table, show what it would change and what is wrong by row; a second POST does all or nothing."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        form = SchoolsForm(_posted(request), request.FILES)
+        plan, packed = None, request.POST.get("rows", "")
+        try:
+            if packed:
+                rows = schools.unpack_rows(packed, request.user)
+                plan = schools.plan_import(rows)
+                if request.POST.get("shown") == plan.digest and plan.is_open:
+                    schools.import_schools(rows, actor=request.user)
+                    messages.success(
+                        request, f"Загружено: новых — {len(plan.new)}, изменено — {len(plan.changed)}."
+                    )
+                    return redirect("admin:accounts_organisation_changelist")
+                messages.warning(request, "Справочник тем временем изменился: проверьте ещё раз.")
+            elif request.method == "POST" and form.is_valid():
+                rows = schools.read_schools(form.cleaned_data["file"].read())
+                plan, packed = schools.plan_import(rows), schools.pack_rows(rows, request.user)
+        except UnreadableTable as error:
+            form.add_error("file" if form.is_bound else None, f"Файл не прочитан: {error.reason}.")
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Организации из таблицы",
+            "opts": self.opts,
+            "form": form,
+            "plan": plan,
+            "packed": packed,
+            "headings": schools.HEADINGS,
+        }
+        return TemplateResponse(request, "admin/accounts/import_schools.html", context)

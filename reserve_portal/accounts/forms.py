@@ -70,3 +70,9 @@ class InviteForm(PortalForm):
         if Role.MUNICIPAL in data.get("roles", []) and not data.get("municipality"):
             self.add_error("municipality", "Укажите муниципальное образование.")
         return data
+
+
+class SchoolsForm(PortalForm):
+    """The table of organisations."""
+
+    file = forms.FileField(label="Таблица", help_text="XLSX, ODS или CSV; первая строка — заголовки.")

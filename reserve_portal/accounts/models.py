@@ -11,6 +11,7 @@ from reserve_portal.core import clock
 from reserve_portal.core.search import search_key
 
 from .enums import PRIVATE_ROLES, OrganisationKind, Role
+from .identity import check_inn, check_ogrn
 
 
 class Municipality(models.Model):
@@ -33,6 +34,9 @@ class Organisation(models.Model):
     """A school or another organisation of the education system."""
 
     name = models.CharField("Название", max_length=250)
+    short_name = models.CharField("Краткое название", max_length=150, blank=True)
+    ogrn = models.CharField("ОГРН", max_length=13, blank=True, validators=[check_ogrn])
+    inn = models.CharField("ИНН", max_length=10, blank=True, validators=[check_inn])
     kind = models.CharField(
         "Вид", max_length=12, choices=OrganisationKind.choices, default=OrganisationKind.SCHOOL
     )
@@ -50,7 +54,13 @@ class Organisation(models.Model):
                 fields=["municipality", "name"],
                 name="organisation_name_once_per_municipality",
                 violation_error_message="В этом муниципальном образовании уже есть организация с таким названием.",
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["ogrn"],
+                condition=~models.Q(ogrn=""),
+                name="organisation_ogrn_once",
+                violation_error_message="Организация с таким ОГРН уже есть.",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -134,6 +134,7 @@ PORTAL = {
     # --- rows «own application» and «packages and files of others»
     "candidates:my": Row(),
     "candidates:reads": Row(),
+    "candidates:schools": Row(),
     "candidates:requests": Row(),
     "candidates:my_data": Row(),
     "candidates:ask_for_export": post_only(),
@@ -331,6 +332,8 @@ DEEDS = {
     "vacancies_release": "asked",
     "regulations_edition_": "edition",
     "accounts_user_": "person",
+    "accounts_organisation_import": "",
+    "accounts_organisation_sample": "",
 }
 AUDITOR_READS = {
     "vacancies_case",
@@ -347,6 +350,8 @@ ADMINISTRATORS = {
     "regulations_edition_copy",
     "regulations_edition_put_in_force",
 }
+# Reference data are kept by operators and administrators.
+KEPT_BY_BOTH = {"accounts_organisation_import", "accounts_organisation_sample"}
 FRAME = {"index", "login", "logout", "password_change", "password_change_done", "autocomplete", "jsi18n",
          "view_on_site", "app_list"}  # fmt: skip
 
@@ -422,6 +427,7 @@ def admin_deeds(world: World, browsers: dict[str, Client]) -> Iterator[str]:
         address = reverse(f"admin:{name}", args=arguments(world, things_of(name) or ""))
         for who, browser in browsers.items():
             may = who == ("administrator" if name in ADMINISTRATORS else "operator")
+            may = may or (who == "administrator" and name in KEPT_BY_BOTH)
             reads = may or (who == "auditor" and name in AUDITOR_READS)
             code, _ = status(browser, address)
             fits = (
