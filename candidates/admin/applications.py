@@ -53,6 +53,15 @@ class DueFilter(admin.SimpleListFilter):
         return queryset.filter(pk__in=rows.values("object_id"))
 
 
+class StateFilter(admin.ChoicesFieldListFilter):
+    """States of what was submitted: no draft is ever shown here."""
+
+    def choices(self, changelist: Any) -> Any:
+        for row in super().choices(changelist):
+            if row["display"] != ApplicationState.DRAFT.label:
+                yield row
+
+
 class AdmissionFilter(admin.SimpleListFilter):
     """Reviewed applications on whose admission no body has decided yet."""
 
@@ -72,7 +81,7 @@ class ApplicationAdmin(PortalModelAdmin):
     list_display = ["person", "number", "state", "municipality", "submitted", "worker"]
     sortable_by = ["submitted"]  # by an index; a hundred thousand rows are not sorted for a page of fifty
     list_display_links = ["person", "number"]
-    list_filter = ["campaign", "state", AdmissionFilter, DueFilter, "municipality"]
+    list_filter = ["campaign", ("state", StateFilter), AdmissionFilter, DueFilter, "municipality"]
     search_fields = ["search_terms__term"]
     search_help_text = "Фамилия, имя, почта, номер или последние 4 цифры СНИЛС"
     ordering = ["-submitted_at", "-pk"]

@@ -26,7 +26,7 @@ from ..intake_forms import CampaignForm, ConfirmForm, LateWindowForm, ListForm, 
 from ..models import Campaign
 from ..perms import can_make_lists, can_manage_campaigns, can_read_journal, can_register_applications
 from ..services import campaigns, intake
-from ..services.admission import admission_lists, tracks_for_list
+from ..services.admission import admission_lists, count_ready, tracks_for_list
 from ..services.applications import open_late_window_for
 from ..services.printing import export_register, print_admission_list, print_register
 from ..summary import summary_of
@@ -37,6 +37,7 @@ from .dossier import confirm_dossier
 # Transitions of the workflow that the operator does here, and how its pages are called.
 DEEDS = {"open": "open", "close": "close", "finish": "finish"}
 READERS = ("operator", "auditor")
+LATE_SHOWN = 50
 
 
 @admin.register(Campaign)
@@ -131,13 +132,11 @@ class CampaignAdmin(PortalModelAdmin):
                 if state != ApplicationState.DRAFT
             ],
             "drafts": counts.get(ApplicationState.DRAFT, 0),
-            "late": list(campaign.applications.exclude(late_until=None).select_related("user")[:50])
-            if may_manage
-            else [],
+            "late": _late_windows(campaign) if may_manage else [],
             "waiting": counts.get(ApplicationState.SUBMITTED, 0) if may_manage else 0,
             "deeds": self._deeds(campaign) if may_manage else [],
             "may_manage": may_manage,
-            "ready": tracks_for_list(campaign).count() if may_manage else 0,
+            "ready": count_ready(campaign) if may_manage else 0,
             "lists": list(admission_lists(campaign)),
             "papers": list(IssuedPaper.objects.about(campaign).order_by("-pk")[:10]),
             "timeline": timeline_of([campaign]),
@@ -400,6 +399,12 @@ class CampaignAdmin(PortalModelAdmin):
             found.append(("Изменить окно", reverse("admin:candidates_campaign_window", args=[campaign.pk])))
             found.append(("Квота", reverse("admin:candidates_campaign_quota", args=[campaign.pk])))
         return found
+
+
+def _late_windows(campaign: Campaign) -> list[Any]:
+    """Applications with a personal term; found by an index of their own."""
+    rows = campaign.applications.filter(late_until__isnull=False).defer("snapshot").select_related("user")
+    return list(rows[:LATE_SHOWN])
 
 
 def _address(campaign: Campaign) -> str:

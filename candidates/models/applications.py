@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from reserve_portal.accounts.models import Municipality
 from reserve_portal.core import clock
+from reserve_portal.core.search import capped_count
 from reserve_portal.regulations.models import Ground, Requirement, TargetGroup
 
 from ..enums import (
@@ -19,6 +20,8 @@ from ..enums import (
     TrackState,
 )
 from .campaigns import Campaign
+
+FEW_TRACKS = 5000
 
 
 class ApplicationQuerySet(models.QuerySet["Application"]):
@@ -40,9 +43,15 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
         return self.filter(~models.Exists(submitted), state=ApplicationState.DRAFT)
 
     def awaiting_admission(self) -> "ApplicationQuerySet":
-        """Reviewed, and some target group of theirs still without a decision on admission."""
-        pending = ApplicationTrack.objects.filter(application=models.OuterRef("pk"), state=TrackState.PENDING)
-        return self.filter(models.Exists(pending), state=ApplicationState.REVIEWED)
+        """Reviewed, and some target group of theirs still without a decision on admission.
+
+        Few open tracks lead to their applications; where there are many, a page of applications soon finds its fifty.
+        """
+        reviewed = self.filter(state=ApplicationState.REVIEWED)
+        pending = ApplicationTrack.objects.filter(state=TrackState.PENDING)
+        if capped_count(pending, FEW_TRACKS) <= FEW_TRACKS:
+            return reviewed.filter(pk__in=pending.values("application"))
+        return reviewed.filter(models.Exists(pending.filter(application=models.OuterRef("pk"))))
 
 
 class Application(models.Model):
@@ -99,6 +108,9 @@ class Application(models.Model):
             models.Index(fields=["state", "submitted_at"]),
             models.Index(fields=["campaign", "submitted_at"]),
             models.Index(fields=["municipality", "submitted_at"]),
+            models.Index(
+                fields=["campaign"], name="application_late_window", condition=Q(late_until__isnull=False)
+            ),
         ]
 
     def __str__(self) -> str:

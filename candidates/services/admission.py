@@ -17,6 +17,7 @@ from reserve_portal.regulations.enums import Decision
 
 from ..enums import ApplicationState, TrackState
 from ..models import Application, ApplicationTrack, Campaign
+from ..models.applications import FEW_TRACKS
 from ..summary import ground_in_words, summary_of
 
 STILL_ON_THE_WAY = (ApplicationState.SUBMITTED, ApplicationState.REGISTERED, ApplicationState.CORRECTION)
@@ -56,6 +57,16 @@ def tracks_for_list(campaign: Campaign) -> Any:
         )
         .order_by("application__user__last_name", "application__user__first_name", "pk")
     )
+
+
+def count_ready(campaign: Campaign) -> int:
+    """How many tracks would go on a list made now, counted from the open tracks where these are few."""
+    tracks = tracks_for_list(campaign)
+    pending = (
+        ApplicationTrack.objects.filter(state=TrackState.PENDING).order_by().values_list("pk", flat=True)
+    )
+    few = list(pending[: FEW_TRACKS + 1])
+    return (tracks.filter(pk__in=few) if len(few) <= FEW_TRACKS else tracks).count()
 
 
 def left_out(campaign: Campaign) -> list[Blocker]:

@@ -19,15 +19,19 @@ LONG_ENOUGH = 11
 
 
 def index_application(application: Application) -> None:
-    """Write anew by what an application is found and filtered; for whoever submits, registers or enters one."""
-    profile = application.snapshot.get("profile", {})
+    """Write anew by what an application is found and filtered; for whoever submits, registers or enters one.
+
+    Reads the stored row: the caller's may have been loaded before the snapshot was taken.
+    """
+    stored = Application.objects.select_related("user", "registration").get(pk=application.pk)
+    profile = stored.snapshot.get("profile", {})
     application.municipality_id = profile.get("municipality_id")
-    application.save(update_fields=["municipality"])
-    wanted = _terms_of(application)
-    rows = SearchTerm.objects.filter(application=application)
+    Application.objects.filter(pk=stored.pk).update(municipality=application.municipality_id)
+    wanted = _terms_of(stored)
+    rows = SearchTerm.objects.filter(application=stored)
     rows.exclude(term__in=wanted).delete()
     SearchTerm.objects.bulk_create(
-        [SearchTerm(application=application, term=term) for term in sorted(wanted)], ignore_conflicts=True
+        [SearchTerm(application=stored, term=term) for term in sorted(wanted)], ignore_conflicts=True
     )
 
 

@@ -18,6 +18,7 @@ from candidates.tests.intake_data import (
     make_submitted,
     moment,
 )
+from reserve_portal.accounts.models import User
 from reserve_portal.core import clock
 from reserve_portal.core.crypto import CannotOpen, seal, unseal
 from reserve_portal.core.search import capped_count
@@ -54,8 +55,10 @@ def test_a_name_is_found_by_the_beginning_of_any_word(campaign, text):
     wanted = make_submitted(
         campaign, user=make_person(last_name="Семёнова-Щедрина", first_name="Мария", patronymic="Ивановна")
     )
-    wanted.user.email = "Maria@Example.org"
-    index_application(wanted)
+    User.objects.filter(pk=wanted.user_id).update(email="Maria@Example.org")
+    index_application(Application(pk=wanted.pk, user=wanted.user))  # the caller's copy may be an old one
+    wanted.refresh_from_db()
+    assert wanted.municipality is not None
     make_submitted(campaign, user=make_person(last_name="Петрова", first_name="Анна"))
     assert found(text) == {wanted}
 

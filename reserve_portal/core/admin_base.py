@@ -20,6 +20,7 @@ class PortalModelAdmin(ListTools, admin.ModelAdmin):
     readers: tuple[str, ...] = ("operator", "administrator", "auditor")
     editors: tuple[str, ...] = ()
     list_per_page = 50
+    empty_value_display = "—"
     show_facets = admin.ShowFacets.NEVER
     actions: Any = []
 
@@ -53,9 +54,16 @@ class PortalModelAdmin(ListTools, admin.ModelAdmin):
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """Only what the list offers to filter by: others could be guessed through `?password__startswith=`."""
         filters = self.get_list_filter(request)
-        offered = [item if isinstance(item, str) else getattr(item, "parameter_name", "") for item in filters]
+        offered = [_offered(item) for item in filters]
         fits = any(lookup == name or lookup.startswith(f"{name}__") for name in offered)
         return fits and super().lookup_allowed(lookup, value, request)
+
+
+def _offered(item: Any) -> str:
+    """What a filter of a list is called in an address."""
+    if isinstance(item, (tuple, list)):
+        return str(item[0])
+    return item if isinstance(item, str) else getattr(item, "parameter_name", "")
 
 
 class PortalTabularInline(admin.TabularInline):
