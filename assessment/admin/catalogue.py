@@ -36,7 +36,6 @@ class ResultAdmin(PortalModelAdmin):
     list_filter = ["passed", "zone"]
     list_select_related = ["procedure", "track__application__user"]
     search_fields = ["track__application__user__search_key"]
-    show_full_result_count = False
     fields = ["person", "of_procedure", "shown_points", "passed", "zone", "rank", "source", "updated_at"]
 
     @admin.display(description="Кандидат", ordering="track__application__user__last_name")

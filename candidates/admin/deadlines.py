@@ -59,7 +59,6 @@ class DeadlineAdmin(PortalModelAdmin):
     list_filter = [WhenFilter, WhoseFilter]
     list_select_related = ["content_type", "limit", "responsible_user"]
     ordering = ["due_on", "pk"]
-    show_full_result_count = False
     fields = [
         "title",
         "about",

@@ -209,14 +209,14 @@ def _next_application(application: Application, user: Any, *, backwards: bool = 
     state = ApplicationState.REGISTERED if goes_on else application.state
     same = Application.objects.filter(campaign=application.campaign_id, state=state)
     same = same.exclude(pk__in=claimed_by_others(user)).exclude(user=user)
-    at, pk = application.submitted_at, application.pk
+    at = application.submitted_at
     if goes_on:
         found = same.order_by("submitted_at", "pk")
     elif backwards:
-        before = Q(submitted_at__lt=at) | Q(pk__lt=pk)
+        before = Q(submitted_at__lt=at) | Q(pk__lt=application.pk)
         found = same.filter(before, submitted_at__lte=at).order_by("-submitted_at", "-pk")
     else:
-        after = Q(submitted_at__gt=at) | Q(pk__gt=pk)
+        after = Q(submitted_at__gt=at) | Q(pk__gt=application.pk)
         found = same.filter(after, submitted_at__gte=at).order_by("submitted_at", "pk")
     pk = found.values_list("pk", flat=True).first()
     return reverse("admin:candidates_application_change", args=[pk]) if pk else ""

@@ -42,7 +42,7 @@ def review_item(
     item.verdict, item.words = Verdict(verdict), words.strip()
     item.ground = ground if verdict in (Verdict.CORRECT, Verdict.REFUSED) else None
     item.reviewed_by, item.reviewed_at = actor, clock.now()
-    _keep_verdict(item)
+    _keep_verdict(item, actor)
     item.save(update_fields=["verdict", "ground", "words", "reviewed_by", "reviewed_at"])
     if not _pending(application):
         _completeness_checked(application)
@@ -254,7 +254,7 @@ def issue_notice(application: Application, *, actor: Any) -> Any:
     )
 
 
-def _keep_verdict(item: PackageItem) -> None:
+def _keep_verdict(item: PackageItem, actor: Any) -> None:
     """The history of verdicts: what was said about which files."""
     ItemVerdict.objects.create(
         item=item,
@@ -262,8 +262,8 @@ def _keep_verdict(item: PackageItem) -> None:
         ground=item.ground,
         words=item.words,
         files=list(item.current_files().values_list("original_name", flat=True)),
-        reviewed_by=item.reviewed_by,
-        reviewed_at=item.reviewed_at,
+        reviewed_by=actor,
+        reviewed_at=item.reviewed_at or clock.now(),
     )
 
 

@@ -72,7 +72,14 @@ def test_the_table_has_what_the_list_shows_and_the_filter_left(web, campaign, op
     )
     make_submitted(campaign)
     rows = sheet_of(web.get(reverse(LIST), {"state__exact": "registered", "_export": "xlsx", "p": "1"}))
-    assert rows[0] == ["Кандидат", "Номер", "Состояние", "Муниципальное образование", "Подано"]
+    assert rows[0] == [
+        "Кандидат",
+        "Номер",
+        "Состояние",
+        "Муниципальное образование",
+        "Подано",
+        "Сейчас работает",
+    ]
     assert [row[0] for row in rows[1:]] == ["Семёнова Мария"]
     assert rows[1][2] == "зарегистрировано"
     event = AuditEvent.objects.get(action="core.export_list")

@@ -57,7 +57,7 @@ class UserAdmin(PortalModelAdmin):
     search_fields = ["search_key"]
     search_help_text = "Начало фамилии, имени и отчества или адреса"
     ordering = ["search_key", "pk"]
-    sortable_by: Any = []
+    sortable_by = ()
     fields = [
         "email",
         "last_name",

@@ -12,4 +12,3 @@ class AuditEventAdmin(PortalModelAdmin):
     list_filter = ["is_read", "action"]
     list_select_related = ["person"]
     search_fields = ["object_label", "actor_label"]
-    show_full_result_count = False

@@ -2,7 +2,6 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import Http404, HttpRequest
-from django.http.response import HttpResponseBase
 
 from .admin_base import PortalModelAdmin
 from .downloads import private_file
@@ -35,7 +34,7 @@ class JobAdmin(PortalModelAdmin):
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
-    ) -> HttpResponseBase:
+    ) -> Any:
         """The job's page; `?file=1` hands out the file to the person who asked for it."""
         row: Any = self.get_object(request, object_id)
         kept = file_of(row, request.user) if row is not None else None

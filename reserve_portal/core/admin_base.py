@@ -9,12 +9,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 
-from .admin_lists import ListTools
+from .admin_lists import ListAdmin
 from .gates import GateShut
 from .search import search_key
 
 
-class PortalModelAdmin(ListTools, admin.ModelAdmin):
+class PortalModelAdmin(ListAdmin):
     """Shows rows to `readers` and, where a subclass names them, lets `editors` add and change reference data."""
 
     readers: tuple[str, ...] = ("operator", "administrator", "auditor")

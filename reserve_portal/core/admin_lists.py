@@ -39,7 +39,7 @@ NO_VALUE = "—"
 export_witnesses: list[Callable[[Any, str, str, int], Any]] = []
 
 
-class CappedPaginator(Paginator):  # type: ignore[type-arg]
+class CappedPaginator(Paginator):
     """Pages of the first COUNTED_AT_MOST rows: counting a hundred thousand costs more than showing fifty."""
 
     @cached_property
@@ -48,7 +48,7 @@ class CappedPaginator(Paginator):  # type: ignore[type-arg]
         return capped_count(rows)
 
     @cached_property
-    def count(self) -> int:  # type: ignore[override]
+    def count(self) -> int:
         return min(self.counted, COUNTED_AT_MOST)
 
     @property
@@ -56,18 +56,14 @@ class CappedPaginator(Paginator):  # type: ignore[type-arg]
         return self.counted > COUNTED_AT_MOST
 
 
-class ListTools:
-    """Mixed into the base ModelAdmin: everything that its list can do besides being read."""
+class ListAdmin(admin.ModelAdmin):
+    """What a list of the workplace can do besides being read."""
 
     paginator = CappedPaginator
     show_full_result_count = False
-    admin_site: Any
-    opts: Any
-    model: Any
 
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponseBase:
-        own: Any = self
-        if own.has_view_or_change_permission(request):
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        if self.has_view_or_change_permission(request):
             if EXPORT in request.GET:
                 return self._export(request)
             if request.method == "POST" and (SAVE in request.POST or REMOVE in request.POST):
@@ -80,15 +76,14 @@ class ListTools:
             "export_url": f"?{query}&{EXPORT}=xlsx" if query else f"?{EXPORT}=xlsx",
             **(extra_context or {}),
         }
-        return super().changelist_view(request, context)  # type: ignore[misc]
+        return super().changelist_view(request, context)
 
     def filtered_rows(self, request: HttpRequest, query: str) -> models.QuerySet[Any]:
         """The rows of the list as the address `query` filters, searches and orders it, for the person of `request`.
 
         Raises IncorrectLookupParameters for an address the list does not understand.
         """
-        own: Any = self
-        rows: models.QuerySet[Any] = own.get_changelist_instance(request_like(request, query)).queryset
+        rows: models.QuerySet[Any] = self.get_changelist_instance(request_like(request, query)).queryset
         return rows
 
     def _export(self, request: HttpRequest) -> HttpResponseBase:
@@ -150,8 +145,8 @@ def write_list(
 ) -> int:
     """Write the rows with the columns that the list shows; returns how many. `tell(done)` hears of the progress."""
     columns = [name for name in model_admin.get_list_display(request) if name != "action_checkbox"]
-    headings = [label_for_field(name, model_admin.model, model_admin) for name in columns]
-    headings = [heading[:1].upper() + heading[1:] for heading in map(str, headings)]
+    labels = [str(label_for_field(name, model_admin.model, model_admin)) for name in columns]
+    headings = [label[:1].upper() + label[1:] for label in labels]
 
     def values() -> Iterator[list[Any]]:
         for done, row in enumerate(rows.iterator(chunk_size=CHUNK), start=1):

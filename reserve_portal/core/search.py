@@ -24,7 +24,7 @@ def capped_count(rows: models.QuerySet[Any], cap: int = COUNTED_AT_MOST) -> int:
 
 
 @models.CharField.register_lookup
-class Prefix(BuiltinLookup):  # type: ignore[type-arg]
+class Prefix(BuiltinLookup):
     """`field__prefix="иван"`: begins with these very signs. A range on SQLite, LIKE on PostgreSQL, both by an index."""
 
     lookup_name = "prefix"

@@ -4,7 +4,6 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -37,7 +36,7 @@ class MailingFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Letter]) -> QuerySet[Letter]:
         value = self.value() or ""
-        return queryset.filter(mailing=value) if value.isdigit() else queryset
+        return queryset.filter(mailing=int(value)) if value.isdecimal() else queryset
 
 
 @admin.register(Letter)
@@ -47,7 +46,7 @@ class LetterAdmin(PortalModelAdmin):
     list_filter = ["state", LetterKindFilter, MailingFilter]
     search_fields = ["address"]
     search_help_text = "Начало адреса или фамилии"
-    sortable_by: Any = []
+    sortable_by = ()
     fields = [
         "subject_line",
         "address",
@@ -97,7 +96,7 @@ class MailingAdmin(PortalModelAdmin):
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
-    ) -> HttpResponseBase:
+    ) -> HttpResponse:
         row: Any = self.get_object(request, object_id)
         letters = Letter.objects.filter(mailing=row) if row else Letter.objects.none()
         counts = dict(letters.order_by().values_list("state").annotate(count=Count("pk")))

@@ -23,7 +23,6 @@ class ExclusionSignalAdmin(CaseAdmin):
     list_select_related = ["reservist__user"]
     search_fields = ["reservist__user__search_key"]
     search_help_text = "Фамилия, имя, отчество или адрес электронной почты"
-    show_full_result_count = False
     fields = [
         "person",
         "kind",

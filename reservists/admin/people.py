@@ -28,7 +28,6 @@ class ReservistAdmin(CaseAdmin):
     list_select_related = ["user", "municipality", "target_group"]
     search_fields = ["user__search_key"]
     search_help_text = "Фамилия, имя, отчество или адрес электронной почты"
-    show_full_result_count = False
     fields = [
         "person",
         "edition",
