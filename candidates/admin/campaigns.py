@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
@@ -17,6 +16,7 @@ from reserve_portal.core import clock
 from reserve_portal.core.admin_base import PortalModelAdmin
 from reserve_portal.core.downloads import generated_file
 from reserve_portal.core.gates import GateShut
+from reserve_portal.core.search import capped_count, shown_count
 from reserve_portal.core.tables import SHEET_TYPE
 from reserve_portal.core.timeline import timeline_of
 from reserve_portal.papers.models import IssuedPaper
@@ -114,7 +114,10 @@ class CampaignAdmin(PortalModelAdmin):
         """The campaign's page: what it is, how many stand where, what can be done."""
         demand(self.has_view_permission(request))
         campaign = self._load(object_id)
-        counts = dict(campaign.applications.order_by().values_list("state").annotate(count=Count("pk")))
+        counts = {
+            state: capped_count(campaign.applications.filter(state=state))
+            for state in ApplicationState.values
+        }
         may_manage = can_manage_campaigns(request.user)
         listing = reverse("admin:candidates_application_changelist")
         context = {
@@ -125,15 +128,17 @@ class CampaignAdmin(PortalModelAdmin):
             "states": [
                 (
                     label,
-                    counts.get(state, 0),
+                    shown_count(counts[state]),
                     f"{listing}?campaign__id__exact={campaign.pk}&state__exact={state}",
                 )
                 for state, label in ApplicationState.choices
                 if state != ApplicationState.DRAFT
             ],
-            "drafts": counts.get(ApplicationState.DRAFT, 0),
+            "drafts": shown_count(counts[ApplicationState.DRAFT]),
             "late": _late_windows(campaign) if may_manage else [],
-            "waiting": counts.get(ApplicationState.SUBMITTED, 0) if may_manage else 0,
+            "waiting": shown_count(counts[ApplicationState.SUBMITTED])
+            if may_manage and counts[ApplicationState.SUBMITTED]
+            else "",
             "deeds": self._deeds(campaign) if may_manage else [],
             "may_manage": may_manage,
             "ready": count_ready(campaign) if may_manage else 0,

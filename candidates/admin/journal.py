@@ -12,6 +12,7 @@ from django.urls import path, reverse
 from reserve_portal.core import clock
 from reserve_portal.core.admin_base import PortalModelAdmin
 from reserve_portal.core.downloads import generated_file
+from reserve_portal.core.search import indexed_values
 from reserve_portal.core.tables import SHEET_TYPE
 
 from ..intake_forms import AnnotationForm
@@ -30,8 +31,7 @@ class SeriesFilter(admin.SimpleListFilter):
     parameter_name = "series"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        names = RegistrationEntry.objects.order_by("-series").values_list("series", flat=True).distinct()
-        return [(name, name) for name in names]
+        return [(name, name) for name in reversed(indexed_values(RegistrationEntry, "series"))]
 
     def queryset(
         self, request: HttpRequest, queryset: QuerySet[RegistrationEntry]

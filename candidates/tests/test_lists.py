@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 from openpyxl import load_workbook
 
+from candidates.models import RegistrationEntry
 from candidates.tests.intake_data import (
     make_campaign,
     make_edition,
@@ -21,6 +22,7 @@ from reserve_portal.core import admin_lists, clock, job_files
 from reserve_portal.core.enums import JobState
 from reserve_portal.core.jobs import claim_job, run_job
 from reserve_portal.core.models import Job, JobFile, SavedFilter
+from reserve_portal.core.search import indexed_values
 from reserve_portal.core.tests.answers import content_of
 
 pytestmark = pytest.mark.django_db
@@ -139,6 +141,28 @@ def test_a_list_says_that_there_are_more_than_it_counts(web, campaign, monkeypat
     assert "Всего: 2" in web.get(reverse(LIST)).content.decode()
     make_submitted(campaign)
     assert "Больше 2" in web.get(reverse(LIST)).content.decode()
+
+
+def test_the_values_of_a_filter_are_read_by_steps_of_the_index(campaign, operator, django_assert_num_queries):
+    make_registered(campaign, operator)
+    make_registered(campaign, operator)
+    with django_assert_num_queries(1):
+        assert indexed_values(RegistrationEntry, "series") == ["КР-2026-…"]
+    actions = sorted(set(AuditEvent.objects.values_list("action", flat=True)))
+    with django_assert_num_queries(1):
+        assert indexed_values(AuditEvent, "action") == actions
+
+
+def test_the_auditor_finds_events_by_who_acted_and_about_whom(client, campaign, operator):
+    person = make_person(last_name="Семёнова", first_name="Мария")
+    make_registered(campaign, operator, user=person)
+    client.force_login(make_person(Role.AUDITOR))
+    address = reverse("admin:audit_auditevent_changelist")
+    for query, is_there in (("семенова", True), (operator.last_name, True), ("Неизвестный", False)):
+        body = client.get(address, {"q": query}).content.decode()
+        assert ("candidates.register_application" in body.split("changelist-filter")[0]) is is_there, query
+    events = client.get(address, {"action": "candidates.register_application"}).content.decode()
+    assert "accounts.create_person" not in events.split("changelist-filter")[0]
 
 
 # --- saved filters --------------------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from .search import COUNTED_AT_MOST
+from .search import shown_count
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class DeskItem:
     @property
     def shown(self) -> str:
         """The count as people read it: sources count to a bound."""
-        return f"{COUNTED_AT_MOST}+" if self.count > COUNTED_AT_MOST else str(self.count)
+        return shown_count(self.count)
 
 
 DeskSource = Callable[[Any], list[DeskItem]]

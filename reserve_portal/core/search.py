@@ -6,7 +6,7 @@ pattern operators. So what is searched lies folded in a column of its own and is
 
 from typing import Any
 
-from django.db import models
+from django.db import connection, models
 from django.db.models.lookups import BuiltinLookup
 
 COUNTED_AT_MOST = 1000
@@ -21,6 +21,26 @@ def search_key(*parts: str) -> str:
 def capped_count(rows: models.QuerySet[Any], cap: int = COUNTED_AT_MOST) -> int:
     """Count the rows, but no further than one above `cap`: whoever gets more knows only «more than cap»."""
     return rows.order_by()[: cap + 1].count()
+
+
+def indexed_values(model: type[models.Model], field: str) -> list[str]:
+    """The different values of an indexed column, in order: one step of the index for each, where DISTINCT reads all."""
+    quote = connection.ops.quote_name
+    table, column = quote(model._meta.db_table), quote(model._meta.get_field(field).column)  # type: ignore[union-attr]
+    least = f"SELECT MIN({column}) FROM {table}"  # nosec B608: names of our own models alone
+    query = (
+        f"WITH RECURSIVE found(value) AS ({least} UNION ALL "  # nosec B608
+        f"SELECT ({least} WHERE {column} > found.value) FROM found WHERE found.value IS NOT NULL) "
+        "SELECT value FROM found WHERE value IS NOT NULL"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(query)
+        return [row[0] for row in cursor.fetchall()]
+
+
+def shown_count(count: int) -> str:
+    """A capped count as people read it."""
+    return f"{COUNTED_AT_MOST}+" if count > COUNTED_AT_MOST else str(count)
 
 
 @models.CharField.register_lookup
