@@ -30,7 +30,7 @@ class JobAdmin(PortalModelAdmin):
     change_form_template = "admin/job.html"
     list_display = ["title", "state", "done", "total", "created_at", "finished_at", "error"]
     list_filter = ["state"]
-    fields = ["title", "state", "created_by", "created_at", "finished_at", "error"]
+    fields = ["created_by", "created_at"]  # the rest is the progress above them, which renews itself
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None

@@ -119,7 +119,7 @@ class ListAdmin(admin.ModelAdmin):
                     is_shared=bool(request.POST.get("is_shared")),
                     owner=request.user,
                 )
-                messages.success(request, "Отбор сохранён: он стоит над фильтрами этого списка.")
+                messages.success(request, "Отбор сохранён: он стоит над списком.")
             else:
                 remove_filter(request.POST.get(REMOVE, ""), owner=request.user)
                 messages.success(request, "Сохранённый отбор удалён.")

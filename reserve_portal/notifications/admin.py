@@ -107,7 +107,9 @@ class MailingAdmin(PortalModelAdmin):
             if state in counts
         ]
         waiting = (row.total if row else 0) - sum(counts.values())
-        context = {"states": states, "waiting": max(waiting, 0), **(extra_context or {})}
+        is_running = waiting > 0 or bool(counts.keys() & {LetterState.QUEUED, LetterState.SENDING})
+        context = {"states": states, "waiting": max(waiting, 0), "is_running": is_running}
+        context |= extra_context or {}
         return super().change_view(request, object_id, form_url, context)
 
 
