@@ -55,7 +55,7 @@ class UserAdmin(PortalModelAdmin):
     list_filter = [RoleFilter, "is_active"]
     list_select_related = ["municipality"]
     search_fields = ["search_key"]
-    search_help_text = "Начало фамилии, имени и отчества или адреса"
+    search_help_text = "Фамилия, имя, отчество или адрес"
     ordering = ["search_key", "pk"]
     sortable_by = ()
     fields = [
@@ -76,12 +76,15 @@ class UserAdmin(PortalModelAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[User], search_term: str
     ) -> tuple[QuerySet[User], bool]:
-        """By the beginning of the full name or of the address; an index serves both."""
+        """By the beginning of the full name or of the address, which an index serves; else by any part of them."""
         key = search_key(search_term)
         if not key:
             return queryset, False
         by_name = User.objects.filter(search_key__prefix=key).order_by().values("pk")
         by_address = User.objects.filter(email__prefix=key).order_by().values("pk")
+        found = by_name.union(by_address)
+        if not found.exists():
+            return queryset.filter(search_key__contains=key), False
         return queryset.filter(pk__in=by_name.union(by_address)), False
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:

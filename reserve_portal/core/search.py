@@ -26,7 +26,7 @@ def capped_count(rows: models.QuerySet[Any], cap: int = COUNTED_AT_MOST) -> int:
 def indexed_values(model: type[models.Model], field: str) -> list[str]:
     """The different values of an indexed column, in order: one step of the index for each, where DISTINCT reads all."""
     quote = connection.ops.quote_name
-    table, column = quote(model._meta.db_table), quote(model._meta.get_field(field).column)  # type: ignore[union-attr]
+    table, column = quote(model._meta.db_table), quote(model._meta.get_field(field).get_attname_column()[1])  # type: ignore
     least = f"SELECT MIN({column}) FROM {table}"  # nosec B608: names of our own models alone
     query = (
         f"WITH RECURSIVE found(value) AS ({least} UNION ALL "  # nosec B608

@@ -1,10 +1,13 @@
 """Availability and presentation: process.md 8; O6.2 does not count these refusals."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
+from django.test import Client
 
 from reserve_portal.accounts.models import User
+from reserve_portal.core import clock
+from reserve_portal.core.desk import desk_for
 from reserve_portal.core.gates import GateShut
 from reserve_portal.core.workflow import TransitionRefused
 from reserve_portal.notifications.models import Letter
@@ -35,6 +38,20 @@ def test_question_gives_three_working_days_and_a_letter(
     referral = ask(vacancy, reservist, operator)
     assert (referral.place, referral.answer_until) == (1, date(2026, 3, 16))
     assert "16.03.2026" in Letter.objects.get(kind="vacancy.offer", to=reservist.user).body
+
+
+def test_the_desk_leads_to_the_vacancies_without_an_answer_in_time(
+    vacancy: Vacancy, tomsk: Edition, operator: User, client: Client
+) -> None:
+    """The counter and the list behind it are the same vacancies."""
+    ask(vacancy, make_reservist(tomsk), operator)
+    other = make_vacancy(tomsk)
+    with clock.travel(clock.now() + timedelta(days=7)):
+        item = next(item for item in desk_for(operator) if "не ответили в срок" in item.label)
+        assert (item.count, item.urgent) == (1, True)
+        client.force_login(operator)
+        rows = client.get(item.url).context["cl"].result_list
+    assert list(rows) == [vacancy] and other not in rows
 
 
 def test_only_who_stands_in_the_saved_order_is_asked(
