@@ -22,22 +22,21 @@ from reserve_portal.core.timeline import timeline_of
 from reserve_portal.papers.models import IssuedPaper
 
 from ..enums import ApplicationState
-from ..intake_forms import CampaignForm, ConfirmForm, LateWindowForm, ListForm, QuotaForm, WindowForm
+from ..intake_forms import CampaignForm, ConfirmForm, ListForm, QuotaForm, WindowForm
 from ..models import Campaign
 from ..perms import can_make_lists, can_manage_campaigns, can_read_journal, can_register_applications
 from ..services import campaigns, intake
 from ..services.admission import admission_lists, count_ready, tracks_for_list
-from ..services.applications import open_late_window_for
 from ..services.printing import export_register, print_admission_list, print_register
 from ..summary import summary_of
 from ..workflow import CAMPAIGN
 from .deeds import confirm_deed, demand, posted, tell_gate
 from .dossier import confirm_dossier
+from .late import late_page, late_windows
 
 # Transitions of the workflow that the operator does here, and how its pages are called.
 DEEDS = {"open": "open", "close": "close", "finish": "finish"}
 READERS = ("operator", "auditor")
-LATE_SHOWN = 50
 
 
 @admin.register(Campaign)
@@ -135,7 +134,7 @@ class CampaignAdmin(PortalModelAdmin):
                 if state != ApplicationState.DRAFT
             ],
             "drafts": shown_count(counts[ApplicationState.DRAFT]),
-            "late": _late_windows(campaign) if may_manage else [],
+            "late": late_windows(campaign) if may_manage else [],
             "waiting": shown_count(counts[ApplicationState.SUBMITTED])
             if may_manage and counts[ApplicationState.SUBMITTED]
             else "",
@@ -246,31 +245,7 @@ class CampaignAdmin(PortalModelAdmin):
     def late_page(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Let one person submit after the window's end, for a stated reason."""
         campaign = self._managed(request, pk)
-        form = LateWindowForm(posted(request), initial={"email": request.GET.get("email", "")})
-
-        def deed(data: dict[str, Any]) -> str:
-            application = open_late_window_for(
-                data["email"],
-                campaign=campaign,
-                until=form.until(),
-                reason=data["reason"],
-                actor=request.user,
-            )
-            return f"{application.user.full_name}: личный срок открыт, письмо отправлено."
-
-        return confirm_deed(
-            request,
-            title=f"Личный срок подачи: {campaign.name}",
-            effects=[
-                "Этот человек — и только он — сможет подать заявление после конца приёма.",
-                "Если он ещё ничего не начал, у него появится пустой черновик.",
-                "Ему уйдёт письмо с причиной и последним мгновением срока; причина останется в журнале действий.",
-            ],
-            form=form,
-            deed=deed,
-            back=_address(campaign),
-            submit_label="Открыть личный срок",
-        )
+        return late_page(request, campaign, back=_address(campaign))
 
     def dossier_page(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The dossier of the whole campaign."""
@@ -404,12 +379,6 @@ class CampaignAdmin(PortalModelAdmin):
             found.append(("Изменить окно", reverse("admin:candidates_campaign_window", args=[campaign.pk])))
             found.append(("Квота", reverse("admin:candidates_campaign_quota", args=[campaign.pk])))
         return found
-
-
-def _late_windows(campaign: Campaign) -> list[Any]:
-    """Applications with a personal term; found by an index of their own."""
-    rows = campaign.applications.filter(late_until__isnull=False).defer("snapshot").select_related("user")
-    return list(rows[:LATE_SHOWN])
 
 
 def _address(campaign: Campaign) -> str:
