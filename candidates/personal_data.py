@@ -6,6 +6,7 @@ from reserve_portal.core.personal_data import Part, PersonalFile, described, his
 
 from .models import Application, Consent, PackageFile, Profile, SubjectRequest
 from .services.profiles import PROFILE_FIELDS
+from .services.snapshots import snils_of
 
 
 @personal_data_source("questionnaire", "Анкета")
@@ -47,7 +48,7 @@ def _application(row: Application) -> dict[str, Any]:
         "Целевые группы": {str(track.target_group): track.state_for_candidate for track in tracks},
         "Документы": [described(item, "document_type", "verdict", "ground", "words") for item in items],
         "Что произошло": history([row, *tracks]),
-        "Анкета на момент подачи": row.snapshot or None,
+        "Анкета на момент подачи": _opened(row.snapshot) if row.snapshot else None,
     }
 
 
@@ -84,3 +85,8 @@ def requests(user: Any) -> Part:
     rows = SubjectRequest.objects.filter(user=user).order_by("pk")
     fields = ("kind", "text", "received_at", "state", "answer", "answered_at")
     return Part([described(row, *fields) for row in rows])
+
+
+def _opened(snapshot: dict[str, Any]) -> dict[str, Any]:
+    """The questionnaire as submitted, its СНИЛС readable: it goes to the person alone."""
+    return snapshot | {"profile": snapshot["profile"] | {"snils": snils_of(snapshot)}}
