@@ -12,7 +12,7 @@ from reserve_portal.accounts.enums import Role
 from reserve_portal.core import clock
 from reserve_portal.regulations.enums import LinkForm
 
-from .enums import ApplicationState
+from .enums import ApplicationState, NominationKind
 from .models import Application, ApplicationTrack
 from .readers import is_given_to
 
@@ -99,6 +99,29 @@ def _keeps_out(user: Any, line: DecisionLine) -> bool:
         return True
     motion = motions.get(line.list.decision) if line.list.decision in motions else None
     return bool(motion and motion.conflicts(line, user))
+
+
+# --- those who bring applications ---------------------------------------------------------------------------------
+
+
+def can_nominate(user: Any) -> bool:
+    """An official of a municipality, or the head of an organisation; what the edition allows is asked beside it (T1)."""
+    return user.is_authenticated and bool(_own_nomination_kinds(user))
+
+
+def nomination_kinds_of(user: Any, edition: Any) -> list[str]:
+    """How this person may nominate under the edition (T1): for the own municipality, as head of the own organisation."""
+    allowed = edition.value("nomination_kinds")
+    return [kind for kind in _own_nomination_kinds(user) if kind in allowed]
+
+
+def _own_nomination_kinds(user: Any) -> list[str]:
+    kinds = []
+    if user.has_role(Role.MUNICIPAL) and user.municipality_id:
+        kinds.append(NominationKind.MUNICIPALITY.value)
+    if user.has_role(Role.NOMINATOR) and user.organisation_id:
+        kinds.append(NominationKind.HEAD.value)
+    return kinds
 
 
 # --- the operator's side: campaigns, journal, review, lists ---------------------------------------------------------

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import applications, documents, papers, profile, public, requests
+from .views import applications, documents, nominations, papers, profile, public, requests
 
 app_name = "candidates"
 A = "applications/<int:pk>/"
@@ -10,6 +10,14 @@ urlpatterns = [
     path("requests/", requests.requests, name="requests"),
     path("campaigns/<int:pk>/", public.campaign, name="campaign"),
     path("campaigns/<int:pk>/start/", applications.start, name="start"),
+    path("nominations/", nominations.nominations, name="nominations"),
+    path("campaigns/<int:pk>/nominate/", nominations.nominate, name="nominate"),
+    path("nominations/<int:pk>/withdraw/", nominations.withdraw, name="withdraw_nomination"),
+    path("nominations/<int:pk>/letter/", nominations.own_letter, name="nomination_letter"),
+    path("invitations/<str:token>/", nominations.invitation, name="invitation"),
+    path("invitations/<str:token>/accept/", nominations.accept, name="accept_invitation"),
+    path("invitations/<str:token>/decline/", nominations.decline, name="decline_invitation"),
+    path("invitations/<str:token>/letter/", nominations.invitation_letter, name="invitation_letter"),
     path(A, applications.overview, name="application"),
     path(A + "questionnaire/", profile.questionnaire, name="questionnaire"),
     path(A + "questionnaire/<slug:name>/", profile.save_field, name="save_field"),

@@ -2,9 +2,10 @@ from reserve_portal.core.workflow import Workflow, step
 
 from .enums import ApplicationState as A
 from .enums import CampaignState as C
+from .enums import NominationState as N
 from .enums import RequestState as Q
 from .enums import TrackState as T
-from .models import Application, ApplicationTrack, Campaign, SubjectRequest
+from .models import Application, ApplicationTrack, Campaign, Nomination, SubjectRequest
 
 CAMPAIGN = Workflow(
     Campaign,
@@ -137,6 +138,17 @@ TRACK = Workflow(
             "кандидат",
             "Заявление отозвано",
         ),
+    ],
+)
+
+NOMINATION = Workflow(
+    Nomination,
+    "nomination",
+    N.INVITED,
+    [
+        step("accept", [N.INVITED], N.ACCEPTED, "Принять выдвижение", "кандидат", "Выдвижение принято"),
+        step("decline", [N.INVITED], N.DECLINED, "Отказаться", "кандидат", "Отказ от выдвижения"),
+        step("withdraw", [N.INVITED], N.WITHDRAWN, "Отозвать", "выдвигающий", "Выдвижение отозвано"),
     ],
 )
 

@@ -1,5 +1,6 @@
 from .applications import Application, ApplicationTrack, RegistrationEntry, RequirementFinding
 from .campaigns import Campaign
+from .nominations import Nomination
 from .packages import Consent, PackageFile, PackageItem
 from .profiles import Education, Employment, Profile
 from .requests import SubjectRequest
@@ -11,6 +12,7 @@ __all__ = [
     "Consent",
     "Education",
     "Employment",
+    "Nomination",
     "PackageFile",
     "PackageItem",
     "Profile",

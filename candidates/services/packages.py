@@ -16,7 +16,7 @@ from reserve_portal.regulations.models import Edition
 from ..eligibility import is_returning
 from ..enums import ApplicationState, Verdict
 from ..models import Application, PackageFile, PackageItem
-from ..uploads import MEGABYTE, RejectedUpload, UploadLimits, check_upload, clean_name
+from ..uploads import MEGABYTE, AcceptedUpload, RejectedUpload, UploadLimits, check_upload, clean_name
 
 
 def limits_of(edition: Edition) -> UploadLimits:
@@ -79,42 +79,48 @@ def add_file(item: PackageItem, *, name: str, data: bytes, actor: Any, keep: boo
     edition = item.application.campaign.edition
     require_open(_item_blockers(item, item.application))
     # Outside the transaction: a slow check must not hold a lock.
-    accepted = check_upload(name, data, limits_of(edition))
-    with transaction.atomic():
-        application = Application.objects.select_for_update().get(pk=item.application_id)
-        item = (
-            PackageItem.objects.select_for_update(of=("self",))
-            .select_related("document_type")
-            .get(pk=item.pk)
+    return place_file(item, check_upload(name, data, limits_of(edition)), actor=actor, keep=keep)
+
+
+@transaction.atomic
+def place_file(item: PackageItem, accepted: AcceptedUpload, *, actor: Any, keep: bool = False) -> PackageFile:
+    """Store a file that passed its check in its slot; raises as `add_file` does."""
+    application = (
+        Application.objects.select_for_update(of=("self",))
+        .select_related("campaign__edition", "user")
+        .get(pk=item.application_id)
+    )
+    item = PackageItem.objects.select_for_update(of=("self",)).select_related("document_type").get(pk=item.pk)
+    require_open(_item_blockers(item, application))
+    if item.verdict == Verdict.CORRECT:
+        _reopen_item(item, keep=keep)
+    _check_package_size(
+        application, len(accepted.content), application.campaign.edition.value("max_package_mb")
+    )
+    row = PackageFile(
+        item=item,
+        original_name=accepted.original_name,
+        kind=accepted.kind,
+        content_type=accepted.content_type,
+        size=len(accepted.content),
+        pages=accepted.pages,
+        sha256=accepted.sha256,
+        uploaded_by=actor,
+    )
+    row.file.save(f"{token_hex(16)}.{accepted.extension}", ContentFile(accepted.content), save=False)
+    try:
+        row.save()
+        record_event(
+            "candidates.add_file",
+            row,
+            actor=actor,
+            person=application.user,
+            sha256=row.sha256,
+            size=row.size,
         )
-        require_open(_item_blockers(item, application))
-        if item.verdict == Verdict.CORRECT:
-            _reopen_item(item, keep=keep)
-        _check_package_size(application, len(accepted.content), edition.value("max_package_mb"))
-        row = PackageFile(
-            item=item,
-            original_name=accepted.original_name,
-            kind=accepted.kind,
-            content_type=accepted.content_type,
-            size=len(accepted.content),
-            pages=accepted.pages,
-            sha256=accepted.sha256,
-            uploaded_by=actor,
-        )
-        row.file.save(f"{token_hex(16)}.{accepted.extension}", ContentFile(accepted.content), save=False)
-        try:
-            row.save()
-            record_event(
-                "candidates.add_file",
-                row,
-                actor=actor,
-                person=application.user,
-                sha256=row.sha256,
-                size=row.size,
-            )
-        except BaseException:
-            row.file.storage.delete(str(row.file.name))
-            raise
+    except BaseException:
+        row.file.storage.delete(str(row.file.name))
+        raise
     return row
 
 

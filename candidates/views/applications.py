@@ -185,7 +185,7 @@ def withdraw_consent(request: HttpRequest, pk: int, text: int) -> HttpResponse:
         effects.append("Вместо фамилии в опубликованном списке будет стоять регистрационный номер.")
     effects.append("Запись о том, что согласие было дано и отозвано, останется.")
     cancel = reverse("candidates:consents", args=[pk])
-    return _confirm(
+    return confirm(
         request, f"Отозвать: {row.title}", effects, "Отозвать согласие", cancel, danger=row.required
     )
 
@@ -234,7 +234,7 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
         effects = ["Заявление больше не будут рассматривать."]
     effects.append("Пока приём идёт, можно начать новое заявление.")
     cancel = reverse("candidates:application", args=[pk])
-    return _confirm(request, "Отозвать заявление", effects, form.submit_label, cancel, form)
+    return confirm(request, "Отозвать заявление", effects, form.submit_label, cancel, form)
 
 
 def decline(request: HttpRequest, pk: int) -> HttpResponse:
@@ -255,7 +255,7 @@ def decline(request: HttpRequest, pk: int) -> HttpResponse:
         "Без оценки в резерв не включают. Вернуть вас к оценке может оператор.",
     ]
     cancel = reverse("candidates:application", args=[track.application_id])
-    return _confirm(request, "Отказаться от оценки", effects, form.submit_label, cancel, form)
+    return confirm(request, "Отказаться от оценки", effects, form.submit_label, cancel, form)
 
 
 def _consent_pair(application: Application, text: int) -> tuple[ConsentText, Consent | None]:
@@ -264,7 +264,7 @@ def _consent_pair(application: Application, text: int) -> tuple[ConsentText, Con
     return row, Consent.objects.filter(user=application.user, text=row, withdrawn_at=None).first()
 
 
-def _confirm(
+def confirm(
     request: HttpRequest,
     title: str,
     effects: list[str],
@@ -273,6 +273,7 @@ def _confirm(
     form: Any = None,
     danger: bool = True,
 ) -> HttpResponse:
+    """The page that says what follows before a deed is done."""
     context = {
         "title": title,
         "effects": effects,

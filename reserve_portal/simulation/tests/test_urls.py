@@ -36,6 +36,9 @@ PUBLIC = {
     "admin:login",
     "assessment:announced",
     "candidates:campaign",
+    "candidates:decline_invitation",  # these three: by the secret address from the letter
+    "candidates:invitation",
+    "candidates:invitation_letter",
     "mfa_authenticate",
     "notifications:all",  # the living example's letter box; test_letters proves that production has none
     "health",
@@ -54,7 +57,7 @@ READERS = "operator authority auditor"
 TOWNS = "municipal municipal2"
 EVERYBODY = (
     "stranger drafter applicant loser reservist mentor expert member secretary outsider operator authority "
-    "municipal municipal2 administrator auditor"
+    "municipal municipal2 head administrator auditor"
 )
 
 
@@ -166,6 +169,15 @@ PORTAL = {
     "candidates:page": private("file first", f"applicant operator {BODY}"),
     "candidates:download": private("file", f"applicant operator {BODY}"),
     "candidates:remove_file": post_only("file"),
+    # --- a nominator sees the state of whom he or she nominated, colleagues of the municipality too
+    "candidates:nominations": by_role(f"{TOWNS} head"),
+    "candidates:nominate": by_role(f"{TOWNS} head", "campaign"),
+    "candidates:nomination_letter": private("nomination", "municipal"),
+    "candidates:withdraw_nomination": private("nomination", "municipal"),
+    "candidates:invitation": public("nomination.token"),
+    "candidates:invitation_letter": public("nomination.token"),
+    "candidates:decline_invitation": public("nomination.token"),
+    "candidates:accept_invitation": post_only("nomination.token"),
     # --- row «results of others»
     "assessment:announced": public("announced"),
     "assessment:procedure": private("procedure", f"reservist loser {READERS}"),
@@ -316,6 +328,7 @@ DEEDS = {
     "vacancies_release": "asked",
     "regulations_edition_": "edition",
     "accounts_user_": "person",
+    "accounts_user_invite_head": "",
 }
 AUDITOR_READS = {
     "vacancies_case",
@@ -430,7 +443,13 @@ def things_of(name: str) -> str | None:
 
 def arguments(world: World, things: str) -> list[Any]:
     literal = {"page": "contacts", "year": 2026, "field": "phone", "first": 1, "deed": "undo_refusal"}
-    return [literal[name] if name in literal else world.things[name].pk for name in things.split()]
+    return [literal[name] if name in literal else _part(world, name) for name in things.split()]
+
+
+def _part(world: World, name: str) -> Any:
+    """The key of a thing, or the named attribute: «nomination.token»."""
+    thing, _, attribute = name.partition(".")
+    return getattr(world.things[thing], attribute or "pk")
 
 
 def browser_of(user: Any) -> Client:

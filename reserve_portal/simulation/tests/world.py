@@ -23,7 +23,7 @@ from assessment.services.procedures import create_procedure, schedule_procedure
 from assessment.services.routes import send_route
 from assessment.tests.factories import make_track
 from candidates.enums import TrackState
-from candidates.models import Application, Consent, PackageFile
+from candidates.models import Application, Consent, Nomination, PackageFile
 from candidates.services import applications, campaigns, intake
 from candidates.services.receipts import receipt_of
 from candidates.services.requests import make_request
@@ -40,6 +40,7 @@ from reserve_portal.pages.models import NewsItem
 from reserve_portal.pages.services import load_pages
 from reserve_portal.regulations.enums import Decision, LinkForm
 from reserve_portal.regulations.models import ChainLink, Edition, Parameter
+from reserve_portal.simulation.bringing import play_nominations
 from reserve_portal.simulation.cast import DOMAIN, SINCE, Cast, make_cast
 from reserve_portal.simulation.people import invent_people, sample_pdf
 from reserve_portal.simulation.story import (
@@ -107,7 +108,7 @@ def build_world(edition: Edition) -> World:
 
 
 def _people(world: World, cast: Cast) -> None:
-    names = ("operator", "auditor", "municipal", "municipal2", "secretary")
+    names = ("operator", "auditor", "municipal", "municipal2", "head", "secretary")
     world.people = {
         "anonymous": None,
         "stranger": _person("stranger", Role.CANDIDATE),
@@ -185,6 +186,8 @@ def _intake(world: World, cast: Cast) -> None:
         admission = intake.make_admission_list(campaign, actor=cast["operator"])
         send_list(admission, actor=cast["operator"])
     body = Body.objects.get(code=admission.link.body)
+    play_nominations(cast, campaign)
+    nomination = Nomination.objects.filter(nominator=cast["municipal"], state="invited").get()
     meeting = hold_meeting(cast, body, admission, called=date(2026, 10, 13), held=TODAY, leave_open=True)
     world.people |= {"applicant": application.user, "drafter": draft.user}
     profile = draft.user.profile
@@ -199,6 +202,7 @@ def _intake(world: World, cast: Cast) -> None:
         "entry": application.registration,
         "receipt": receipt,
         "consent": Consent.objects.filter(user=application.user).first(),
+        "nomination": nomination,
         "consent_text": campaign.edition.consent_texts.first(),
         "item": draft.items.first(),
         "education": profile.education.first(),
