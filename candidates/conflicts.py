@@ -10,7 +10,7 @@ from .models import Application
 
 
 def conflicts_of(user: Any, application: Application) -> list[str]:
-    """The own application; the same place of work; nominated by the person, or by the municipality whose official he is."""
+    """The own application; the same place of work; nominated by the person or by the own municipality."""
     found = ["собственное дело"] if application.user_id == user.pk else []
     profile = application.snapshot.get("profile", {})
     works_at = user.organisation.name if user.organisation_id else ""

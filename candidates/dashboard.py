@@ -32,7 +32,7 @@ def candidate_cards(user: Any) -> list[Card]:
     """The running applications, loudest first, and the campaigns one may enter."""
     if not _applies(user):
         return []
-    rows = Application.objects.filter(user=user).exclude(state__in=SHOWN_ENDED).select_related("campaign")
+    rows = Application.objects.own_of(user).exclude(state__in=SHOWN_ENDED).select_related("campaign")
     applications = list(rows[:3])
     taken = [application.campaign_id for application in applications]
     cards = [_application_card(application) for application in applications]

@@ -43,6 +43,7 @@ urlpatterns = [
     path(A + "form.pdf", papers.form, name="form"),
     path(A + "receipt.pdf", papers.receipt, name="receipt"),
     path("consents/<int:pk>/consent.pdf", papers.consent, name="consent_paper"),
+    path("consents/<int:pk>/scan/", papers.consent_proof, name="consent_proof"),
     path("files/<int:pk>/", documents.preview, name="preview"),
     path("files/<int:pk>/pages/<int:page>.jpg", documents.page, name="page"),
     path("files/<int:pk>/download/", documents.download, name="download"),

@@ -20,11 +20,12 @@ from reserve_portal.regulations.models import Deadline
 from ..enums import ApplicationState
 from ..intake_forms import FindingForm, VerdictForm
 from ..models import Application, PackageItem, RequirementFinding
-from ..perms import can_register_applications, can_review_application
+from ..perms import can_enter_applications, can_register_applications, can_review_application
 from ..services import intake
 from . import workspace
 from .application_deeds import DEEDS
 from .deeds import confirm_deed, demand, posted, tell_gate
+from .entry import entry_urls
 
 
 class DueFilter(admin.SimpleListFilter):
@@ -73,6 +74,11 @@ class ApplicationAdmin(PortalModelAdmin):
     ordering = ["-submitted_at", "-pk"]
     show_full_result_count = False
     fields = ["campaign", "user", "state", "channel", "submitted_at"]
+    change_list_template = "admin/candidates/applications.html"
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        own = {"may_enter": can_enter_applications(request.user)}
+        return super().changelist_view(request, {**own, **(extra_context or {})})
 
     @admin.display(description="Кандидат", ordering="user__last_name")
     def person(self, row: Application) -> str:
@@ -114,6 +120,7 @@ class ApplicationAdmin(PortalModelAdmin):
             path("<int:pk>/notice/", wrap(self.notice_page), name="candidates_application_notice"),
             path("<int:pk>/<slug:name>/", wrap(self.deed_page), name="candidates_application_deed"),
         ]
+        own = [*entry_urls(wrap), *own]
         # Django's own pages of an object (change, history, delete) go first.
         return [*super().get_urls()[:-1], *own, *super().get_urls()[-1:]]
 

@@ -67,6 +67,11 @@ class PackageFile(models.Model):
         return self.original_name
 
 
+def consent_path(row: "Consent", filename: str) -> str:
+    """Scans of consents lie under a random name of our own."""
+    return f"consents/{clock.today():%Y/%m}/{filename}"
+
+
 class Consent(models.Model):
     """One consent: its own document, version, time, address, withdrawal (152-FZ, art. 9)."""
 
@@ -75,6 +80,11 @@ class Consent(models.Model):
     given_at = models.DateTimeField("Дано", default=clock.now)
     address = models.GenericIPAddressField("Адрес", null=True, blank=True)
     withdrawn_at = models.DateTimeField("Отозвано", null=True, blank=True)
+    # A consent given on paper: its scan is the proof, and who entered it.
+    proof = models.FileField("Скан", upload_to=consent_path, blank=True)
+    proof_kind = models.CharField(max_length=5, blank=True)
+    proof_sha256 = models.CharField("SHA-256", max_length=64, blank=True)
+    entered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
 
     class Meta:
         verbose_name = "Согласие"

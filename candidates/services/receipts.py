@@ -38,6 +38,7 @@ def receipt_of(application: Application, *, actor: Any) -> IssuedPaper:
             "edition": application.campaign.edition,
             "campaign": application.campaign,
             "submitted_at": application.submitted_at,
+            "channel": application.get_channel_display(),
             **_readable(application.snapshot),
         },
         actor=actor,

@@ -20,6 +20,7 @@ from reserve_portal.accounts.models import Municipality, Organisation, User
 from reserve_portal.accounts.services import invite_head
 from reserve_portal.core import clock
 from reserve_portal.core.gates import GateShut
+from reserve_portal.core.tests.answers import content_of
 from reserve_portal.core.tests.threads import at_once
 from reserve_portal.core.workflow import TransitionRefused
 from reserve_portal.notifications.models import Letter
@@ -280,7 +281,7 @@ def test_the_person_answers_from_the_letter(official: User, campaign: Campaign, 
     page = stranger.get(address)
     assert page.status_code == 200 and "Создать учётную запись" in page.content.decode()
     letter = stranger.get(reverse("candidates:invitation_letter", args=[nomination.token]))
-    assert b"".join(letter.streaming_content) == stored_letter(nomination)
+    assert content_of(letter) == stored_letter(nomination)
     assert stranger.get(reverse("candidates:invitation", args=["wrong"])).status_code == 404
     assert stranger.post(f"{address}accept/").status_code == 302
     client = client_of(applying.person(ADDRESS))

@@ -25,9 +25,9 @@ from ..services.consents import applications_resting_on
 
 def own_application(request: HttpRequest, pk: int) -> Application:
     """The user's own application; anybody else's does not exist."""
-    rows = Application.objects.select_related("campaign__edition", "user")
     user: Any = request.user
-    application = get_object_or_404(rows, pk=pk, user=user)
+    rows = Application.objects.own_of(user).select_related("campaign__edition", "user")
+    application = get_object_or_404(rows, pk=pk)
     application.user = user  # its roles are loaded already
     return application
 
@@ -55,9 +55,7 @@ def my(request: HttpRequest) -> HttpResponse:
     """Own applications, and the campaigns that take new ones."""
     user: Any = request.user
     rows = (
-        Application.objects.filter(user=user)
-        .select_related("campaign")
-        .prefetch_related("tracks__target_group")
+        Application.objects.own_of(user).select_related("campaign").prefetch_related("tracks__target_group")
     )
     applications = []
     for row in rows:

@@ -21,8 +21,8 @@ def about_campaign(campaign: Campaign, user: Any) -> dict[str, Any]:
     edition = campaign.edition
     own = None
     if user.is_authenticated:
-        rows = Application.objects.exclude(state=ApplicationState.WITHDRAWN)
-        own = rows.filter(user=user, campaign=campaign).first()
+        rows = Application.objects.own_of(user).exclude(state=ApplicationState.WITHDRAWN)
+        own = rows.filter(campaign=campaign).first()
     documents = list(edition.document_types.all())
     if not edition.value("return_needs_representation"):
         documents = [document for document in documents if not document.only_for_return]

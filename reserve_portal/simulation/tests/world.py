@@ -23,8 +23,10 @@ from assessment.services.procedures import create_procedure, schedule_procedure
 from assessment.services.routes import send_route
 from assessment.tests.factories import make_track
 from candidates.enums import TrackState
-from candidates.models import Application, Consent, Nomination, PackageFile
+from candidates.models import Application, Campaign, Consent, Nomination, PackageFile
 from candidates.services import applications, campaigns, intake
+from candidates.services.consents import record_paper_consent
+from candidates.services.entry import begin_entry
 from candidates.services.receipts import receipt_of
 from candidates.services.requests import make_request
 from commissions.models import Body, BodyMember, Order
@@ -185,6 +187,7 @@ def _intake(world: World, cast: Cast) -> None:
             applications.give_consent(draft.user, text=text, address="127.0.0.1", actor=draft.user)
         admission = intake.make_admission_list(campaign, actor=cast["operator"])
         send_list(admission, actor=cast["operator"])
+        _from_paper(world, cast, campaign)
     body = Body.objects.get(code=admission.link.body)
     play_nominations(cast, campaign)
     nomination = Nomination.objects.filter(nominator=cast["municipal"], state="invited").get()
@@ -212,6 +215,25 @@ def _intake(world: World, cast: Cast) -> None:
         "meeting": meeting,
         "question": meeting.items.get(),
         "line": admission.lines.get(),
+    }
+
+
+def _from_paper(world: World, cast: Cast, campaign: Campaign) -> None:
+    """An application that the operator has begun to enter, with a scan and a consent signed on paper."""
+    entered = begin_entry(
+        actor=cast["operator"],
+        campaign=campaign,
+        channel="paper",
+        received_at=clock.now(),
+        email=world.people["stranger"].email,
+    )
+    scan = {"data": sample_pdf("Скан"), "name": "скан.pdf", "actor": cast["operator"]}
+    text = campaign.edition.consent_texts.first()
+    world.things |= {
+        "entered": entered,
+        "entered_item": entered.items.first(),
+        "entered_file": applications.add_file(entered.items.first(), **scan),
+        "paper_consent": record_paper_consent(entered.user, text=text, given_on=clock.today(), **scan),
     }
 
 
