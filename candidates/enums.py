@@ -139,6 +139,14 @@ TRACK_STATE_FOR_NOMINATOR = {
 }
 
 
+class ArchiveState(TextChoices):
+    CHECKING = "checking", "проверяется"
+    CHECKED = "checked", "проверен"
+    APPLYING = "applying", "вносится"
+    APPLIED = "applied", "внесён"
+    DROPPED = "dropped", "удалён"
+
+
 class Channel(TextChoices):
     PORTAL = "portal", "через портал"
     PAPER = "paper", "на бумаге"

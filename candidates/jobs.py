@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from reserve_portal.core.jobs import job
+from reserve_portal.core.jobs import job, report_progress
 from reserve_portal.core.models import Job
 
-from .models import Campaign
+from .models import ArchiveImport, Campaign
+from .services import archive_imports
 from .services.printing import issue_journal, issue_register
 
 
@@ -18,3 +19,19 @@ def print_register(row: Job) -> dict[str, Any]:
 @job("candidates.print_journal")
 def print_journal(row: Job) -> dict[str, Any]:
     return {"paper": issue_journal(row.params["series"], actor=row.created_by).pk}
+
+
+@job("candidates.check_archive")
+def check_archive(row: Job) -> dict[str, Any]:
+    archive = ArchiveImport.objects.select_related("campaign__edition", "created_by").get(
+        pk=row.params["archive"]
+    )
+    return archive_imports.check_archive(archive, lambda done, total: report_progress(row, done, total))
+
+
+@job("candidates.apply_archive")
+def apply_archive(row: Job) -> dict[str, Any]:
+    archive = ArchiveImport.objects.select_related("campaign__edition", "created_by").get(
+        pk=row.params["archive"]
+    )
+    return archive_imports.apply_archive(archive, lambda done, total: report_progress(row, done, total))

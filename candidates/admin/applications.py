@@ -26,6 +26,7 @@ from . import workspace
 from .application_deeds import DEEDS
 from .deeds import confirm_deed, demand, posted, tell_gate
 from .entry import entry_urls
+from .imports import import_urls
 
 
 class DueFilter(admin.SimpleListFilter):
@@ -120,7 +121,7 @@ class ApplicationAdmin(PortalModelAdmin):
             path("<int:pk>/notice/", wrap(self.notice_page), name="candidates_application_notice"),
             path("<int:pk>/<slug:name>/", wrap(self.deed_page), name="candidates_application_deed"),
         ]
-        own = [*entry_urls(wrap), *own]
+        own = [*entry_urls(wrap), *import_urls(wrap), *own]
         # Django's own pages of an object (change, history, delete) go first.
         return [*super().get_urls()[:-1], *own, *super().get_urls()[-1:]]
 

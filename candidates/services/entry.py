@@ -51,7 +51,7 @@ def begin_entry(
     require_open([*_right_blockers(actor, channel), *receipt_blockers(campaign, received_at)])
     user = User.objects.select_for_update(of=("self",)).filter(email__iexact=email).first()
     if user is not None:
-        require_open(_person_blockers(user, campaign, actor))
+        require_open(person_blockers(user, campaign, actor))
     else:
         user = create_person(email, roles=[Role.CANDIDATE], actor=actor, **names)
     standing = _standing(user, campaign)
@@ -193,7 +193,8 @@ def _entry_right_blockers(actor: Any, application: Application) -> list[Blocker]
     return [Blocker("Это заявление уже внесено или внести его может только другой оператор.")]
 
 
-def _person_blockers(user: User, campaign: Campaign, actor: Any) -> list[Blocker]:
+def person_blockers(user: User, campaign: Campaign, actor: Any) -> list[Blocker]:
+    """Why this operator cannot enter an application of this person in this campaign."""
     if user == actor:
         return [Blocker("Собственное заявление внесёт другой оператор.", field="email")]
     if not user.is_active:

@@ -23,7 +23,7 @@ from assessment.services.procedures import create_procedure, schedule_procedure
 from assessment.services.routes import send_route
 from assessment.tests.factories import make_track
 from candidates.enums import TrackState
-from candidates.models import Application, Campaign, Consent, Nomination, PackageFile
+from candidates.models import Application, ArchiveImport, Campaign, Consent, Nomination, PackageFile
 from candidates.services import applications, campaigns, intake
 from candidates.services.consents import record_paper_consent
 from candidates.services.entry import begin_entry
@@ -230,6 +230,9 @@ def _from_paper(world: World, cast: Cast, campaign: Campaign) -> None:
     scan = {"data": sample_pdf("Скан"), "name": "скан.pdf", "actor": cast["operator"]}
     text = campaign.edition.consent_texts.first()
     world.things |= {
+        "archive": ArchiveImport.objects.create(
+            campaign=campaign, channel="paper", name="архив.zip", sha256="0" * 64, created_by=cast["operator"]
+        ),
         "entered": entered,
         "entered_item": entered.items.first(),
         "entered_file": applications.add_file(entered.items.first(), **scan),
