@@ -50,6 +50,7 @@ class Facts:
     declared: Mapping[str, bool | None] = field(default_factory=dict)
     documents: Mapping[str, bool | None] = field(default_factory=dict)
     document_names: Mapping[str, str] = field(default_factory=dict)
+    before_applying: bool = False  # nobody has seen a document yet
 
 
 @dataclass(frozen=True)
@@ -154,6 +155,8 @@ def _document(code: str, facts: Facts) -> Judgement:
     name = facts.document_names.get(code, code)
     answer = facts.documents.get(code, False)
     title = f"Документ: {name}"
+    if facts.before_applying:
+        return Judgement(title, None, "Документ проверит оператор.", f"Понадобится: {name}.")
     if answer is None:
         return Judgement(title, None, "Файл приложен, его проверит оператор.")
     if answer:

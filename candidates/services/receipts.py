@@ -75,7 +75,11 @@ def render_form(application: Application) -> bytes:
     pairs = consents_of(application.user, application.campaign.edition)
     context = {
         "edition": application.campaign.edition,
-        "campaign": application.campaign,
+        "campaign": application.campaign.name,
+        "dash": "—",
+        "line": "не указано",
+        "answers": "подтверждаю,нет,—",
+        "blank": False,
         "given_consents": [pair for pair in pairs if pair[1]],
         "today": clock.today(),
         **_readable(data),

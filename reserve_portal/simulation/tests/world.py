@@ -38,7 +38,7 @@ from reserve_portal.accounts.services import create_person
 from reserve_portal.core import clock
 from reserve_portal.core.jobs import claim_job, run_job
 from reserve_portal.notifications.models import Letter
-from reserve_portal.pages.models import NewsItem
+from reserve_portal.pages.models import Material, NewsItem, PublicPage
 from reserve_portal.pages.services import load_pages
 from reserve_portal.regulations.enums import Decision, LinkForm
 from reserve_portal.regulations.models import ChainLink, Edition, Parameter
@@ -343,6 +343,10 @@ def _rest(world: World, cast: Cast) -> None:
             dated=clock.today(),
             file=ContentFile(sample_pdf("Приказ"), "order.pdf"),
             recorded_by=cast["department"],
+        ),
+        "public_page": PublicPage.objects.get(slug="contacts"),
+        "material": Material.objects.create(
+            title="Методичка", kind="methodical", file=ContentFile(sample_pdf("Методичка"), "method.pdf")
         ),
         "news": NewsItem.objects.create(title="Новость", body="Текст", published_on=clock.today()),
         "edition": things["reservist"].edition,
