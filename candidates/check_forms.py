@@ -64,7 +64,7 @@ class PeriodRow(PortalForm):
     mark_optional = False
     kind = forms.ChoiceField(label="Вид работы", required=False, choices=[BLANK, *EmploymentKind.choices])
     since = forms.DateField(label="С", required=False)
-    until = forms.DateField(label="По", required=False, help_text="Пусто, если работаете сейчас.")
+    until = forms.DateField(label="По", required=False)
 
     def clean(self) -> dict[str, Any]:
         data = _whole(self, super().clean() or {}, ("kind", "since"))

@@ -127,7 +127,9 @@ def employment_rows(data: Any, profile: Profile) -> Any:
 
 
 def _rows(model: Any, form: Any) -> Any:
-    return inlineformset_factory(Profile, model, form=form, extra=2, max_num=30, absolute_max=40)
+    return inlineformset_factory(
+        Profile, model, form=form, extra=2, max_num=30, absolute_max=40, can_delete_extra=False
+    )
 
 
 class WholeQuestionnaire:
@@ -139,6 +141,9 @@ class WholeQuestionnaire:
         self.choices = ChoicesForm(data, edition=application.campaign.edition, initial=initial)
         for field in self.choices.fields.values():
             field.required = False  # what is not chosen yet stands among the blockers
+        self.choices.fields["nominations"].label = "Кто выдвигает"
+        for form in (self.main, self.choices):
+            form.mark_optional = False  # what is missing stands below, see the last part of the page
         self.education = education_rows(data, profile)
         self.employment = employment_rows(data, profile)
 

@@ -7,7 +7,6 @@ from django import forms
 from reserve_portal.accounts.forms import is_name
 from reserve_portal.core.forms import PortalForm
 from reserve_portal.regulations.models import TargetGroup
-from reserve_portal.regulations.parameters import NOMINATION_KINDS
 
 from .enums import NominationKind
 from .models import Campaign
@@ -54,7 +53,7 @@ class NominationForm(PortalForm):
             NominationKind.HEAD.value: user.organisation,
         }
         kinds = [
-            (kind, f"{NOMINATION_KINDS[kind].capitalize()}: {behalf[kind]}")
+            (kind, f"{NominationKind(kind).label.capitalize()}: {behalf[kind]}")
             for kind in nomination_kinds_of(user, campaign.edition)
         ]
         self._choose("kind", kinds)

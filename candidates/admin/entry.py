@@ -90,6 +90,7 @@ def work(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, "Анкета сохранена.")
             return redirect(f"{_address(application)}#consents")
+    messages.error(request, "Анкета не сохранена: исправьте отмеченное.")
     return _page(request, application, whole=whole)
 
 
