@@ -27,7 +27,7 @@ class CheckForm(PortalForm):
     citizenship = forms.ChoiceField(
         label="Гражданство",
         required=False,
-        choices=[BLANK, *(Profile._meta.get_field("citizenship").choices or [])],  # type: ignore[list-item]
+        choices=[BLANK, *(Profile._meta.get_field("citizenship").choices or [])],
     )
     no_criminal_record = YesNoField(label="Судимости и ограничений на работу с детьми нет")
     state_language = YesNoField(label="Владею русским языком")

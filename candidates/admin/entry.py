@@ -64,7 +64,8 @@ def begin(request: HttpRequest) -> HttpResponse:
             tell_gate(form, shut)
         else:
             return redirect(_address(application))
-    unfinished = Application.objects.being_entered().exclude(user=request.user)
+    user: Any = request.user
+    unfinished = Application.objects.being_entered().exclude(user=user)
     context = {"form": form, "unfinished": unfinished.select_related("user", "campaign", "entered_by")[:50]}
     return _render(request, "enter.html", "Внести заявление, поданное не через портал", context)
 

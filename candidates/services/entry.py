@@ -237,7 +237,7 @@ def _send_entered(application: Application, lacks: list[Blocker]) -> None:
             "lacks": f"\nНе хватает:\n{missing}\n" if missing else "",
             "path": reverse("candidates:application", args=[application.pk]),
             "email": application.user.email,
-            "password_path": reverse("account_reset_password"),
+            "entrance_path": reverse("account_reset_password"),
         },
         about=application,
     )

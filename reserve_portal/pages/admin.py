@@ -2,7 +2,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 
@@ -29,12 +29,12 @@ class PublishedAdmin(PortalModelAdmin):
         ]
         return [*own, *super().get_urls()]
 
-    def response_post_save_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+    def response_post_save_change(self, request: HttpRequest, obj: Any) -> HttpResponseRedirect:
         """After saving one sees what it will look like."""
-        return redirect(self._address("preview", obj))
+        return HttpResponseRedirect(self._address("preview", obj))
 
-    def response_post_save_add(self, request: HttpRequest, obj: Any) -> HttpResponse:
-        return redirect(self._address("preview", obj))
+    def response_post_save_add(self, request: HttpRequest, obj: Any) -> HttpResponseRedirect:
+        return HttpResponseRedirect(self._address("preview", obj))
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None

@@ -23,7 +23,7 @@ class PageForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         page = self.instance
         if not page.draft_title and not page.draft_body:
-            self.initial |= {"draft_title": page.title, "draft_body": page.body}
+            self.initial = {**self.initial, "draft_title": page.title, "draft_body": page.body}
         for name in {"draft_title", "draft_body"} & set(self.fields):
             self.fields[name].required = True
 
