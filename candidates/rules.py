@@ -144,11 +144,12 @@ def _declared(name: str, facts: Facts) -> Judgement:
     words = DECLARATIONS.get(name, name)
     answer = facts.declared.get(name)
     title = f"Подтверждено: {words}"
+    where = "" if facts.before_applying else " в анкете"
     if answer is None:
-        return Judgement(title, None, "Вопрос анкеты без ответа.", f"Ответьте в анкете: {words}.")
+        return Judgement(title, None, f"Вопрос{where} без ответа.", f"Ответьте{where}: {words}.")
     if answer:
-        return Judgement(title, True, "Подтверждено в анкете.")
-    return Judgement(title, False, "В анкете ответ «нет».", f"Нужно: {words}.")
+        return Judgement(title, True, f"Подтверждено{where}.")
+    return Judgement(title, False, f"Ответ{where} — «нет».", f"Нужно: {words}.")
 
 
 def _document(code: str, facts: Facts) -> Judgement:

@@ -1,10 +1,12 @@
-"""Others who bring applications: an official and the head of a school nominate people of the autumn intake (T1)."""
+"""Others who bring applications: an official and a head nominate (T1), an operator enters what came on paper (O3.2)."""
 
-from datetime import date
+from datetime import date, time
 
-from candidates.models import Campaign
+from candidates.models import Application, Campaign
+from candidates.services.entry import begin_entry
 from candidates.services.nominations import accept_nomination, decline_nomination, nominate_person
 from candidates.uploads import inspecting_own_files
+from reserve_portal.core import clock
 
 from .cast import Cast
 from .people import invent_people, sample_pdf
@@ -39,3 +41,19 @@ def play_nominations(cast: Cast, campaign: Campaign) -> None:
                 decline_nomination(nomination, actor=None)
             if number == 2:
                 accept_nomination(nomination, actor=sign_up(person))
+
+
+def begin_paper_entry(cast: Cast, campaign: Campaign) -> Application:
+    """An application that came by mail and is being entered."""
+    (person,) = invent_people(1, seed=93, prefix="paper")
+    with at(date(2026, 10, 20), 16):
+        return begin_entry(
+            actor=cast["operator"],
+            campaign=campaign,
+            channel="mail",
+            received_at=clock.at(date(2026, 10, 20), time(11, 30)),
+            email=person.email,
+            last_name=person.last_name,
+            first_name=person.first_name,
+            patronymic=person.patronymic,
+        )
