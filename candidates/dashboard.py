@@ -13,7 +13,8 @@ from reserve_portal.regulations.models import Deadline
 from . import showing
 from .eligibility import eligibility_blockers
 from .enums import ApplicationState
-from .models import Application, Campaign
+from .models import Application, Campaign, Nomination
+from .perms import can_nominate
 
 SHOWN_ENDED = frozenset({ApplicationState.WITHDRAWN})
 
@@ -31,7 +32,7 @@ def candidate_cards(user: Any) -> list[Card]:
     """The running applications, loudest first, and the campaigns one may enter."""
     if not _applies(user):
         return []
-    rows = Application.objects.filter(user=user).exclude(state__in=SHOWN_ENDED).select_related("campaign")
+    rows = Application.objects.own_of(user).exclude(state__in=SHOWN_ENDED).select_related("campaign")
     applications = list(rows[:3])
     taken = [application.campaign_id for application in applications]
     cards = [_application_card(application) for application in applications]
@@ -42,6 +43,32 @@ def candidate_cards(user: Any) -> list[Card]:
             if not eligibility_blockers(user, campaign.edition, clock.today())
         ]
     return cards
+
+
+@nav_source
+def nominator_entries(user: Any) -> list[NavItem]:
+    """«Выдвижения» for officials and heads of organisations."""
+    if user is None or not can_nominate(user):
+        return []
+    return [NavItem("Выдвижения", reverse("candidates:nominations"), "person-up", 45)]
+
+
+@card_source
+def nomination_cards(user: Any) -> list[Card]:
+    """Invitations that came to this person's address and wait for the answer."""
+    rows = Nomination.objects.waiting_for(user).select_related(
+        "campaign", "nominator", "municipality", "organisation"
+    )
+    return [
+        Card(
+            "Вас выдвигают в резерв",
+            "candidates/card_nomination.html",
+            {"nomination": row},
+            order=15,
+            urgent=True,
+        )
+        for row in rows[:3]
+    ]
 
 
 def _application_card(application: Application) -> Card:

@@ -135,6 +135,52 @@ class RequestState(TextChoices):
     ANSWERED = "answered", "есть ответ"
 
 
+class NominationKind(TextChoices):
+    """Who may nominate somebody else (T1); codes as in the edition's parameter `nomination_kinds`."""
+
+    MUNICIPALITY = "municipality", "орган местного самоуправления"
+    HEAD = "head", "руководитель организации"
+
+
+class NominationState(TextChoices):
+    INVITED = "invited", "приглашён, ждём ответа"
+    ACCEPTED = "accepted", "принял выдвижение"
+    DECLINED = "declined", "отказался от выдвижения"
+    WITHDRAWN = "withdrawn", "выдвижение отозвано"
+
+
+# What the nominator reads about an accepted nomination: the state alone, nothing of the papers (process.md 12).
+APPLICATION_STATE_FOR_NOMINATOR = {
+    ApplicationState.DRAFT: "принял выдвижение, заявление ещё не подано",
+    ApplicationState.SUBMITTED: "заявление подано",
+    ApplicationState.REGISTERED: "заявление зарегистрировано",
+    ApplicationState.CORRECTION: "заявление зарегистрировано",
+    ApplicationState.REVIEWED: "документы проверены",
+    ApplicationState.REFUSED: "в рассмотрении отказано",
+    ApplicationState.WITHDRAWN: "заявление отозвано",
+}
+TRACK_STATE_FOR_NOMINATOR = {
+    TrackState.PENDING: "ждёт решения о допуске",
+    TrackState.ADMITTED: "допущен к оценке",
+    TrackState.NOT_ADMITTED: "не допущен к оценке",
+    TrackState.INVITED: "приглашён на оценку",
+    TrackState.DECLINED: "отказался от оценки",
+    TrackState.NO_SHOW: "не явился на оценку",
+    TrackState.ASSESSED: "прошёл оценку, ждёт решения",
+    TrackState.INCLUDED: "включён в резерв",
+    TrackState.NOT_INCLUDED: "не включён в резерв",
+    TrackState.WITHDRAWN: "заявление отозвано",
+}
+
+
+class ArchiveState(TextChoices):
+    CHECKING = "checking", "проверяется"
+    CHECKED = "checked", "проверен"
+    APPLYING = "applying", "вносится"
+    APPLIED = "applied", "внесён"
+    DROPPED = "dropped", "удалён"
+
+
 class Channel(TextChoices):
     PORTAL = "portal", "через портал"
     PAPER = "paper", "на бумаге"

@@ -12,7 +12,7 @@ from reserve_portal.accounts.enums import Role
 from reserve_portal.core import clock
 from reserve_portal.regulations.enums import LinkForm
 
-from .enums import ApplicationState
+from .enums import ApplicationState, NominationKind
 from .models import Application, ApplicationTrack
 from .readers import is_given_to
 
@@ -33,7 +33,7 @@ def can_read_package(user: Any, application: Application) -> bool:
     """The candidate; the operator once it is submitted; bodies and authority while they have to decide about it;
     whom a later stage gave it to.
     """
-    if is_own(user, application):
+    if is_own(user, application) or can_enter_application(user, application):
         return True
     if application.state == ApplicationState.DRAFT or application.submitted_at is None:
         return False
@@ -99,6 +99,44 @@ def _keeps_out(user: Any, line: DecisionLine) -> bool:
         return True
     motion = motions.get(line.list.decision) if line.list.decision in motions else None
     return bool(motion and motion.conflicts(line, user))
+
+
+# --- those who bring applications ---------------------------------------------------------------------------------
+
+
+def can_nominate(user: Any) -> bool:
+    """An official of a municipality, or the head of an organisation (T1); the edition is asked beside it."""
+    return user.is_authenticated and bool(_own_nomination_kinds(user))
+
+
+def nomination_kinds_of(user: Any, edition: Any) -> list[str]:
+    """How this person may nominate under the edition (T1): for the own municipality, for the own organisation."""
+    allowed = edition.value("nomination_kinds")
+    return [kind for kind in _own_nomination_kinds(user) if kind in allowed]
+
+
+def _own_nomination_kinds(user: Any) -> list[str]:
+    kinds = []
+    if user.has_role(Role.MUNICIPAL) and user.municipality_id:
+        kinds.append(NominationKind.MUNICIPALITY.value)
+    if user.has_role(Role.NOMINATOR) and user.organisation_id:
+        kinds.append(NominationKind.HEAD.value)
+    return kinds
+
+
+def can_enter_applications(user: Any) -> bool:
+    """Operators enter what came on paper, by mail, through Госуслуги, one by one or as an archive (O3.2)."""
+    return user.is_authenticated and user.has_role(Role.OPERATOR)
+
+
+def can_enter_application(user: Any, application: Application) -> bool:
+    """A draft that an operator began for somebody else; candidates' own drafts are no operator's affair."""
+    return (
+        can_enter_applications(user)
+        and application.entered_by_id is not None
+        and application.state == ApplicationState.DRAFT
+        and application.user_id != user.pk
+    )
 
 
 # --- the operator's side: campaigns, journal, review, lists ---------------------------------------------------------

@@ -2,11 +2,14 @@
 
 from typing import Any
 
+from django.db.models import Q
+
 from reserve_portal.core.personal_data import Part, PersonalFile, described, history, personal_data_source
 
-from .models import Application, Consent, PackageFile, Profile, SubjectRequest
+from .models import Application, Consent, Nomination, PackageFile, Profile, SubjectRequest
 from .services.profiles import PROFILE_FIELDS
 from .services.snapshots import snils_of
+from .uploads import EXTENSIONS
 
 
 @personal_data_source("questionnaire", "Анкета")
@@ -67,7 +70,7 @@ def consents(user: Any) -> Part:
     rows = Consent.objects.filter(user=user).select_related("text").order_by("pk")
     return Part(
         [
-            described(row, "text", "given_at", "address", "withdrawn_at")
+            described(row, "text", "given_at", "address", "withdrawn_at", "proof_sha256")
             | {
                 "Можно публиковать": row.items_in_words,
                 "Запрещено другим": row.prohibitions_in_words,
@@ -75,7 +78,33 @@ def consents(user: Any) -> Part:
                 "Полный текст": row.text.text,
             }
             for row in rows
-        ]
+        ],
+        [
+            PersonalFile(f"Скан согласия: {row.text}.{EXTENSIONS[row.proof_kind]}", row.proof)
+            for row in rows
+            if row.proof
+        ],
+    )
+
+
+@personal_data_source("nominations", "Выдвижения")
+def nominations(user: Any) -> Part:
+    """Nominations of the person (by the address) and those the person sent, with the letters; no secret links."""
+    rows = Nomination.objects.filter(Q(email__iexact=user.email) | Q(nominator=user)).order_by("pk")
+    rows = rows.select_related("campaign", "nominator", "municipality", "organisation")
+    fields = (
+        "campaign",
+        "kind",
+        "nominator",
+        "municipality",
+        "organisation",
+        "state",
+        "created_at",
+        "answered_at",
+    )
+    return Part(
+        [{"Кого": str(row)} | described(row, *fields) for row in rows],
+        [PersonalFile(row.letter_name, row.letter) for row in rows],
     )
 
 

@@ -50,6 +50,7 @@ class Facts:
     declared: Mapping[str, bool | None] = field(default_factory=dict)
     documents: Mapping[str, bool | None] = field(default_factory=dict)
     document_names: Mapping[str, str] = field(default_factory=dict)
+    before_applying: bool = False  # nobody has seen a document yet
 
 
 @dataclass(frozen=True)
@@ -147,17 +148,20 @@ def _declared(name: str, facts: Facts) -> Judgement:
     words = DECLARATIONS.get(name, name)
     answer = facts.declared.get(name)
     title = f"Подтверждено: {words}"
+    where = "" if facts.before_applying else " в анкете"
     if answer is None:
-        return Judgement(title, None, "Вопрос анкеты без ответа.", f"Ответьте в анкете: {words}.")
+        return Judgement(title, None, f"Вопрос{where} без ответа.", f"Ответьте{where}: {words}.")
     if answer:
-        return Judgement(title, True, "Подтверждено в анкете.")
-    return Judgement(title, False, "В анкете ответ «нет».", f"Нужно: {words}.")
+        return Judgement(title, True, f"Подтверждено{where}.")
+    return Judgement(title, False, f"Ответ{where} — «нет».", f"Нужно: {words}.")
 
 
 def _document(code: str, facts: Facts) -> Judgement:
     name = facts.document_names.get(code, code)
     answer = facts.documents.get(code, False)
     title = f"Документ: {name}"
+    if facts.before_applying:
+        return Judgement(title, None, "Документ проверит оператор.", f"Понадобится: {name}.")
     if answer is None:
         return Judgement(title, None, "Файл приложен, его проверит оператор.")
     if answer:

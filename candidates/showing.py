@@ -15,8 +15,17 @@ from reserve_portal.core.navigation import Step
 from reserve_portal.core.timeline import timeline_of
 from reserve_portal.regulations.models import Deadline
 
-from .enums import APPLICATION_ENDED, TRACK_STATE_FOR_CANDIDATE, ApplicationState, TrackState, Verdict
-from .models import Application, ApplicationTrack
+from .enums import (
+    APPLICATION_ENDED,
+    APPLICATION_STATE_FOR_NOMINATOR,
+    TRACK_STATE_FOR_CANDIDATE,
+    TRACK_STATE_FOR_NOMINATOR,
+    ApplicationState,
+    NominationState,
+    TrackState,
+    Verdict,
+)
+from .models import Application, ApplicationTrack, Nomination
 from .rules import Facts, judge
 
 TONES = {
@@ -175,6 +184,28 @@ def what_next(application: Application, tracks: list[ApplicationTrack]) -> str:
     if application.state == ApplicationState.REVIEWED and len(tracks) == 1:
         return NEXT_ON_TRACK.get(TrackState(tracks[0].state), NEXT[ApplicationState.REVIEWED])
     return NEXT.get(ApplicationState(application.state), "")
+
+
+NOMINATION_TONES = {
+    NominationState.INVITED: "info",
+    NominationState.DECLINED: "warning",
+    NominationState.WITHDRAWN: "neutral",
+}
+
+
+def nomination_standing(nomination: Nomination) -> tuple[str, str]:
+    """What a nominator reads of a nomination, the state alone (process.md 12), and the tone of its badge."""
+    state, application = NominationState(nomination.state), nomination.application
+    if application is None:
+        if state == NominationState.INVITED and not nomination.campaign.is_receiving:
+            return "не ответил до конца приёма", "neutral"
+        return str(state.label), NOMINATION_TONES.get(state, "success")
+    if application.state != ApplicationState.REVIEWED:
+        words = APPLICATION_STATE_FOR_NOMINATOR[ApplicationState(application.state)]
+        return words, TONES[ApplicationState(application.state)] if application.submitted_at else "warning"
+    tracks = list(dict.fromkeys(TrackState(track.state) for track in application.tracks.all()))
+    words = "; ".join(TRACK_STATE_FOR_NOMINATOR[track] for track in tracks)
+    return words, TRACK_TONES.get(tracks[0], "info") if tracks else "info"
 
 
 def _who(role: str) -> str:

@@ -1,6 +1,16 @@
 from django.urls import path
 
-from .views import applications, documents, exports, papers, profile, public, requests, uploads
+from .views import (
+    applications,
+    documents,
+    exports,
+    nominations,
+    papers,
+    profile,
+    public,
+    requests,
+    uploads,
+)
 
 app_name = "candidates"
 A = "applications/<int:pk>/"
@@ -14,6 +24,18 @@ urlpatterns = [
     path("my-data/<int:pk>/download/", exports.download, name="export_file"),
     path("campaigns/<int:pk>/", public.campaign, name="campaign"),
     path("campaigns/<int:pk>/start/", applications.start, name="start"),
+    path("campaigns/<int:pk>/dates.ics", public.campaign_calendar, name="campaign_calendar"),
+    path("check/", public.self_check, name="self_check"),
+    path("blanks/application.pdf", public.blank_application, name="blank_application"),
+    path("blanks/consents/<int:pk>.pdf", public.blank_consent, name="blank_consent"),
+    path("nominations/", nominations.nominations, name="nominations"),
+    path("campaigns/<int:pk>/nominate/", nominations.nominate, name="nominate"),
+    path("nominations/<int:pk>/withdraw/", nominations.withdraw, name="withdraw_nomination"),
+    path("nominations/<int:pk>/letter/", nominations.own_letter, name="nomination_letter"),
+    path("invitations/<str:token>/", nominations.invitation, name="invitation"),
+    path("invitations/<str:token>/accept/", nominations.accept, name="accept_invitation"),
+    path("invitations/<str:token>/decline/", nominations.decline, name="decline_invitation"),
+    path("invitations/<str:token>/letter/", nominations.invitation_letter, name="invitation_letter"),
     path(A, applications.overview, name="application"),
     path(A + "questionnaire/", profile.questionnaire, name="questionnaire"),
     path(A + "questionnaire/<slug:name>/", profile.save_field, name="save_field"),
@@ -44,6 +66,7 @@ urlpatterns = [
     path(A + "form.pdf", papers.form, name="form"),
     path(A + "receipt.pdf", papers.receipt, name="receipt"),
     path("consents/<int:pk>/consent.pdf", papers.consent, name="consent_paper"),
+    path("consents/<int:pk>/scan/", papers.consent_proof, name="consent_proof"),
     path("files/<int:pk>/", documents.preview, name="preview"),
     path("files/<int:pk>/pages/<int:page>.jpg", documents.page, name="page"),
     path("files/<int:pk>/download/", documents.download, name="download"),

@@ -1,10 +1,12 @@
 from reserve_portal.core.workflow import Workflow, step
 
 from .enums import ApplicationState as A
+from .enums import ArchiveState as R
 from .enums import CampaignState as C
+from .enums import NominationState as N
 from .enums import RequestState as Q
 from .enums import TrackState as T
-from .models import Application, ApplicationTrack, Campaign, SubjectRequest
+from .models import Application, ApplicationTrack, ArchiveImport, Campaign, Nomination, SubjectRequest
 
 CAMPAIGN = Workflow(
     Campaign,
@@ -137,6 +139,30 @@ TRACK = Workflow(
             "кандидат",
             "Заявление отозвано",
         ),
+    ],
+)
+
+NOMINATION = Workflow(
+    Nomination,
+    "nomination",
+    N.INVITED,
+    [
+        step("accept", [N.INVITED], N.ACCEPTED, "Принять выдвижение", "кандидат", "Выдвижение принято"),
+        step("decline", [N.INVITED], N.DECLINED, "Отказаться", "кандидат", "Отказ от выдвижения"),
+        step("withdraw", [N.INVITED], N.WITHDRAWN, "Отозвать", "выдвигающий", "Выдвижение отозвано"),
+    ],
+)
+
+ARCHIVE = Workflow(
+    ArchiveImport,
+    "archive",
+    R.CHECKING,
+    [
+        step("check", [R.CHECKING], R.CHECKED, "Проверить", "портал", "Архив проверен"),
+        step("order", [R.CHECKED], R.APPLYING, "Внести все заявления", "оператор", "Внесение начато"),
+        step("apply", [R.APPLYING], R.APPLIED, "Внести", "портал", "Заявления внесены"),
+        step("fail", [R.APPLYING], R.CHECKED, "Прервать внесение", "портал", needs_reason=True),
+        step("drop", [R.CHECKED], R.DROPPED, "Удалить архив", "оператор", "Архив удалён"),
     ],
 )
 

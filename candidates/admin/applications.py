@@ -21,7 +21,7 @@ from reserve_portal.regulations.models import Deadline
 from ..enums import ApplicationState
 from ..intake_forms import FindingForm, VerdictForm
 from ..models import Application, PackageItem, RequirementFinding
-from ..perms import can_register_applications, can_review_application
+from ..perms import can_enter_applications, can_register_applications, can_review_application
 from ..services import intake
 from ..services.claims import claim_review, worker_of
 from ..services.finding import find_applications
@@ -30,6 +30,8 @@ from .application_deeds import DEEDS
 from .bulk import bulk_address, bulk_page
 from .deeds import confirm_deed, demand, posted, tell_gate
 from .dossier import dossier_page
+from .entry import entry_urls
+from .imports import import_urls
 from .letters import letter_page
 
 
@@ -86,6 +88,7 @@ class ApplicationAdmin(PortalModelAdmin):
     search_help_text = "Фамилия, имя, почта, номер или последние 4 цифры СНИЛС"
     ordering = ["-submitted_at", "-pk"]
     fields = ["campaign", "user", "state", "channel", "submitted_at"]
+    change_list_template = "admin/candidates/applications.html"
 
     actions = ["register", "correction", "finish", "letter", "dossier"]
 
@@ -154,6 +157,7 @@ class ApplicationAdmin(PortalModelAdmin):
             path("<int:pk>/notice/", wrap(self.notice_page), name="candidates_application_notice"),
             path("<int:pk>/<slug:name>/", wrap(self.deed_page), name="candidates_application_deed"),
         ]
+        own = [*entry_urls(wrap), *import_urls(wrap), *own]
         # Django's own pages of an object (change, history, delete) go first.
         return [*super().get_urls()[:-1], *own, *super().get_urls()[-1:]]
 
@@ -166,7 +170,8 @@ class ApplicationAdmin(PortalModelAdmin):
                 ("Письмо по списку", f"{reverse('admin:candidates_application_letter')}?{chosen}"),
                 ("Досье (ZIP)", f"{reverse('admin:candidates_application_dossier')}?{chosen}"),
             ]
-        return super().changelist_view(request, {"list_deeds": deeds, **(extra_context or {})})
+        own = {"list_deeds": deeds, "may_enter": can_enter_applications(request.user)}
+        return super().changelist_view(request, {**own, **(extra_context or {})})
 
     def bulk_page(self, request: HttpRequest, name: str) -> HttpResponse:
         """One deed for many applications."""

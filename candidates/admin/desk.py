@@ -65,7 +65,14 @@ def application_items(user: Any) -> list[DeskItem]:
         )
         for state, label, order in COUNTED
     ]
-    return [*items, waiting]
+    entering = DeskItem(
+        "Поданные не через портал: внести до конца",
+        Application.objects.being_entered().count(),
+        reverse("admin:candidates_application_enter"),
+        group="Заявления",
+        order=19,
+    )
+    return [entering, *items, waiting]
 
 
 def _deadlines(which: str) -> str:

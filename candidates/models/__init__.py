@@ -7,6 +7,8 @@ from .applications import (
     SearchTerm,
 )
 from .campaigns import Campaign
+from .imports import ArchiveImport
+from .nominations import Nomination
 from .packages import Consent, ItemVerdict, PackageFile, PackageItem
 from .partial_uploads import PartialUpload
 from .profiles import Achievement, Education, Employment, Profile
@@ -16,12 +18,14 @@ __all__ = [
     "Achievement",
     "Application",
     "ApplicationTrack",
+    "ArchiveImport",
     "Campaign",
     "Consent",
     "DataExport",
     "Education",
     "Employment",
     "ItemVerdict",
+    "Nomination",
     "PackageFile",
     "PackageItem",
     "PartialUpload",

@@ -42,6 +42,14 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
         )
         return self.filter(~models.Exists(submitted), state=ApplicationState.DRAFT)
 
+    def own_of(self, user: Any) -> "ApplicationQuerySet":
+        """The person's applications; one that an operator is still entering appears once it is entered (O3.2)."""
+        return self.filter(user=user).exclude(state=ApplicationState.DRAFT, entered_by__isnull=False)
+
+    def being_entered(self) -> "ApplicationQuerySet":
+        """Applications on paper that operators have begun to enter."""
+        return self.filter(state=ApplicationState.DRAFT, entered_by__isnull=False)
+
     def awaiting_admission(self) -> "ApplicationQuerySet":
         """Reviewed, and some target group of theirs still without a decision on admission.
 
@@ -65,6 +73,11 @@ class Application(models.Model):
     nominations = models.JSONField("Выдвижение", default=list, blank=True)
     wanted_groups = models.ManyToManyField(TargetGroup, verbose_name="Целевые группы", blank=True)
     channel = models.CharField("Как подано", max_length=10, choices=Channel.choices, default=Channel.PORTAL)
+    # On paper, by mail, through Госуслуги: when it really came, and who entered it (O3.2).
+    received_at = models.DateTimeField("Поступило", null=True, blank=True)
+    entered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, verbose_name="Внёс", related_name="+"
+    )
     created_at = models.DateTimeField("Начато", default=clock.now)
     submitted_at = models.DateTimeField("Подано", null=True, blank=True, db_index=True)
     late_until = models.DateTimeField("Личный срок подачи", null=True, blank=True)

@@ -107,6 +107,11 @@ class PackageFile(models.Model):
         return "файл проверяется на вирусы" if self.scan == ScanState.WAITING else self.original_name
 
 
+def consent_path(row: "Consent", filename: str) -> str:
+    """Scans of consents lie under a random name of our own."""
+    return f"consents/{clock.today():%Y/%m}/{filename}"
+
+
 class Consent(models.Model):
     """One consent: its own document, version, time, address, withdrawal (152-FZ, art. 9)."""
 
@@ -118,6 +123,11 @@ class Consent(models.Model):
     # Of a consent to dissemination alone: what may be published, and what others may not do with it.
     items = models.JSONField("Что можно публиковать", default=list, blank=True)
     prohibitions = models.JSONField("Что запрещено другим", default=list, blank=True)
+    # A consent given on paper: its scan is the proof, and who entered it.
+    proof = models.FileField("Скан", upload_to=consent_path, blank=True)
+    proof_kind = models.CharField(max_length=5, blank=True)
+    proof_sha256 = models.CharField("SHA-256", max_length=64, blank=True)
+    entered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
 
     class Meta:
         verbose_name = "Согласие"

@@ -81,6 +81,7 @@ __all__ = [
     "start_application",
     "submission_blockers",
     "submit_application",
+    "take_in",
     "texts_of",
     "withdraw_application",
     "withdraw_consent",
@@ -96,6 +97,10 @@ def start_application(user: Any, *, campaign: Campaign) -> Application:
     """
     standing = _standing_application(user, campaign)
     if standing is not None:
+        if standing.state == ApplicationState.DRAFT and standing.entered_by_id is not None:
+            require_open(
+                [Blocker("Оператор вносит ваше заявление, поданное не через портал: оно появится здесь.")]
+            )
         return standing
     if not campaign.is_receiving:
         require_open([Blocker("Приём заявлений в этом наборе сейчас не идёт.")])
@@ -167,10 +172,19 @@ def submit_application(application: Application, *, actor: Any) -> Application:
     if application.state != ApplicationState.DRAFT and application.submitted_at is not None:
         return application
     require_open(submission_blockers(application))
-    now = clock.now()
-    application.submitted_at = now
-    application.snapshot = describe_application(application) | {"submitted_at": now.isoformat()}
+    take_in(application, moment=clock.now(), actor=actor)
+    _send_received(application)
+    return application
+
+
+def take_in(application: Application, *, moment: datetime, actor: Any) -> None:
+    """Freeze what was said and handed in, make the tracks, start the limits from the day of `moment` (T1, O3.4).
+
+    The caller holds the lock on the application and has asked the gate.
+    """
     user = application.user
+    application.submitted_at = moment
+    application.snapshot = describe_application(application) | {"submitted_at": moment.isoformat()}
     application.save(update_fields=["submitted_at", "snapshot"])
     index_application(application)
     APPLICATION.apply(application, "submit", actor=actor)
@@ -178,11 +192,12 @@ def submit_application(application: Application, *, actor: Any) -> Application:
         track = ApplicationTrack.objects.create(application=application, target_group=group)
         TRACK.start(track, actor=actor, label="Ждёт решения о допуске")
     event_happened(
-        "application.submitted", application, edition=application.campaign.edition, on=clock.local(now).date()
+        "application.submitted",
+        application,
+        edition=application.campaign.edition,
+        on=clock.local(moment).date(),
     )
     record_event("candidates.submit_application", application, actor=actor, person=user)
-    _send_received(application)
-    return application
 
 
 def correction_blockers(application: Application) -> list[Blocker]:

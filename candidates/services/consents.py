@@ -1,11 +1,15 @@
 """Consents, each a document of its own (152-FZ, articles 9 and 10.1)."""
 
 from collections.abc import Iterable
+from datetime import date, time
+from secrets import token_hex
 from typing import Any
 
+from django.core.files.base import ContentFile
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
+from reserve_portal.accounts.enums import Role
 from reserve_portal.audit.services import record_event
 from reserve_portal.core import clock
 from reserve_portal.core.gates import Blocker, require_open
@@ -14,6 +18,8 @@ from reserve_portal.regulations.models import ConsentText, Edition
 
 from ..enums import APPLICATION_ENDED, ApplicationState, PublishedItem
 from ..models import Application, Consent
+from ..uploads import AcceptedUpload, check_upload
+from .packages import limits_of
 
 
 def texts_of(edition: Edition) -> list[ConsentText]:
@@ -75,6 +81,59 @@ def give_consent(
         return Consent.objects.get(user=user, text=text, withdrawn_at=None)
     record_event(
         "candidates.give_consent", consent, actor=actor, person=user, version=text.version, items=allowed
+    )
+    return consent
+
+
+def record_paper_consent(
+    user: Any, *, text: ConsentText, given_on: date, name: str, data: bytes, actor: Any
+) -> Consent:
+    """Store a consent that `user` signed on paper on the day `given_on`; its scan is kept as the proof (O3.2).
+
+    Raises RejectedUpload for a scan that is not accepted, GateShut for whoever is no operator, for the operator's own
+    consent, a day to come, an outdated text and a consent that stands already.
+    """
+    blockers = []
+    if not actor.has_role(Role.OPERATOR) or actor == user:
+        blockers.append(Blocker("Согласие другого человека, данное на бумаге, вносит оператор."))
+    if given_on > clock.today():
+        blockers.append(Blocker("Эта дата ещё не наступила.", field="given_on"))
+    if text not in texts_of(text.edition):
+        blockers.append(Blocker("Появилась новая редакция текста согласия."))
+    if Consent.objects.filter(user=user, text=text, withdrawn_at=None).exists():
+        blockers.append(Blocker("Это согласие уже есть."))
+    require_open(blockers)
+    accepted = check_upload(name, data, limits_of(text.edition))  # slow: outside the transaction
+    return store_paper_consent(user, text=text, given_on=given_on, accepted=accepted, actor=actor)
+
+
+@transaction.atomic
+def store_paper_consent(
+    user: Any, *, text: ConsentText, given_on: date, accepted: AcceptedUpload, actor: Any
+) -> Consent:
+    """Store a consent on paper whose scan passed its check; twice at once gives the one that stands."""
+    consent = Consent(
+        user=user,
+        text=text,
+        given_at=clock.at(given_on, time(12)),
+        proof_kind=accepted.kind,
+        proof_sha256=accepted.sha256,
+        entered_by=actor,
+    )
+    consent.proof.save(f"{token_hex(16)}.{accepted.extension}", ContentFile(accepted.content), save=False)
+    try:
+        with transaction.atomic():
+            consent.save()
+    except IntegrityError:
+        consent.proof.storage.delete(str(consent.proof.name))
+        return Consent.objects.get(user=user, text=text, withdrawn_at=None)
+    record_event(
+        "candidates.record_paper_consent",
+        consent,
+        actor=actor,
+        person=user,
+        version=text.version,
+        sha256=accepted.sha256,
     )
     return consent
 

@@ -94,46 +94,42 @@ def check_file(item: PackageItem, *, name: str, data: bytes) -> AcceptedUpload:
     return check_upload(name, data, limits_of(item.application.campaign.edition))
 
 
+@transaction.atomic
 def store_file(item: PackageItem, accepted: AcceptedUpload, *, actor: Any, keep: bool = False) -> PackageFile:
     """The second half of `add_file`: put a checked file into its slot; raises the same."""
-    with transaction.atomic():
-        application = Application.objects.select_for_update().get(pk=item.application_id)
-        item = (
-            PackageItem.objects.select_for_update(of=("self",))
-            .select_related("document_type")
-            .get(pk=item.pk)
+    application = Application.objects.select_for_update().get(pk=item.application_id)
+    item = PackageItem.objects.select_for_update(of=("self",)).select_related("document_type").get(pk=item.pk)
+    require_open(item_blockers(item, application))
+    if item.verdict == Verdict.CORRECT:
+        _reopen_item(item, keep=keep)
+    refuse_over_package(application, len(accepted.content))
+    row = PackageFile(
+        item=item,
+        position=_next_position(item, accepted.original_name),
+        original_name=accepted.original_name,
+        kind=accepted.kind,
+        content_type=accepted.content_type,
+        size=len(accepted.content),
+        pages=accepted.pages,
+        sha256=accepted.sha256,
+        uploaded_by=actor,
+        scan=first_state(),
+    )
+    row.file.save(f"{token_hex(16)}.{accepted.extension}", ContentFile(accepted.content), save=False)
+    try:
+        row.save()
+        record_event(
+            "candidates.add_file",
+            row,
+            actor=actor,
+            person=application.user,
+            sha256=row.sha256,
+            original_sha256=accepted.original_sha256,
+            size=row.size,
         )
-        require_open(item_blockers(item, application))
-        if item.verdict == Verdict.CORRECT:
-            _reopen_item(item, keep=keep)
-        refuse_over_package(application, len(accepted.content))
-        row = PackageFile(
-            item=item,
-            position=_next_position(item, accepted.original_name),
-            original_name=accepted.original_name,
-            kind=accepted.kind,
-            content_type=accepted.content_type,
-            size=len(accepted.content),
-            pages=accepted.pages,
-            sha256=accepted.sha256,
-            uploaded_by=actor,
-            scan=first_state(),
-        )
-        row.file.save(f"{token_hex(16)}.{accepted.extension}", ContentFile(accepted.content), save=False)
-        try:
-            row.save()
-            record_event(
-                "candidates.add_file",
-                row,
-                actor=actor,
-                person=application.user,
-                sha256=row.sha256,
-                original_sha256=accepted.original_sha256,
-                size=row.size,
-            )
-        except BaseException:
-            row.file.storage.delete(str(row.file.name))
-            raise
+    except BaseException:
+        row.file.storage.delete(str(row.file.name))
+        raise
     return row
 
 

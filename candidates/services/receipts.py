@@ -38,6 +38,7 @@ def receipt_of(application: Application, *, actor: Any) -> IssuedPaper:
             "edition": application.campaign.edition,
             "campaign": application.campaign,
             "submitted_at": application.submitted_at,
+            "channel": application.get_channel_display(),
             **_readable(application.snapshot),
         },
         actor=actor,
@@ -74,7 +75,12 @@ def render_form(application: Application) -> bytes:
     pairs = consents_of(application.user, application.campaign.edition)
     context = {
         "edition": application.campaign.edition,
-        "campaign": application.campaign,
+        "campaign": application.campaign.name,
+        "dash": "—",
+        "line": "не указано",
+        "answers": "подтверждаю,нет,—",
+        "readiness": "да,нет,—",
+        "blank": False,
         "given_consents": [pair for pair in pairs if pair[1]],
         "today": clock.today(),
         **_readable(data),

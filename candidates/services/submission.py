@@ -37,10 +37,10 @@ def submission_blockers(application: Application) -> list[Blocker]:
     """Everything that keeps the application from being submitted at this moment, with the page that mends it."""
     return [
         *_window_blockers(application),
-        *_questionnaire_blockers(application),
-        *_choice_blockers(application),
-        *_consent_blockers(application),
-        *_document_blockers(application),
+        *questionnaire_blockers(application),
+        *choice_blockers(application),
+        *consent_blockers(application),
+        *document_blockers(application),
         *eligibility_blockers(application.user, application.campaign.edition, clock.today()),
     ]
 
@@ -59,7 +59,8 @@ def _window_blockers(application: Application) -> list[Blocker]:
     return [Blocker(f"Приём закончился {in_words(ended)}: подать заявление уже нельзя.")]
 
 
-def _questionnaire_blockers(application: Application) -> list[Blocker]:
+def questionnaire_blockers(application: Application) -> list[Blocker]:
+    """What the questionnaire lacks."""
     profile = Profile.objects.filter(user=application.user_id).first() or Profile()
     url = reverse("candidates:questionnaire", args=[application.pk])
     blockers = [
@@ -99,7 +100,8 @@ def _asked_declarations(application: Application) -> list[str]:
     return list(dict.fromkeys(leaf for rule in rules for leaf in leaves_of(rule, "declared")))
 
 
-def _choice_blockers(application: Application) -> list[Blocker]:
+def choice_blockers(application: Application) -> list[Blocker]:
+    """Whether nomination and target group are chosen as the edition allows (T1, O1.14)."""
     url = reverse("candidates:choices", args=[application.pk])
     blockers = []
     kinds = application.campaign.edition.value("nomination_kinds")
@@ -111,7 +113,8 @@ def _choice_blockers(application: Application) -> list[Blocker]:
     return blockers
 
 
-def _consent_blockers(application: Application) -> list[Blocker]:
+def consent_blockers(application: Application) -> list[Blocker]:
+    """Required consents that were not given."""
     return [
         Blocker(
             f"Не дано: {text.title}.",
@@ -122,7 +125,8 @@ def _consent_blockers(application: Application) -> list[Blocker]:
     ]
 
 
-def _document_blockers(application: Application) -> list[Blocker]:
+def document_blockers(application: Application) -> list[Blocker]:
+    """Required documents without a file (O3.2)."""
     url = reverse("candidates:documents", args=[application.pk])
     return [
         Blocker(f"Приложите документ: {item.document_type.name}.", url=f"{url}#slot-{item.pk}")

@@ -35,9 +35,9 @@ from ..services.consents import applications_resting_on
 
 def own_application(request: HttpRequest, pk: int) -> Application:
     """The user's own application; anybody else's does not exist."""
-    rows = Application.objects.select_related("campaign__edition", "user")
     user: Any = request.user
-    application = get_object_or_404(rows, pk=pk, user=user)
+    rows = Application.objects.own_of(user).select_related("campaign__edition", "user")
+    application = get_object_or_404(rows, pk=pk)
     application.user = user  # its roles are loaded already
     return application
 
@@ -65,9 +65,7 @@ def my(request: HttpRequest) -> HttpResponse:
     """Own applications, and the campaigns that take new ones."""
     user: Any = request.user
     rows = (
-        Application.objects.filter(user=user)
-        .select_related("campaign")
-        .prefetch_related("tracks__target_group")
+        Application.objects.own_of(user).select_related("campaign").prefetch_related("tracks__target_group")
     )
     applications = []
     for row in rows:
@@ -203,7 +201,7 @@ def withdraw_consent(request: HttpRequest, pk: int, text: int) -> HttpResponse:
         effects.append("Вместо фамилии в опубликованном списке будет стоять регистрационный номер.")
     effects.append("Запись о том, что согласие было дано и отозвано, останется.")
     cancel = reverse("candidates:consents", args=[pk])
-    return _confirm(
+    return confirm(
         request, f"Отозвать: {row.title}", effects, "Отозвать согласие", cancel, danger=row.required
     )
 
@@ -252,7 +250,7 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
         effects = ["Заявление больше не будут рассматривать."]
     effects.append("Пока приём идёт, можно начать новое заявление.")
     cancel = reverse("candidates:application", args=[pk])
-    return _confirm(request, "Отозвать заявление", effects, form.submit_label, cancel, form)
+    return confirm(request, "Отозвать заявление", effects, form.submit_label, cancel, form)
 
 
 def decline(request: HttpRequest, pk: int) -> HttpResponse:
@@ -273,7 +271,7 @@ def decline(request: HttpRequest, pk: int) -> HttpResponse:
         "Без оценки в резерв не включают. Вернуть вас к оценке может оператор.",
     ]
     cancel = reverse("candidates:application", args=[track.application_id])
-    return _confirm(request, "Отказаться от оценки", effects, form.submit_label, cancel, form)
+    return confirm(request, "Отказаться от оценки", effects, form.submit_label, cancel, form)
 
 
 def _consent_pair(application: Application, text: int) -> tuple[ConsentText, Consent | None]:
@@ -282,7 +280,7 @@ def _consent_pair(application: Application, text: int) -> tuple[ConsentText, Con
     return row, Consent.objects.filter(user=application.user, text=row, withdrawn_at=None).first()
 
 
-def _confirm(
+def confirm(
     request: HttpRequest,
     title: str,
     effects: list[str],
@@ -291,6 +289,7 @@ def _confirm(
     form: Any = None,
     danger: bool = True,
 ) -> HttpResponse:
+    """The page that says what follows before a deed is done."""
     context = {
         "title": title,
         "effects": effects,

@@ -1,14 +1,19 @@
 """The candidate's papers as PDF."""
 
-from django.http import HttpRequest, HttpResponse
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 
-from reserve_portal.core.downloads import generated_file
+from reserve_portal.accounts.enums import Role
+from reserve_portal.audit.services import record_read
+from reserve_portal.core.downloads import generated_file, private_file
 from reserve_portal.core.gates import GateShut
 
 from ..models import Consent
 from ..services import receipts
+from ..uploads import CONTENT_TYPES, EXTENSIONS
 from .applications import own_application, tell_blockers
 
 
@@ -32,4 +37,18 @@ def receipt(request: HttpRequest, pk: int) -> HttpResponse:
 def consent(request: HttpRequest, pk: int) -> HttpResponse:
     """One consent as a paper."""
     row = get_object_or_404(Consent, pk=pk, user=request.user)
+    if row.proof:
+        return redirect("candidates:consent_proof", pk=pk)
     return redirect("papers:download", pk=receipts.consent_paper_of(row, actor=request.user).pk)
+
+
+def consent_proof(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """The scan of a consent that was given on paper: for the person and the operator."""
+    user: Any = request.user
+    row = get_object_or_404(Consent.objects.exclude(proof="").select_related("user"), pk=pk)
+    if row.user != user and not user.has_role(Role.OPERATOR):
+        raise Http404
+    record_read(row, actor=user, person=row.user, what="candidates.read_consent")
+    return private_file(
+        row.proof, f"soglasie-{row.pk}.{EXTENSIONS[row.proof_kind]}", CONTENT_TYPES[row.proof_kind]
+    )

@@ -21,9 +21,9 @@ from reserve_portal.core.tables import SHEET_TYPE, write_xlsx
 
 from . import schools
 from .enums import Role
-from .forms import InviteForm, RolesForm, SchoolsForm
+from .forms import InviteForm, InviteHeadForm, RolesForm, SchoolsForm
 from .models import Municipality, Organisation, User
-from .services import change_roles, close_account, invite_person, reopen_account, send_invitation
+from .services import change_roles, close_account, invite_head, invite_person, reopen_account, send_invitation
 
 # The libraries' own pages would show a superuser the secrets of second factors and let roles be changed unrecorded.
 admin.site.unregister([Authenticator, EmailAddress, Group])
@@ -71,6 +71,7 @@ class UserAdmin(PortalModelAdmin):
         "date_joined",
     ]
 
+    change_list_template = "admin/accounts/people.html"
     actions = ["invite_again", "roles", "close", "reopen"]
 
     def get_search_results(
@@ -100,7 +101,12 @@ class UserAdmin(PortalModelAdmin):
             path(f"<int:pk>/{name}/", self.admin_site.admin_view(view), name=f"accounts_user_{name}")
             for name, view in pages.items()
         ]
-        return [*own, *super().get_urls()]
+        head = path(
+            "invite-head/",
+            self.admin_site.admin_view(self.invite_head_page),
+            name="accounts_user_invite_head",
+        )
+        return [head, *own, *super().get_urls()]
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         """Officials and staff are invited; candidates sign up by themselves."""
@@ -113,6 +119,32 @@ class UserAdmin(PortalModelAdmin):
             InviteForm(_posted(request)),
             lambda data: invite_person(actor=request.user, **data),
             "Приглашение отправлено.",
+            _people(),
+        )
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        own = {"may_invite_heads": self._may_invite_heads(request)}
+        return super().changelist_view(request, {**own, **(extra_context or {})})
+
+    def _may_invite_heads(self, request: HttpRequest) -> bool:
+        user: Any = request.user
+        return user.has_role(Role.OPERATOR)
+
+    def invite_head_page(self, request: HttpRequest) -> HttpResponse:
+        """The operator knows the heads of the schools, so he or she invites them, for this one role (T1)."""
+        if not self._may_invite_heads(request):
+            raise PermissionDenied
+        return confirm_page(
+            request,
+            "Пригласить руководителя организации",
+            [
+                "Он сможет выдвигать кандидатов от имени своей организации и видеть, на каком шаге их заявления.",
+                "Новый человек получит письмо со ссылкой, по которой задаст пароль.",
+                "У кого учётная запись уже есть, получит роль «выдвигающий»; его организация и должность обновятся.",
+            ],
+            InviteHeadForm(_posted(request)),
+            lambda data: invite_head(actor=request.user, **data),
+            "Руководитель сможет выдвигать кандидатов.",
             _people(),
         )
 

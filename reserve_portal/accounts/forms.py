@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from reserve_portal.core.forms import PortalForm
 
 from .enums import PRIVATE_ROLES, Role
-from .models import Municipality, User
+from .models import Municipality, Organisation, User
 
 # A name goes onto papers: letters, and between them a space, hyphen, apostrophe or dot.
 is_name = RegexValidator(
@@ -57,6 +57,12 @@ class InviteForm(PortalForm):
         required=False,
         help_text="Для органа местного самоуправления обязательно.",
     )
+    organisation = forms.ModelChoiceField(
+        label="Организация",
+        queryset=Organisation.objects.filter(is_active=True),
+        required=False,
+        help_text="Для выдвигающего обязательно: он выдвигает как её руководитель.",
+    )
     roles = forms.MultipleChoiceField(label="Роли", choices=INVITED, widget=forms.CheckboxSelectMultiple)
 
     def clean_email(self) -> str:
@@ -69,6 +75,8 @@ class InviteForm(PortalForm):
         data = super().clean() or {}
         if Role.MUNICIPAL in data.get("roles", []) and not data.get("municipality"):
             self.add_error("municipality", "Укажите муниципальное образование.")
+        if Role.NOMINATOR in data.get("roles", []) and not data.get("organisation"):
+            self.add_error("organisation", "Укажите организацию.")
         return data
 
 
@@ -76,3 +84,19 @@ class SchoolsForm(PortalForm):
     """The table of organisations."""
 
     file = forms.FileField(label="Таблица", help_text="XLSX, ODS или CSV; первая строка — заголовки.")
+
+
+class InviteHeadForm(PortalForm):
+    """The head of an organisation who will nominate candidates (T1); somebody known gets the role."""
+
+    submit_label = "Пригласить руководителя"
+    email = forms.EmailField(label="Адрес электронной почты", max_length=254)
+    last_name = forms.CharField(label="Фамилия", max_length=100, validators=[is_name])
+    first_name = forms.CharField(label="Имя", max_length=100, validators=[is_name])
+    patronymic = forms.CharField(label="Отчество", max_length=100, required=False, validators=[is_name])
+    post = forms.CharField(label="Должность", max_length=250, initial="директор")
+    organisation = forms.ModelChoiceField(
+        label="Организация",
+        queryset=Organisation.objects.filter(is_active=True),
+        help_text="Если её нет в списке, сначала добавьте её в справочник организаций.",
+    )

@@ -19,7 +19,7 @@ from reserve_portal.audit.services import record_event
 from reserve_portal.core.gates import Blocker, GateShut
 
 from .enums import Role
-from .models import Municipality, User
+from .models import Municipality, Organisation, User
 
 MUNICIPALITIES = Path(__file__).parent / "data" / "municipalities.json"
 
@@ -97,6 +97,28 @@ def invite_person(email: str, *, roles: list[str], actor: Any, **fields: Any) ->
     """Create an official or staff member and send the letter with the link that sets the password."""
     user = create_person(email, roles=roles, actor=actor, **fields)
     send_invitation(user)
+    return user
+
+
+@transaction.atomic
+def invite_head(email: str, *, organisation: Organisation, post: str, actor: Any, **names: Any) -> User:
+    """Let the head of `organisation` nominate candidates (T1): a new person is invited, a known one gets the role.
+
+    The known person's own names stay. Raises GateShut for a closed account.
+    """
+    place = {"organisation": organisation, "municipality": organisation.municipality, "post": post}
+    user = User.objects.select_for_update(of=("self",)).filter(email__iexact=email).first()
+    if user is None:
+        return invite_person(email, roles=[Role.NOMINATOR], actor=actor, **names, **place)
+    if not user.is_active:
+        raise GateShut([Blocker("Учётная запись этого человека закрыта.", "email")])
+    if user.municipality_id and user.has_role(Role.MUNICIPAL):
+        place.pop("municipality")  # an official's own municipality decides what he or she sees
+    for name, value in place.items():
+        setattr(user, name, value)
+    user.save(update_fields=list(place))
+    grant_role(user, Role.NOMINATOR, actor=actor)
+    record_event("accounts.name_head", user, actor=actor, person=user, organisation=organisation.pk)
     return user
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import MutableMapping
 from typing import Any
 
-ONE_TIME = re.compile(r"(/(?:password/reset/key|confirm-email)/)[^\s/'\"]+")
+ONE_TIME = re.compile(r"(/(?:password/reset/key|confirm-email|candidate/invitations)/)[^\s/'\"]+")
 
 
 def hide_one_time_links(

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from .models import Material
+
 
 @dataclass(frozen=True)
 class PublicBlock:
@@ -24,6 +26,48 @@ def public_block_source(function: BlockSource) -> BlockSource:
     return function
 
 
+PageSource = Callable[[], list[PublicBlock]]
+AddressSource = Callable[[], list[str]]
+_page_sources: dict[str, list[PageSource]] = {}
+_addresses: list[AddressSource] = []
+
+
+def page_block_source(*slugs: str) -> Callable[[PageSource], PageSource]:
+    """Register a function that gives blocks below the text of the public pages with these slugs."""
+
+    def register(function: PageSource) -> PageSource:
+        for slug in slugs:
+            _page_sources.setdefault(slug, []).append(function)
+        return function
+
+    return register
+
+
+def page_blocks(slug: str) -> list[PublicBlock]:
+    """The blocks of one public page in their order."""
+    sources = _page_sources.get(slug, [])
+    return sorted((block for source in sources for block in source()), key=lambda block: block.order)
+
+
+def public_address_source(function: AddressSource) -> AddressSource:
+    """Register a function that gives addresses (paths) of public pages for search engines."""
+    if function not in _addresses:
+        _addresses.append(function)
+    return function
+
+
+def public_addresses() -> list[str]:
+    """Every public address that a stage names."""
+    return [address for source in _addresses for address in source()]
+
+
 def public_blocks() -> list[PublicBlock]:
     """All blocks in their order."""
     return sorted((block for source in _sources for block in source()), key=lambda block: block.order)
+
+
+@page_block_source("materials", "assessment", "regulation")
+def materials_block() -> list[PublicBlock]:
+    """Published files by section; nothing where there is none."""
+    rows = list(Material.objects.filter(is_published=True))
+    return [PublicBlock("pages/materials.html", {"materials": rows}, order=30)] if rows else []

@@ -169,6 +169,57 @@ def events(edition: Edition) -> str:
     return _text(parts)
 
 
+def intakes(edition: Edition) -> str:
+    """When one may apply (T1, O3.1)."""
+    count = edition.value("intakes_a_year")
+    often = f"{count} {plural(count, 'раз', 'раза', 'раз')} в год"
+    parts = [
+        f"Наборы в кадровый резерв проводят {often} ({edition.clause('intakes_a_year')}).",
+        "Время приёма — по часовому поясу региона. Подано вовремя то, что отправлено до последней секунды окна.",
+        "Для заявления на бумаге, по почте или через Госуслуги важен день, когда оно поступило оператору.",
+        "Ниже — объявленные и идущие наборы. Даты можно добавить в календарь телефона.",
+    ]
+    return _text(parts)
+
+
+def materials(edition: Edition) -> str:
+    """Methodical and analytic materials, sample questions (O1.12, T3)."""
+    return _text(
+        [
+            "Методические и аналитические материалы для тех, кто готовится к оценке, и примеры вопросов.",
+            "Примерные вопросы к назначенной оценке публикуют на её странице; ссылки — ниже.",
+        ]
+    )
+
+
+def programmes(edition: Edition) -> str:
+    """Programmes of training for the reserve (O1.12)."""
+    parts = ["Программы, которые помогают подготовиться к работе руководителя и закрыть дефициты."]
+    if edition.value("learning_route"):
+        parts.append("Кто не набрал проходной результат, получит маршрут обучения из этих программ.")
+    return _text(parts)
+
+
+def more(edition: Edition) -> str:
+    """How to learn more (O1.12)."""
+    return _text(
+        [
+            "## Читайте на портале",
+            _list(
+                [
+                    "требования, документы и порядок подачи — на соседних страницах;",
+                    "ответы — в разделе «Частые вопросы»;",
+                    "объявления о наборах, оценке и мероприятиях — в новостях.",
+                ]
+            ),
+            "## Спросите оператора",
+            f"На вопросы отвечает {edition.operator_name}. Адрес и телефон — в разделе «Контакты».",
+            "## Проверьте себя",
+            "Портал без входа покажет, какие требования вы уже выполняете; ответы нигде не сохраняются.",
+        ]
+    )
+
+
 def contacts(edition: Edition) -> str:
     """Where to ask."""
     return _text(
@@ -252,10 +303,14 @@ PAGES: tuple[tuple[str, str, Callable[[Edition], str]], ...] = (
     ("requirements", "Кто может стать кандидатом", requirements),
     ("documents", "Какие нужны документы", documents),
     ("how-to-apply", "Как подать заявление", how_to_apply),
+    ("intakes", "Сроки наборов", intakes),
     ("assessment", "Как проходит оценка", assessment),
+    ("materials", "Материалы и примеры вопросов", materials),
     ("model", "Кто решает и в какие сроки", model),
     ("events", "Мероприятия для резервистов", events),
+    ("programmes", "Программы обучения", programmes),
     ("questions", "Частые вопросы", questions),
+    ("more", "Где узнать больше", more),
     ("regulation", "Правовая основа", regulation),
     ("personal-data", "Персональные данные", personal_data),
     ("contacts", "Контакты", contacts),

@@ -85,6 +85,16 @@ def make_cast(edition: Edition) -> Cast:
             municipality=town,
             post="начальник управления образования",
         )
+    cast.people["head"] = _person(
+        "head",
+        [Role.NOMINATOR],
+        "Директорова",
+        "Елена",
+        "Павловна",
+        organisation=cast.schools[0],
+        municipality=cast.schools[0].municipality,
+        post="директор школы",
+    )
     for name, _position, last, first, patronymic, post in COMMISSION:
         cast.people[name] = _person(name, [Role.COMMISSION], last, first, patronymic, post=post)
     if edition.section_rules.filter(kind=InstrumentKind.EXPERT_SHEET).exists():
@@ -123,6 +133,7 @@ ACCOUNTS = (
     ("expert1", "эксперт, есть и expert2"),
     ("department", "департамент (министерство)"),
     ("municipal", "орган местного самоуправления"),
+    ("head", "руководитель школы: выдвигает кандидатов (если порядок это допускает)"),
     ("candidate", "кандидат с неподанным заявлением"),
     ("applicant", "кандидат, чьё заявление вернули на исправление"),
     ("reservist", "резервист с предложением вакансии"),

@@ -28,6 +28,7 @@ from reservists.services import events, membership, registry
 from vacancies.models import Vacancy
 from vacancies.services import cases, defence, matching, referrals
 
+from .bringing import begin_paper_entry, play_nominations
 from .cast import DOMAIN, PASSWORD, Cast, make_cast
 from .development import develop
 from .leaving import play_leaving
@@ -306,6 +307,8 @@ def _autumn_intake(cast: Cast) -> None:
         _autumn_submitted(cast, campaign, person, number)
     for number, person in enumerate(people[18:]):
         _autumn_draft(cast, campaign, person, number)
+    play_nominations(cast, campaign)
+    begin_paper_entry(cast, campaign)
     _autumn_meeting(cast, campaign)
 
 

@@ -27,7 +27,7 @@ from reserve_portal.regulations.services import load_regulation
 
 REQUIRED_PAGES = {
     "requirements", "documents", "how-to-apply", "assessment", "model", "events", "questions", "regulation",
-    "personal-data", "contacts",
+    "personal-data", "contacts", "intakes", "materials", "programmes", "more",
 }  # fmt: skip
 
 

@@ -35,14 +35,25 @@ PUBLIC = {
     "account_signup",
     "admin:login",
     "assessment:announced",
+    "candidates:blank_application",
+    "candidates:blank_consent",
     "candidates:campaign",
+    "candidates:campaign_calendar",
+    "candidates:decline_invitation",  # these three: by the secret address from the letter
+    "candidates:invitation",
+    "candidates:invitation_letter",
+    "candidates:self_check",
     "mfa_authenticate",
     "notifications:all",  # the living example's letter box; test_letters proves that production has none
     "health",
     "pages:front",
+    "pages:material",
+    "pages:news",
     "pages:news_item",
     "pages:page",
     "pages:reading",
+    "pages:robots",
+    "pages:sitemap",
     "papers:check",
     "reservists:newest_plan",
     "reservists:plan",
@@ -54,7 +65,7 @@ READERS = "operator authority auditor"
 TOWNS = "municipal municipal2"
 EVERYBODY = (
     "stranger drafter applicant loser reservist mentor expert member secretary outsider operator authority "
-    "municipal municipal2 administrator auditor"
+    "municipal municipal2 head administrator auditor"
 )
 
 
@@ -102,7 +113,11 @@ PORTAL = {
     "pages:front": public(),
     "pages:page": public("page"),
     "pages:reading": public(),
+    "pages:news": public(),
     "pages:news_item": public("news"),
+    "pages:material": public("material"),
+    "pages:robots": public(),
+    "pages:sitemap": public(),
     "home": Row(),
     "health": public(
         code=503
@@ -140,6 +155,10 @@ PORTAL = {
     "candidates:ask_for_export": post_only(),
     "candidates:export_file": private("export", "drafter"),
     "candidates:campaign": public("campaign"),
+    "candidates:campaign_calendar": public("campaign"),
+    "candidates:self_check": public(),
+    "candidates:blank_application": public(),
+    "candidates:blank_consent": public("consent_text"),
     "candidates:start": post_only("campaign"),
     "candidates:application": private("draft", "drafter"),
     "candidates:questionnaire": private("draft", "drafter"),
@@ -173,11 +192,21 @@ PORTAL = {
     "candidates:decline": private("track", "applicant"),
     "candidates:receipt": private("application", "applicant", code=302),
     "candidates:consent_paper": private("consent", "applicant", code=302),
+    "candidates:consent_proof": private("paper_consent", "stranger operator"),
     "candidates:package": private("application", f"applicant operator {BODY}"),
     "candidates:preview": private("file", f"applicant operator {BODY}"),
     "candidates:page": private("file first", f"applicant operator {BODY}"),
     "candidates:download": private("file", f"applicant operator {BODY}"),
     "candidates:remove_file": post_only("file"),
+    # --- a nominator sees the state of whom he or she nominated, colleagues of the municipality too
+    "candidates:nominations": by_role(f"{TOWNS} head"),
+    "candidates:nominate": by_role(f"{TOWNS} head", "campaign"),
+    "candidates:nomination_letter": private("nomination", "municipal"),
+    "candidates:withdraw_nomination": private("nomination", "municipal"),
+    "candidates:invitation": public("nomination.token"),
+    "candidates:invitation_letter": public("nomination.token"),
+    "candidates:decline_invitation": public("nomination.token"),
+    "candidates:accept_invitation": post_only("nomination.token"),
     # --- row «results of others»
     "assessment:announced": public("announced"),
     "assessment:procedure": private("procedure", f"reservist loser {READERS}"),
@@ -258,7 +287,7 @@ OFFICE = "operator auditor"  # an administrator has users, editions and referenc
 REFERENCE = {
     "core_calendaryear", "core_calendarday", "core_job", "accounts_municipality", "accounts_organisation",
     "regulations_edition", "notifications_lettertext", "pages_publicpage", "pages_newsitem", "commissions_body",
-    "assessment_programme",
+    "assessment_programme", "pages_material",
 }  # fmt: skip
 CASES = {
     "regulations_deadline", "commissions_decisionlist", "commissions_meeting", "candidates_application",
@@ -286,6 +315,16 @@ DEEDS = {
     "candidates_application_bulk": "bulk",
     "candidates_application_letter": "",
     "candidates_application_dossier": "",
+    "candidates_application_enter": "",
+    "candidates_application_entry": "entered",
+    "candidates_application_entry_": "entered",
+    "candidates_application_entry_consent": "entered consent_text",
+    "candidates_application_entry_document": "entered entered_item",
+    "candidates_application_entry_drop_file": "entered entered_file",
+    "candidates_application_imports": "",
+    "candidates_application_import_table": "campaign",
+    "candidates_application_import": "archive",
+    "candidates_application_import_": "archive",
     "candidates_application_item": "application package_item",
     "candidates_application_finding": "application finding",
     "candidates_application_deed": "application deed",
@@ -334,6 +373,9 @@ DEEDS = {
     "accounts_user_": "person",
     "accounts_organisation_import": "",
     "accounts_organisation_sample": "",
+    "pages_publicpage_": "public_page",
+    "pages_newsitem_": "news",
+    "accounts_user_invite_head": "",
 }
 AUDITOR_READS = {
     "vacancies_case",
@@ -342,6 +384,8 @@ AUDITOR_READS = {
     "candidates_campaign_export_register",
     "candidates_registrationentry_export",
 }
+# Texts are the operator's and the administrator's.
+EDITED_BY_BOTH = ("pages_publicpage_", "pages_newsitem_")
 TAKE_NO_POST = AUDITOR_READS - {"vacancies_matching"}
 ADMINISTRATORS = {
     "accounts_user_close",
@@ -427,7 +471,9 @@ def admin_deeds(world: World, browsers: dict[str, Client]) -> Iterator[str]:
         address = reverse(f"admin:{name}", args=arguments(world, things_of(name) or ""))
         for who, browser in browsers.items():
             may = who == ("administrator" if name in ADMINISTRATORS else "operator")
-            may = may or (who == "administrator" and name in KEPT_BY_BOTH)
+            may = may or (
+                who == "administrator" and (name in KEPT_BY_BOTH or name.startswith(EDITED_BY_BOTH))
+            )
             reads = may or (who == "auditor" and name in AUDITOR_READS)
             code, _ = status(browser, address)
             fits = (
@@ -458,7 +504,13 @@ def arguments(world: World, things: str) -> list[Any]:
         "deed": "undo_refusal",
         "bulk": "register",
     }
-    return [literal[name] if name in literal else world.things[name].pk for name in things.split()]
+    return [literal[name] if name in literal else _part(world, name) for name in things.split()]
+
+
+def _part(world: World, name: str) -> Any:
+    """The key of a thing, or the named attribute: «nomination.token»."""
+    thing, _, attribute = name.partition(".")
+    return getattr(world.things[thing], attribute or "pk")
 
 
 def browser_of(user: Any) -> Client:

@@ -23,8 +23,10 @@ from assessment.services.procedures import create_procedure, schedule_procedure
 from assessment.services.routes import send_route
 from assessment.tests.factories import make_track
 from candidates.enums import TrackState
-from candidates.models import Application, Consent, PackageFile
+from candidates.models import Application, ArchiveImport, Campaign, Consent, Nomination, PackageFile
 from candidates.services import applications, campaigns, intake
+from candidates.services.consents import record_paper_consent
+from candidates.services.entry import begin_entry
 from candidates.services.exports import ask_for_export
 from candidates.services.partial_uploads import start_upload
 from candidates.services.receipts import receipt_of
@@ -38,10 +40,11 @@ from reserve_portal.accounts.services import create_person
 from reserve_portal.core import clock
 from reserve_portal.core.jobs import claim_job, run_job
 from reserve_portal.notifications.models import Letter
-from reserve_portal.pages.models import NewsItem
+from reserve_portal.pages.models import Material, NewsItem, PublicPage
 from reserve_portal.pages.services import load_pages
 from reserve_portal.regulations.enums import Decision, LinkForm
 from reserve_portal.regulations.models import ChainLink, Edition, Parameter
+from reserve_portal.simulation.bringing import play_nominations
 from reserve_portal.simulation.cast import DOMAIN, SINCE, Cast, make_cast
 from reserve_portal.simulation.people import invent_people, sample_pdf
 from reserve_portal.simulation.story import (
@@ -109,7 +112,7 @@ def build_world(edition: Edition) -> World:
 
 
 def _people(world: World, cast: Cast) -> None:
-    names = ("operator", "auditor", "municipal", "municipal2", "secretary")
+    names = ("operator", "auditor", "municipal", "municipal2", "head", "secretary")
     world.people = {
         "anonymous": None,
         "stranger": _person("stranger", Role.CANDIDATE),
@@ -186,7 +189,10 @@ def _intake(world: World, cast: Cast) -> None:
             applications.give_consent(draft.user, text=text, address="127.0.0.1", actor=draft.user)
         admission = intake.make_admission_list(campaign, actor=cast["operator"])
         send_list(admission, actor=cast["operator"])
+        _from_paper(world, cast, campaign)
     body = Body.objects.get(code=admission.link.body)
+    play_nominations(cast, campaign)
+    nomination = Nomination.objects.filter(nominator=cast["municipal"], state="invited").get()
     meeting = hold_meeting(cast, body, admission, called=date(2026, 10, 13), held=TODAY, leave_open=True)
     world.people |= {"applicant": application.user, "drafter": draft.user}
     profile = draft.user.profile
@@ -203,6 +209,7 @@ def _intake(world: World, cast: Cast) -> None:
         "entry": application.registration,
         "receipt": receipt,
         "consent": Consent.objects.filter(user=application.user).first(),
+        "nomination": nomination,
         "consent_text": campaign.edition.consent_texts.first(),
         "item": draft.items.first(),
         "export": export,
@@ -219,6 +226,28 @@ def _intake(world: World, cast: Cast) -> None:
         "meeting": meeting,
         "question": meeting.items.get(),
         "line": admission.lines.get(),
+    }
+
+
+def _from_paper(world: World, cast: Cast, campaign: Campaign) -> None:
+    """An application that the operator has begun to enter, with a scan and a consent signed on paper."""
+    entered = begin_entry(
+        actor=cast["operator"],
+        campaign=campaign,
+        channel="paper",
+        received_at=clock.now(),
+        email=world.people["stranger"].email,
+    )
+    scan = {"data": sample_pdf("Скан"), "name": "скан.pdf", "actor": cast["operator"]}
+    text = campaign.edition.consent_texts.first()
+    world.things |= {
+        "archive": ArchiveImport.objects.create(
+            campaign=campaign, channel="paper", name="архив.zip", sha256="0" * 64, created_by=cast["operator"]
+        ),
+        "entered": entered,
+        "entered_item": entered.items.first(),
+        "entered_file": applications.add_file(entered.items.first(), **scan),
+        "paper_consent": record_paper_consent(entered.user, text=text, given_on=clock.today(), **scan),
     }
 
 
@@ -325,6 +354,10 @@ def _rest(world: World, cast: Cast) -> None:
             dated=clock.today(),
             file=ContentFile(sample_pdf("Приказ"), "order.pdf"),
             recorded_by=cast["department"],
+        ),
+        "public_page": PublicPage.objects.get(slug="contacts"),
+        "material": Material.objects.create(
+            title="Методичка", kind="methodical", file=ContentFile(sample_pdf("Методичка"), "method.pdf")
         ),
         "news": NewsItem.objects.create(title="Новость", body="Текст", published_on=clock.today()),
         "edition": things["reservist"].edition,
