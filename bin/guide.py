@@ -1,6 +1,7 @@
 """Takes the pictures of the operator's guide from the running living example and prints the guide as HTML and PDF."""
 
 import argparse
+import os
 import shutil
 import sys
 from collections.abc import Iterator
@@ -68,16 +69,25 @@ def main() -> int:
     guide = read_guide()
     problems = list(disagreements(guide))
     pictures = options.out / "pictures"
-    shutil.rmtree(pictures, ignore_errors=True)
-    pictures.mkdir(parents=True)
+    pictures.mkdir(parents=True, exist_ok=True)
+    region = os.environ["REGION"]
+    mine = [recipe for recipe in RECIPES if recipe.region == region]
+    for recipe in mine:
+        (pictures / f"{recipe.name}.png").unlink(missing_ok=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        for role in dict.fromkeys(recipe.role for recipe in RECIPES):
-            problems += walk(browser, options.url, role, pictures)
+        for role in dict.fromkeys(recipe.role for recipe in mine):
+            problems += walk(browser, options.url, role, mine, pictures)
         browser.close()
     if problems:
         sys.stderr.write("".join(f"Error: {problem}\n" for problem in problems))
         return 1
+    missing = sorted(name for name in guide.pictures if not (pictures / f"{name}.png").exists())
+    if missing:
+        sys.stdout.write(
+            f"Pictures of {region} taken. Run it on the other region too; missing: {', '.join(missing)}\n"
+        )
+        return 0
     publish(guide, options.out)
     sys.stdout.write(f"The guide: {options.out / 'operator.pdf'} and {options.out / 'operator.html'}\n")
     return 0
@@ -86,12 +96,12 @@ def main() -> int:
 # --- Pictures --------------------------------------------------------------------------------------------------------
 
 
-def walk(browser: Browser, base: str, role: str, folder: Path) -> Iterator[str]:
+def walk(browser: Browser, base: str, role: str, recipes: list[Recipe], folder: Path) -> Iterator[str]:
     """Visit the pages of one role; yields what is wrong with them."""
     context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="ru-RU")
     page = context.new_page()
     sign_in(page, base, role)
-    for recipe in RECIPES:
+    for recipe in recipes:
         if recipe.role == role:
             found = list(visit(page, base, recipe))
             yield from (

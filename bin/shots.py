@@ -19,7 +19,7 @@ django.setup()
 
 from django.urls import Resolver404, resolve  # noqa: E402
 from PIL import Image, ImageDraw  # noqa: E402
-from playwright.sync_api import Page, sync_playwright  # noqa: E402
+from playwright.sync_api import Error, Page, sync_playwright  # noqa: E402
 
 from reserve_portal.accounts.models import User  # noqa: E402
 from reserve_portal.papers.models import IssuedPaper  # noqa: E402
@@ -104,7 +104,12 @@ def walk(page: Page, options: argparse.Namespace, role: str, problems: list[str]
             continue
         seen.add(path)
         count[name] = count.get(name, 0) + 1
-        response = page.goto(options.url + path)
+        try:
+            response = page.goto(options.url + path)
+        except Error as error:
+            if "Download is starting" in error.message:  # a file: nothing to photograph
+                continue
+            raise
         status = response.status if response else 0
         if status >= 400:
             problems.append(f"{role} {path}: {status}")
