@@ -43,7 +43,7 @@ class Prepared:
     """One person with the files that passed their check (their contents lie in a folder of their own)."""
 
     plan: Plan
-    state: str = NEW
+    standing: str = NEW
     files: tuple[tuple[str, AcceptedUpload, Path], ...] = ()
     consents: tuple[tuple[str, AcceptedUpload, Path], ...] = ()
 
@@ -155,7 +155,7 @@ def _enter_all(row: ArchiveImport, people: list[Prepared], report: dict[str, Any
             if locked.state == ArchiveState.APPLIED:
                 return {}
             for person in people:
-                if person.state == NEW:
+                if person.standing == NEW:
                     entered.append(_enter(row, person, stored).pk)
             counts = {"entered": len(entered)}
             ArchiveImport.objects.filter(pk=row.pk).update(report=report | {"counts": counts})
@@ -229,7 +229,7 @@ def _prepare(row: ArchiveImport, folder: Path, progress: Progress) -> tuple[dict
                 plan = reader.plan(person_row)
                 plan.problems += doubles.get(person_row.number, [])
                 person = _check_person(row, plan)
-                if person.state == NEW:
+                if person.standing == NEW:
                     _check_files(archive, person, edition, folder / str(number))
                 people.append(person)
                 report["rows"].append(_described(person, edition))
@@ -265,7 +265,7 @@ def _check_person(row: ArchiveImport, plan: Plan) -> Prepared:
         else None
     )
     if standing is not None and _is_same(standing, plan):
-        person.state = KNOWN
+        person.standing = KNOWN
         return person
     blockers = entry.receipt_blockers(row.campaign, plan.received_at)
     if user is not None:
@@ -324,7 +324,7 @@ def _described(person: Prepared, edition: Any) -> dict[str, Any]:
     """The row of the report."""
     plan = person.plan
     if plan.problems:
-        person.state = WRONG
+        person.standing = WRONG
     cells = plan.row.cells
     have = {code for code, _ in plan.documents}
     lacks = [
@@ -337,9 +337,9 @@ def _described(person: Prepared, edition: Any) -> dict[str, Any]:
         "person": " ".join(cells[name] for name in ("last_name", "first_name", "patronymic") if cells[name]),
         "email": cells["email"],
         "files": len(plan.row.files),
-        "state": person.state,
+        "state": person.standing,
         "problems": plan.problems,
-        "lacks": lacks if person.state == NEW else [],
+        "lacks": lacks if person.standing == NEW else [],
     }
 
 

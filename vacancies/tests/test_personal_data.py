@@ -36,7 +36,7 @@ def part(user: User, code: str) -> Any:
 def test_every_part_of_the_portal_that_knows_people_gives_its_share() -> None:
     """152-FZ, article 14: a stage that keeps something about people has a source here."""
     assert set(sources.codes()) == {
-        "account", "reads", "deeds", "letters", "papers",
+        "account", "reads", "deeds", "nominations", "letters", "papers",
         "questionnaire", "applications", "package", "consents", "requests",
         "invitations", "results", "conclusions", "routes",
         "reserve", "plans", "plan_reports", "vacancies", "concepts",

@@ -15,7 +15,7 @@ from email.policy import default
 from pathlib import Path
 
 from django.conf import settings
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, expect
 
 from reserve_portal.simulation.cast import DOMAIN, PASSWORD
 
@@ -183,7 +183,7 @@ class Person:
         self.is_signed_in = False
         self.trouble: list[str] = []
         self.page.on(
-            "console", lambda message: self.trouble.append(message.text) if message.type == "error" else None
+            "console", lambda message: self.trouble.append(message.text) if _is_trouble(message) else None
         )
 
     def sign_in(self) -> "Person":
@@ -213,6 +213,11 @@ class Person:
         assert answer.status == 200, f"{address}: {answer.status}"
         pages = PdfReader(BytesIO(answer.body())).pages
         return re.sub(r"\s+", " ", " ".join(page.extract_text() for page in pages))
+
+
+def _is_trouble(message: ConsoleMessage) -> bool:
+    """An error, but for the one of a file that the portal refused in words (422)."""
+    return message.type == "error" and "status of 422" not in message.text
 
 
 def follow(control: Locator) -> None:
