@@ -105,13 +105,9 @@ def walk(page: Page, options: argparse.Namespace, role: str, problems: list[str]
             continue
         seen.add(path)
         count[name] = count.get(name, 0) + 1
-        try:
-            response = page.goto(options.url + path)
-        except Error as error:
-            if "Download is starting" in error.message:  # a file: nothing to photograph
-                continue
-            raise
-        status = response.status if response else 0
+        status = visit(page, options.url + path)
+        if status is None:
+            continue
         if status >= 400:
             problems.append(f"{role} {path}: {status}")
         for width in WIDTHS:
@@ -134,6 +130,17 @@ def walk(page: Page, options: argparse.Namespace, role: str, problems: list[str]
     return shots
 
 
+def visit(page: Page, address: str) -> int | None:
+    """Go there; returns the answer's status, nothing for a file, which cannot be photographed."""
+    try:
+        response = page.goto(address)
+    except Error as error:
+        if "Download is starting" in error.message:
+            return None
+        raise
+    return response.status if response else 0
+
+
 def view_name(path: str) -> str:
     """The name of the view behind an address, or nothing."""
     try:
@@ -149,7 +156,10 @@ def photograph(page: Page, out: Path, role: str, name: str, number: int, width: 
     path.parent.mkdir(exist_ok=True)
     height = min(page.evaluate("document.documentElement.scrollHeight"), 4000)
     page.screenshot(
-        path=path, full_page=True, clip={"x": 0, "y": 0, "width": width, "height": max(height, 300)}
+        caret="initial",  # hiding it needs a style that the pages' policy refuses
+        path=path,
+        full_page=True,
+        clip={"x": 0, "y": 0, "width": width, "height": max(height, 300)},
     )
     return path
 

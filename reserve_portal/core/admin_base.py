@@ -73,6 +73,14 @@ class PortalTabularInline(admin.TabularInline):
     editors: tuple[str, ...] = ()
     extra = 0
     show_change_link = False
+    template = "admin/rows.html"
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """A cell's control bears its column's name: the heading alone is no label for a screen reader."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None:
+            field.widget.attrs.setdefault("aria-label", str(field.label))
+        return field
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return _has_any(request, self.readers) or _has_any(request, self.editors)
