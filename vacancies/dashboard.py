@@ -130,13 +130,28 @@ def operator_counters(user: Any) -> list[DeskItem]:
     late = Vacancy.objects.with_late_answers().count()
     return [
         DeskItem(
-            "Новые вакансии: начать подбор", states["reported"], f"{base}?state__exact=reported", order=60
+            "Новые вакансии: начать подбор",
+            states["reported"],
+            f"{base}?state__exact=reported",
+            group="Вакансии",
+            order=60,
         ),
-        DeskItem("Идёт подбор", states["matching"], f"{base}?state__exact=matching", order=61),
         DeskItem(
-            "Представлены: назначить защиту", states["presented"], f"{base}?state__exact=presented", order=62
+            "Идёт подбор", states["matching"], f"{base}?state__exact=matching", group="Вакансии", order=61
         ),
         DeskItem(
-            "Вакансии: резервисты не ответили в срок", late, f"{base}?answers=late", urgent=late > 0, order=63
+            "Представлены: назначить защиту",
+            states["presented"],
+            f"{base}?state__exact=presented",
+            group="Вакансии",
+            order=62,
+        ),
+        DeskItem(
+            "Вакансии: резервисты не ответили в срок",
+            late,
+            f"{base}?answers=late",
+            urgent=late > 0,
+            group="Вакансии",
+            order=63,
         ),
     ]

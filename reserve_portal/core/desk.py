@@ -15,7 +15,7 @@ class DeskItem:
     count: int
     url: str
     urgent: bool = False
-    group: str = "Ждёт вас"
+    group: str = "Прочее"
     order: int = 50
 
     @property
