@@ -113,11 +113,7 @@ def walk(page: Page, options: argparse.Namespace, role: str, problems: list[str]
         for width in WIDTHS:
             page.set_viewport_size({"width": width, "height": 900})
             shots.append((photograph(page, options.out, role, name, count[name], width), width))
-            wide = page.evaluate(
-                "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-            )
-            if wide > 1:
-                problems.append(f"{role} {path}: {wide} px too wide at {width}")
+            problems.extend(too_wide(page, f"{role} {path}", width))
         if options.axe:
             problems.extend(violations(page, role, path))
         page.set_viewport_size({"width": 1280, "height": 900})
@@ -128,6 +124,12 @@ def walk(page: Page, options: argparse.Namespace, role: str, problems: list[str]
                 queue.append(target)
     sys.stdout.write(f"{role}: {len(seen)} pages\n")
     return shots
+
+
+def too_wide(page: Page, where: str, width: int) -> list[str]:
+    """What must be scrolled sideways."""
+    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    return [f"{where}: {wide} px too wide at {width}"] if wide > 1 else []
 
 
 def visit(page: Page, address: str) -> int | None:
