@@ -92,4 +92,4 @@ def _listed(member: Reservist) -> bool:
 
 def _excluded(year: Year, leaving: DecisionList) -> None:
     if RegistryEdition.objects.filter(decision_list=leaving).exists():
-        reserve.issue_registry_later(year, leaving)
+        reserve.publish_registry_later(year, leaving)

@@ -89,6 +89,12 @@ def issue_registry_later(year: Year, decision_list: DecisionList) -> None:
     """The papers of the registry's new edition, and its publication where the rules let it be public (T4, O8.3)."""
     edition = RegistryEdition.objects.get(decision_list=decision_list)
     year.soon(1, _issue, year, edition, hour=15)
+    publish_registry_later(year, decision_list)
+
+
+def publish_registry_later(year: Year, decision_list: DecisionList) -> None:
+    """The list alone is renewed: an exclusion is soon followed by others, its edition is not worth the paper."""
+    edition = RegistryEdition.objects.get(decision_list=decision_list)
     days = year.dice("publication", edition.number).choices((2, 3, 6, 9), (50, 25, 15, 10))[0]
     year.soon(days, _publish, year, edition, hour=16)
 
