@@ -11,6 +11,7 @@ from reserve_portal.accounts.enums import Role
 from reserve_portal.core.dashboard import Card, card_source
 from reserve_portal.core.desk import DeskItem, desk_source
 from reserve_portal.core.navigation import NavItem, nav_source
+from reserve_portal.core.search import capped_count
 
 from .enums import ANNOUNCED, DECIDED_TRACKS, ConclusionState, ProcedureState, RouteState, SheetState
 from .models import ExpertConclusion, ExpertSheet, Invitation, LearningRoute, Procedure
@@ -105,14 +106,14 @@ def assessment_desk(user: Any) -> list[DeskItem]:
     return [
         DeskItem(
             "Допущены и ждут приглашения",
-            ApplicationTrack.objects.filter(state=TrackState.ADMITTED).count(),
+            capped_count(ApplicationTrack.objects.filter(state=TrackState.ADMITTED)),
             procedures,
             group=GROUP,
             order=40,
         ),
         DeskItem(
             "Процедура закончилась, результата нет",
-            missing.exclude(Exists(later)).count(),
+            capped_count(missing.exclude(Exists(later))),
             f"{procedures}?state__exact={ProcedureState.ENDED}",
             group=GROUP,
             order=41,

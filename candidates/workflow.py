@@ -172,3 +172,6 @@ SUBJECT_REQUEST = Workflow(
     Q.RECEIVED,
     [step("answer", [Q.RECEIVED], Q.ANSWERED, "Ответить", "оператор", "Дан ответ")],
 )
+
+APPLICATION.followers.append(lambda row: Application.objects.filter(pk=row.pk).note_admission())
+TRACK.followers.append(lambda row: Application.objects.filter(pk=row.application_id).note_admission())

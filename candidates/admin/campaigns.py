@@ -140,7 +140,7 @@ class CampaignAdmin(PortalModelAdmin):
             else "",
             "deeds": self._deeds(campaign) if may_manage else [],
             "may_manage": may_manage,
-            "ready": count_ready(campaign) if may_manage else 0,
+            "ready": shown_count(count_ready(campaign)) if may_manage else "",
             "lists": list(admission_lists(campaign)),
             "papers": list(IssuedPaper.objects.about(campaign).order_by("-pk")[:10]),
             "timeline": timeline_of([campaign]),

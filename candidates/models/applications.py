@@ -1,15 +1,16 @@
 """One person's application in one campaign, its tracks by target group, its place in the journal."""
 
+from datetime import date
 from typing import Any
 
 from django.conf import settings
+from django.contrib.contenttypes.fields import GenericRelation
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, Q, When
 
 from reserve_portal.accounts.models import Municipality
 from reserve_portal.core import clock
-from reserve_portal.core.search import capped_count
-from reserve_portal.regulations.models import Ground, Requirement, TargetGroup
+from reserve_portal.regulations.models import Deadline, Ground, Requirement, TargetGroup
 
 from ..enums import (
     APPLICATION_ENDED,
@@ -20,8 +21,6 @@ from ..enums import (
     TrackState,
 )
 from .campaigns import Campaign
-
-FEW_TRACKS = 5000
 
 
 class ApplicationQuerySet(models.QuerySet["Application"]):
@@ -51,19 +50,45 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
         return self.filter(state=ApplicationState.DRAFT, entered_by__isnull=False)
 
     def awaiting_admission(self) -> "ApplicationQuerySet":
-        """Reviewed, and some target group of theirs still without a decision on admission.
+        """Reviewed, and some target group of theirs still without a decision on admission."""
+        return self.filter(awaits_admission=True)
 
-        Few open tracks lead to their applications; where there are many, a page of applications soon finds its fifty.
+    def overdue_for(self, role: str, today: date) -> "ApplicationQuerySet":
+        """Those with an open limit of `role` before `today`; `deadline_day` is the first one's day."""
+        day, pk = models.OuterRef("deadlines__due_on"), models.OuterRef("deadlines__pk")
+        earlier = Q(due_on__lt=day) | Q(due_on=day, pk__lt=pk)
+        return self._with_limit_of(role, earlier, due_on__lt=today)
+
+    def due_for(self, role: str, today: date) -> "ApplicationQuerySet":
+        """Those with an open limit of `role` that ends `today`; `deadline_day` is that day."""
+        earlier = Q(due_on=models.OuterRef("deadlines__due_on"), pk__lt=models.OuterRef("deadlines__pk"))
+        return self._with_limit_of(role, earlier, due_on=today)
+
+    def _with_limit_of(self, role: str, earlier: Q, **due: Any) -> "ApplicationQuerySet":
+        """Joined to the limits, so that their index gives the order; once each, by the limit that has none `earlier`.
+
+        A condition on `due` beside `earlier` would lead SQLite to all that is due instead of to one application's.
         """
-        reviewed = self.filter(state=ApplicationState.REVIEWED)
-        pending = ApplicationTrack.objects.filter(state=TrackState.PENDING)
-        if capped_count(pending, FEW_TRACKS) <= FEW_TRACKS:
-            return reviewed.filter(pk__in=pending.values("application"))
-        return reviewed.filter(models.Exists(pending.filter(application=models.OuterRef("pk"))))
+        mine = {"closed_on": None, "cancelled": False, "responsible": role}
+        others = Deadline.objects.about_kind(Application).filter(
+            earlier, object_id=models.OuterRef("pk"), **mine
+        )
+        wanted = {f"deadlines__{name}": value for name, value in (mine | due).items()}
+        return self.filter(~models.Exists(others), **wanted).annotate(
+            deadline_day=models.F("deadlines__due_on")
+        )
+
+    def note_admission(self) -> None:
+        """Store whether these wait for a decision on admission, as their states and their tracks' now are."""
+        pending = ApplicationTrack.objects.filter(application=models.OuterRef("pk"), state=TrackState.PENDING)
+        waits = Q(models.Exists(pending), state=ApplicationState.REVIEWED)
+        self.update(awaits_admission=Case(When(waits, then=True), default=False))
 
 
 class Application(models.Model):
-    campaign = models.ForeignKey(Campaign, models.PROTECT, verbose_name="Набор", related_name="applications")
+    campaign = models.ForeignKey(
+        Campaign, models.PROTECT, verbose_name="Набор", related_name="applications", db_index=False
+    )
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="Кандидат", related_name="applications"
     )
@@ -100,6 +125,10 @@ class Application(models.Model):
     )
     proposal_words = models.TextField("Пояснение", blank=True)
     correction_note = models.TextField("Что исправить", blank=True)
+    # What the states say together; both workflows keep it so. The reviewed of all years are not looked through for it.
+    awaits_admission = models.BooleanField("Ждёт решения о допуске", default=False, editable=False)
+
+    deadlines = GenericRelation(Deadline)
 
     objects = ApplicationQuerySet.as_manager()
 
@@ -121,6 +150,16 @@ class Application(models.Model):
             models.Index(fields=["state", "submitted_at"]),
             models.Index(fields=["campaign", "submitted_at"]),
             models.Index(fields=["municipality", "submitted_at"]),
+            models.Index(
+                fields=["submitted_at"],
+                name="application_awaits_admission",
+                condition=Q(awaits_admission=True),
+            ),
+            models.Index(
+                fields=["campaign", "submitted_at"],
+                name="application_awaits_in_campaign",
+                condition=Q(awaits_admission=True),
+            ),
             models.Index(
                 fields=["campaign"], name="application_late_window", condition=Q(late_until__isnull=False)
             ),
@@ -172,7 +211,12 @@ class ApplicationTrack(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["application", "target_group"], name="track_once_per_group")
         ]
-        indexes = [models.Index(fields=["state"])]
+        # The few that somebody waits for; one of every state would lead to the many whose case has long ended.
+        indexes = [
+            models.Index(
+                fields=["application"], name="track_admitted", condition=Q(state=TrackState.ADMITTED)
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.application.user} — {self.target_group}"

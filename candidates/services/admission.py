@@ -2,7 +2,9 @@
 
 from typing import Any
 
+from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.urls import reverse
 
 from commissions.enums import ListState
@@ -12,12 +14,12 @@ from commissions.services import create_list
 from reserve_portal.audit.services import record_event
 from reserve_portal.core import clock
 from reserve_portal.core.gates import Blocker, require_open
+from reserve_portal.core.search import capped_count
 from reserve_portal.notifications.services import send_letter
 from reserve_portal.regulations.enums import Decision
 
 from ..enums import ApplicationState, TrackState
 from ..models import Application, ApplicationTrack, Campaign
-from ..models.applications import FEW_TRACKS
 from ..summary import ground_in_words, summary_of
 
 STILL_ON_THE_WAY = (ApplicationState.SUBMITTED, ApplicationState.REGISTERED, ApplicationState.CORRECTION)
@@ -28,26 +30,26 @@ def admission_lists(campaign: Campaign) -> Any:
     return DecisionList.objects.about(campaign).filter(decision=Decision.ADMISSION)
 
 
-def tracks_on_lists() -> Any:
-    """Tracks that stand on a list for admission which went to a body."""
-    lines = DecisionLine.objects.filter(
-        list__decision=Decision.ADMISSION,
-        list__state__in=[ListState.SENT, ListState.DECIDED],
-        content_type__app_label="candidates",
-        content_type__model="applicationtrack",
+def on_a_list() -> Exists:
+    """Whether a track stands on a list for admission which went to a body."""
+    return Exists(
+        DecisionLine.objects.filter(
+            content_type=ContentType.objects.get_for_model(ApplicationTrack),
+            object_id=OuterRef("pk"),
+            list__decision=Decision.ADMISSION,
+            list__state__in=[ListState.SENT, ListState.DECIDED],
+        )
     )
-    return ApplicationTrack.objects.filter(pk__in=lines.values("object_id"))
 
 
 def tracks_for_list(campaign: Campaign) -> Any:
     """Tracks that go on the next list: reviewed, waiting for the decision, on no list yet; by surname."""
     return (
         ApplicationTrack.objects.filter(
-            application__campaign=campaign,
-            application__state=ApplicationState.REVIEWED,
+            ~on_a_list(),
+            application__in=campaign.applications.awaiting_admission(),
             state=TrackState.PENDING,
         )
-        .exclude(pk__in=tracks_on_lists().values("pk"))
         .select_related(
             "target_group",
             "application__user",
@@ -60,13 +62,8 @@ def tracks_for_list(campaign: Campaign) -> Any:
 
 
 def count_ready(campaign: Campaign) -> int:
-    """How many tracks would go on a list made now, counted from the open tracks where these are few."""
-    tracks = tracks_for_list(campaign)
-    pending = (
-        ApplicationTrack.objects.filter(state=TrackState.PENDING).order_by().values_list("pk", flat=True)
-    )
-    few = list(pending[: FEW_TRACKS + 1])
-    return (tracks.filter(pk__in=few) if len(few) <= FEW_TRACKS else tracks).count()
+    """How many tracks would go on a list made now, counted to a bound."""
+    return capped_count(tracks_for_list(campaign))
 
 
 def left_out(campaign: Campaign) -> list[Blocker]:

@@ -9,7 +9,7 @@ from django.db.models import Q
 from reserve_portal.core.crypto import blind
 from reserve_portal.core.search import search_key
 
-from ..models import Application, SearchTerm
+from ..models import Application, RegistrationEntry, SearchTerm
 from .snapshots import snils_of
 
 WORD = re.compile(r"[^\W_]+")
@@ -27,12 +27,25 @@ def index_application(application: Application) -> None:
     profile = stored.snapshot.get("profile", {})
     application.municipality_id = profile.get("municipality_id")
     Application.objects.filter(pk=stored.pk).update(municipality=application.municipality_id)
-    wanted = _terms_of(stored)
+    wanted = words_for(stored.user, getattr(stored, "registration", None), snils_of(stored.snapshot))
     rows = SearchTerm.objects.filter(application=stored)
     rows.exclude(term__in=wanted).delete()
     SearchTerm.objects.bulk_create(
         [SearchTerm(application=stored, term=term) for term in sorted(wanted)], ignore_conflicts=True
     )
+
+
+def words_for(user: Any, entry: RegistrationEntry | None, snils: str) -> set[str]:
+    """The words by which an application of `user` is found; `entry` is its line of the journal, `snils` is open."""
+    name = search_key(user.last_name, user.first_name, user.patronymic)
+    terms = {*name.split(), *WORD.findall(name), search_key(user.email)}
+    if entry is not None:
+        number = search_key(entry.text)
+        terms |= {*number.split(), *WORD.findall(number)[-1:], str(entry.number)}
+    digits = re.sub(r"\D", "", snils)
+    if digits:
+        terms |= {_hidden(digits), _hidden(digits[-TAIL:])}
+    return {term[:LONGEST] for term in terms if term}
 
 
 def find_applications(rows: models.QuerySet[Any], text: str, field: str = "pk") -> models.QuerySet[Any]:
@@ -54,20 +67,6 @@ def find_applications(rows: models.QuerySet[Any], text: str, field: str = "pk") 
 
 def _with_term(rows: models.QuerySet[Any], field: str, wanted: Q) -> models.QuerySet[Any]:
     return rows.filter(**{f"{field}__in": SearchTerm.objects.filter(wanted).values("application")})
-
-
-def _terms_of(application: Application) -> set[str]:
-    user = application.user
-    name = search_key(user.last_name, user.first_name, user.patronymic)
-    terms = {*name.split(), *WORD.findall(name), search_key(user.email)}
-    registration = getattr(application, "registration", None)
-    if registration is not None:
-        number = search_key(registration.text)
-        terms |= {*number.split(), *WORD.findall(number)[-1:], str(registration.number)}
-    snils = re.sub(r"\D", "", snils_of(application.snapshot))
-    if snils:
-        terms |= {_hidden(snils), _hidden(snils[-TAIL:])}
-    return {term[:LONGEST] for term in terms if term}
 
 
 def _hidden(digits: str) -> str:

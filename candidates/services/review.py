@@ -183,9 +183,9 @@ def finish_review(
 @transaction.atomic
 def reopen_review(application: Application, *, actor: Any, reason: str) -> None:
     """Take a finished review up again; raises GateShut once the list with this person went to the commission."""
-    from .admission import tracks_on_lists
+    from .admission import on_a_list
 
-    if tracks_on_lists().filter(application=application).exists():
+    if application.tracks.filter(on_a_list()).exists():
         require_open([Blocker("Список с этим заявлением уже передан комиссии: проверку не возобновить.")])
     if application.tracks.exclude(state__in=[TrackState.PENDING, TrackState.WITHDRAWN]).exists():
         require_open([Blocker("Решение о допуске уже принято: проверку не возобновить.")])

@@ -180,6 +180,24 @@ def test_overdue_applications_are_found(web, campaign, operator):
     assert application.user.full_name not in text_of(web.get(reverse(APPLICATIONS), {"due": "overdue"}))
 
 
+def test_whoever_waits_longest_stands_first_among_the_overdue_and_once(web, operator):
+    """Two limits run for one application (O3.6, O3.8): it is one application, by the earlier of them."""
+    campaign = make_campaign(operator, make_edition("orenburg"))
+    first = make_registered(campaign, operator)
+    with clock.travel(moment(2026, 4, 21)):
+        second = make_registered(campaign, operator)
+
+    def found(day, which):
+        with clock.travel(moment(2026, *day)):
+            return list(web.get(reverse(APPLICATIONS), {"due": which}).context["cl"].result_list)
+
+    assert found((4, 27), "today") == [first]  # five working days to find the package incomplete
+    assert found((4, 28), "overdue") == [first]
+    assert found((5, 20), "overdue") == [first, second]
+    last = first.deadlines.latest("due_on").due_on
+    assert found((last.month, last.day), "today") == [first]
+
+
 def test_desk_counts_as_waiting_only_whom_no_body_has_decided_on(web, campaign, operator):
     """T2: an admitted person no longer waits; the counter leads to the same people."""
     waiting, decided = make_reviewed(campaign, operator), make_reviewed(campaign, operator)

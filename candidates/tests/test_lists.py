@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 from openpyxl import load_workbook
 
+from candidates.admin.applications import ApplicationAdmin
 from candidates.models import RegistrationEntry
 from candidates.tests.intake_data import (
     make_campaign,
@@ -135,12 +136,24 @@ def test_a_long_list_is_a_job_whose_file_only_the_asker_gets_for_three_days(
 
 def test_a_list_says_that_there_are_more_than_it_counts(web, campaign, monkeypatch):
     monkeypatch.setattr(admin_lists, "COUNTED_AT_MOST", 2)
-    monkeypatch.setattr(admin_lists, "capped_count", lambda rows: min(rows.count(), 3))
     for _ in range(2):
         make_submitted(campaign)
     assert "Всего: 2" in web.get(reverse(LIST)).content.decode()
     make_submitted(campaign)
     assert "Больше 2" in web.get(reverse(LIST)).content.decode()
+
+
+def test_a_page_shows_its_own_rows_in_the_lists_order(web, campaign, monkeypatch):
+    """The keys are sorted and cut first, the rows of one page are read after them."""
+    monkeypatch.setattr(ApplicationAdmin, "list_per_page", 2)
+    rows = []
+    for hour in range(5):
+        with clock.travel(moment(2026, 4, 19, hour)):
+            rows.append(make_submitted(campaign))
+    for asked, newest in (({}, rows[::-1]), ({"o": "5"}, rows)):
+        shown = [web.get(reverse(LIST), {**asked, "p": page}).context["cl"].result_list for page in (1, 2, 3)]
+        assert [row for page in shown for row in page] == newest
+        assert [len(page) for page in shown] == [2, 2, 1]
 
 
 def test_the_values_of_a_filter_are_read_by_steps_of_the_index(campaign, operator, django_assert_num_queries):

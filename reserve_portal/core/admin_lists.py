@@ -10,7 +10,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import display_for_field, display_for_value, label_for_field, lookup_field
 from django.contrib.admin.views.main import ERROR_FLAG, PAGE_VAR
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.db import models
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -40,12 +40,31 @@ export_witnesses: list[Callable[[Any, str, str, int], Any]] = []
 
 
 class CappedPaginator(Paginator):
-    """Pages of the first COUNTED_AT_MOST rows: counting a hundred thousand costs more than showing fifty."""
+    """Pages of the first COUNTED_AT_MOST rows: counting a hundred thousand costs more than showing fifty.
+
+    Filtered and sorted are the keys alone; what a page shows is joined to its own rows, not to all that could be shown.
+    """
+
+    rows: models.QuerySet[Any] | None = None  # where a page's rows are read by their keys, unfiltered
+
+    @cached_property
+    def keys(self) -> list[Any]:
+        found: Any = self.object_list
+        return list(found.values_list("pk", flat=True)[: COUNTED_AT_MOST + 1])
 
     @cached_property
     def counted(self) -> int:
-        rows: Any = self.object_list
-        return capped_count(rows)
+        return len(self.keys)
+
+    def page(self, number: int | str) -> Page:
+        """The page with this number. Raises InvalidPage."""
+        if self.rows is None:
+            return super().page(number)
+        number = self.validate_number(number)
+        first = (number - 1) * self.per_page
+        keys = self.keys[first : min(first + self.per_page, self.count)]
+        found = {row.pk: row for row in self.rows.filter(pk__in=keys)}
+        return Page([found[key] for key in keys if key in found], number, self)
 
     @cached_property
     def count(self) -> int:
@@ -61,6 +80,14 @@ class ListAdmin(admin.ModelAdmin):
 
     paginator = CappedPaginator
     show_full_result_count = False
+
+    def get_paginator(
+        self, request: HttpRequest, queryset: models.QuerySet[Any], *args: Any, **kwargs: Any
+    ) -> Any:
+        paginator: Any = super().get_paginator(request, queryset, *args, **kwargs)
+        paginator.rows = self.get_queryset(request)
+        paginator.rows.query.select_related = queryset.query.select_related
+        return paginator
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
         if self.has_view_or_change_permission(request):

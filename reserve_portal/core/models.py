@@ -73,7 +73,14 @@ class CalendarDay(models.Model):
 class AboutSubject(models.Model):
     """A row about some other row, whatever its kind."""
 
-    content_type = models.ForeignKey(ContentType, models.PROTECT, null=True, blank=True, related_name="+")
+    content_type = models.ForeignKey(
+        ContentType,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,  # each kind of rows has one with the object; the kind alone finds nothing
+    )
     object_id = models.PositiveBigIntegerField(null=True, blank=True)
     subject = GenericForeignKey("content_type", "object_id")
 
@@ -82,6 +89,10 @@ class AboutSubject(models.Model):
 
 
 class SubjectQuerySet(models.QuerySet):
+    def about_kind(self, model: type[models.Model]):
+        """Rows about objects of `model`."""
+        return self.filter(content_type=ContentType.objects.get_for_model(model))
+
     def about(self, obj: models.Model):
         """Rows about `obj`."""
         return self.filter(content_type=ContentType.objects.get_for_model(obj), object_id=obj.pk)

@@ -4,7 +4,7 @@ A stage declares a table of transitions in its `workflow.py`; a service calls `a
 source, changes the state and writes the log row, all in one transaction.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,6 +56,8 @@ class Workflow:
         self.initial = str(initial)
         self.field = "state"
         self.transitions = {item.name: item for item in transitions}
+        # Called with the object after each change, in its transaction: what is stored beside a state follows it here.
+        self.followers: list[Callable[[Any], Any]] = []
         workflows.add(name, self)
 
     def open_from(self, state: str) -> list[Transition]:
@@ -94,6 +96,8 @@ class Workflow:
             self.model._default_manager.filter(pk=obj.pk).update(**{self.field: item.target})
             setattr(obj, self.field, item.target)
             self._log(obj, name, item.done, current, item.target, actor, reason)
+            for follower in self.followers:
+                follower(obj)
 
     def _log(
         self, obj: Any, name: str, label: str, source: str, target: str, actor: Any, reason: str

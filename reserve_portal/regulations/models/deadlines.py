@@ -47,9 +47,17 @@ class Deadline(AboutSubject):
     cancelled = models.BooleanField("Отпал", default=False)
     responsible = models.CharField("Кто отвечает", max_length=20, choices=Role.choices)
     responsible_user = models.ForeignKey(
-        "accounts.User", models.PROTECT, null=True, blank=True, verbose_name="Лично", related_name="deadlines"
+        "accounts.User",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        verbose_name="Лично",
+        related_name="deadlines",
+        db_index=False,
     )
-    municipality = models.ForeignKey("accounts.Municipality", models.PROTECT, null=True, blank=True)
+    municipality = models.ForeignKey(
+        "accounts.Municipality", models.PROTECT, null=True, blank=True, db_index=False
+    )
 
     objects = DeadlineQuerySet.as_manager()
 
@@ -63,10 +71,26 @@ class Deadline(AboutSubject):
             )
         ]
         indexes = [
-            models.Index(fields=["content_type", "object_id"]),
+            models.Index(fields=["content_type", "object_id", "responsible", "due_on"]),
+            # Most belong to nobody in person and to no municipality: an index of these would only lead astray.
+            models.Index(
+                fields=["municipality"],
+                name="deadline_of_a_municipality",
+                condition=Q(municipality__isnull=False),
+            ),
+            models.Index(
+                fields=["responsible_user"],
+                name="deadline_of_a_person",
+                condition=Q(responsible_user__isnull=False),
+            ),
             # What is due today or overdue, among the running ones alone.
             models.Index(
                 fields=["due_on"], name="deadline_running", condition=Q(closed_on=None, cancelled=False)
+            ),
+            models.Index(
+                fields=["content_type", "responsible", "due_on"],
+                name="deadline_running_by_kind",
+                condition=Q(closed_on=None, cancelled=False),
             ),
         ]
 

@@ -5,9 +5,10 @@ from itertools import groupby
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
+from django.db.models import Exists, OuterRef, Q
 
-from candidates.enums import APPLICATION_ENDED
-from candidates.models import Application
+from candidates.enums import APPLICATION_ENDED, ApplicationState, TrackState
+from candidates.models import Application, ApplicationTrack
 from reserve_portal.core.models import TransitionLog
 from reserve_portal.core.workflow import Workflow, workflows
 from reserve_portal.regulations.models import Deadline
@@ -22,6 +23,17 @@ def every_state_has_its_history() -> Iterator[str]:
     """The log of each case begins with its birth, goes on from where it stood, and ends in its present state."""
     for code in workflows.codes():
         yield from _check_workflow(workflows.get(code))
+
+
+@check
+def the_mark_of_waiting_for_admission_agrees_with_the_states() -> Iterator[str]:
+    """What is stored beside the states, for lists, says what the states say."""
+    pending = ApplicationTrack.objects.filter(application=OuterRef("pk"), state=TrackState.PENDING)
+    waits = Q(Exists(pending), state=ApplicationState.REVIEWED)
+    for row in Application.objects.filter(waits, awaits_admission=False):
+        yield f"Заявление {row.pk} ждёт решения о допуске, а в списках его нет."
+    for row in Application.objects.filter(~waits, awaits_admission=True):
+        yield f"Заявление {row.pk} стоит среди ждущих решения о допуске, а не ждёт."
 
 
 def _check_workflow(workflow: Workflow) -> Iterator[str]:

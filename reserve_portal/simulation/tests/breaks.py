@@ -104,6 +104,11 @@ ZARECHNY_BREAKS: list[tuple[Check, str, Callable[[], Any]]] = [
         lambda: TransitionLog.objects.filter(workflow="campaign").delete()[0],
     ),
     (
+        checks.states.the_mark_of_waiting_for_admission_agrees_with_the_states,
+        "а не ждёт",
+        lambda: Application.objects.update(awaits_admission=True),
+    ),
+    (
         checks.states.no_limit_runs_for_a_closed_case,
         "ещё идёт, хотя дело закончено",
         lambda: (
