@@ -212,7 +212,7 @@ def _register(cases: list[Case], edition: Edition) -> None:
 
 def _store_people(cases: list[Case]) -> None:
     columns = ["id", "email", "last_name", "first_name", "patronymic", "search_key"]
-    like = User(password="!", date_joined=clock.now())
+    like = User(password="!", date_joined=clock.now())  # nosec B106: nobody signs in with it
     insert_rows(like, columns, (tuple(getattr(case.user, name) for name in columns) for case in cases))
     group = Group.objects.get_or_create(name=Role.CANDIDATE)[0]
     insert_rows(User.groups.through(group=group), ["user_id"], ((case.user.pk,) for case in cases))
@@ -326,13 +326,14 @@ def _store_deadlines(cases: list[Case], edition: Edition) -> None:
 def _add_timelines() -> None:
     """The log of states as the workflow writes it."""
     registered = [state for state in S.values if state not in UNREGISTERED]
-    for name, states in {
+    reached: dict[str, list[str]] = {
         "submit": [state for state in S.values if state != S.DRAFT],
         "register": registered,
         "finish_review": [S.REVIEWED],
         "refuse": [S.REFUSED],
         "withdraw": [S.WITHDRAWN],
-    }.items():
+    }
+    for name, states in reached.items():
         item = APPLICATION.transitions[name]
         row = TransitionLog(
             content_type=ContentType.objects.get_for_model(Application),

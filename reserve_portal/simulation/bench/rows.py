@@ -45,7 +45,7 @@ def spread_rows(row: models.Model, source: str, *values: Any, **columns: str) ->
     constants = [_prepared(field, row) for field in fields if field.attname not in columns]
     insert = f"INSERT INTO {table_of(type(row))} ({_columns(fields)}) "  # nosec B608: as above
     with connection.cursor() as cursor:
-        cursor.execute(f"{insert}SELECT {selected} FROM {source}", [*constants, *values])
+        cursor.execute(f"{insert}SELECT {selected} FROM {source}", [*constants, *values])  # nosec B608: as above
 
 
 def reset_keys(*kinds: type[models.Model]) -> None:
