@@ -145,3 +145,23 @@ def test_papers_escape_what_people_typed(own_templates):
         "tests/paper.html", {"paper": {}, "name": '<img src="https://example.org/x.png">'}
     )
     assert "&lt;img" in html
+
+
+def test_a_signature_never_stands_alone_on_its_page():
+    """Whatever the number of rows, one of them goes with the signature: a lone one could be put under any paper."""
+    counts = set()
+    for number in range(30, 42):
+        rows = "".join(f"<tr><td>строка {row}</td></tr>" for row in range(number))
+        pages = pypdf.PdfReader(
+            BytesIO(
+                html_to_pdf(
+                    '<link rel="stylesheet" href="static:/css/fonts-pdf.css">'
+                    '<link rel="stylesheet" href="static:/css/paper.css">'
+                    f'<table class="grid"><tbody>{rows}</tbody></table>'
+                    '<div class="signature"><p class="signature-post">Секретарь</p></div>'
+                )
+            )
+        ).pages
+        counts.add(len(pages))
+        assert "строка" in pages[-1].extract_text()
+    assert len(counts) > 1  # the rows of some of these papers just fill their page
