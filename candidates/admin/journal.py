@@ -82,7 +82,7 @@ class RegistrationEntryAdmin(PortalModelAdmin):
         return row.annotation or "—"
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
-        return find_applications(queryset, search_term, "application"), False
+        return find_applications(queryset, search_term, "application_id"), False
 
     def get_urls(self) -> list[Any]:
         site = self.admin_site

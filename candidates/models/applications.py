@@ -211,11 +211,16 @@ class ApplicationTrack(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["application", "target_group"], name="track_once_per_group")
         ]
-        # The few that somebody waits for; one of every state would lead to the many whose case has long ended.
+        # Of the states that somebody waits for; one of all would lead to the many whose case has long ended.
         indexes = [
             models.Index(
+                fields=["application", "id"],
+                name="track_pending",
+                condition=Q(state=TrackState.PENDING),
+            ),
+            models.Index(
                 fields=["application"], name="track_admitted", condition=Q(state=TrackState.ADMITTED)
-            )
+            ),
         ]
 
     def __str__(self) -> str:

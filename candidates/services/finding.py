@@ -66,7 +66,7 @@ def find_applications(rows: models.QuerySet[Any], text: str, field: str = "pk") 
 
 
 def _with_term(rows: models.QuerySet[Any], field: str, wanted: Q) -> models.QuerySet[Any]:
-    return rows.filter(**{f"{field}__in": SearchTerm.objects.filter(wanted).values("application")})
+    return rows.filter(**{f"{field}__among": SearchTerm.objects.filter(wanted).values("application")})
 
 
 def _hidden(digits: str) -> str:

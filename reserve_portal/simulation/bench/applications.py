@@ -325,15 +325,14 @@ def _store_deadlines(cases: list[Case], edition: Edition) -> None:
 
 def _add_timelines() -> None:
     """The log of states as the workflow writes it."""
-    registered = [state for state in S.values if state not in UNREGISTERED]
-    reached: dict[str, list[str]] = {
+    done: dict[str, list[str]] = {
         "submit": [state for state in S.values if state != S.DRAFT],
-        "register": registered,
+        "register": [state for state in S.values if state not in UNREGISTERED],
         "finish_review": [S.REVIEWED],
         "refuse": [S.REFUSED],
         "withdraw": [S.WITHDRAWN],
     }
-    for name, states in reached.items():
+    for name, states in done.items():
         item = APPLICATION.transitions[name]
         row = TransitionLog(
             content_type=ContentType.objects.get_for_model(Application),
