@@ -264,7 +264,7 @@ class OrganisationAdmin(PortalModelAdmin):
         """Read a table, show what it would change and what is wrong by row; a second POST does all or nothing."""
         if not self.has_add_permission(request):
             raise PermissionDenied
-        form = SchoolsForm(_posted(request), request.FILES)
+        form = SchoolsForm(_posted(request), request.FILES or None)
         plan, packed = None, request.POST.get("rows", "")
         try:
             if packed:

@@ -166,6 +166,7 @@ def test_the_page_names_the_errors_and_offers_to_choose_again(client_of, town):
     assert "Строка 2" in body and "Загрузить</button>" not in body
     assert "это PDF" in browser.post(PAGE, {"file": SimpleUploadedFile("x.xlsx", b"%PDF-1")}).content.decode()
     assert "Приложите файл" in browser.post(PAGE, {}).content.decode()
+    assert "Приложите файл" not in browser.get(PAGE).content.decode()
     sample = content_of(browser.get("/admin/accounts/organisation/sample/"))
     assert read_schools(sample)[0]["municipality"] == "Город Томск"
 
