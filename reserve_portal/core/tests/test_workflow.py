@@ -20,7 +20,7 @@ from reserve_portal.core.workflow import TransitionRefused, Workflow, step, work
 def _probe(table: Workflow) -> Workflow:
     """The same table over a row that any state may be written into, so that no stage's factory is needed here."""
     probe = copy.copy(table)
-    probe.model, probe.field = Municipality, "name"
+    probe.model, probe.field, probe.followers = Municipality, "name", []
     return probe
 
 
