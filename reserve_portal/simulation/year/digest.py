@@ -22,7 +22,7 @@ MORE = (
 RANDOM = (
     "message_id lease_token lease_until next_attempt_at attempts file table sha256 size check_code password"
 )
-WITH_KEYS = "key body rows public_rows left_out details snapshot job last_login date_joined"
+WITH_KEYS = "key body values rows public_rows left_out details snapshot job last_login date_joined"
 LEFT_OUT = frozenset(f"{RANDOM} {WITH_KEYS}".split())
 
 
