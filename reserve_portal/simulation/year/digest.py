@@ -19,9 +19,7 @@ MORE = (
     "accounts.User",
 )
 # Random, or naming rows by their keys, or standing on the true clock.
-RANDOM = (
-    "message_id lease_token lease_until next_attempt_at attempts file table sha256 size check_code password"
-)
+RANDOM = "message_id lease_token lease_until next_attempt_at attempts file stored table sha256 size check_code password"
 WITH_KEYS = "key body values rows public_rows left_out details snapshot job last_login date_joined"
 LEFT_OUT = frozenset(f"{RANDOM} {WITH_KEYS}".split())
 
