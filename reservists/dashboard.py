@@ -56,7 +56,10 @@ def reserve_entries(user: Any) -> list[NavItem]:
     ):
         items.append(NavItem("Резервисты", reverse("reservists:people"), "people", 40))
     if user.has_any_role(Role.AUTHORITY, Role.AUDITOR):
-        items.append(NavItem("Реестр", reverse("reservists:registries"), "journal-text", 42))
+        items += [
+            NavItem("Реестр", reverse("reservists:registries"), "journal-text", 42),
+            NavItem("Показатели", reverse("reservists:indicators"), "graph-up", 44),
+        ]
     return items
 
 

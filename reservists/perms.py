@@ -19,6 +19,16 @@ def can_see_registry(user: Any) -> bool:
     return user.has_any_role(Role.OPERATOR, Role.AUTHORITY, Role.AUDITOR)
 
 
+def can_see_indicators(user: Any) -> bool:
+    """The indicators and the people behind a figure: who sees the full registry (process.md 1)."""
+    return can_see_registry(user)
+
+
+def can_set_targets(user: Any) -> bool:
+    """The authority, and the operator on its behalf (O7.4)."""
+    return user.has_any_role(Role.AUTHORITY, Role.OPERATOR)
+
+
 def can_list_reservists(user: Any) -> bool:
     """The list of reservists of the registry, each within `visible_to`: who sees all, and a municipality its own."""
     return can_see_registry(user) or bool(user.has_role(Role.MUNICIPAL) and user.municipality_id)

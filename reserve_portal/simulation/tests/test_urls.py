@@ -234,6 +234,11 @@ PORTAL = {
     "reservists:registry": by_role(READERS, "registry"),
     "reservists:registry_progress": by_role(READERS, "registry"),
     "reservists:registry_table": by_role(READERS, "registry"),
+    "reservists:indicators": by_role(READERS),
+    "reservists:indicators_sheet": by_role(READERS),
+    "reservists:indicator": by_role(READERS, "indicator"),
+    "reservists:indicator_people": by_role(READERS, "indicator"),
+    "reservists:indicator_target": by_role("operator authority", "indicator"),
     "reservists:public_list": public(),
     "reservists:newest_plan": public(code=302),
     "reservists:plan": public("year"),
@@ -503,6 +508,7 @@ def arguments(world: World, things: str) -> list[Any]:
         "first": 1,
         "deed": "undo_refusal",
         "bulk": "register",
+        "indicator": "included",
     }
     return [literal[name] if name in literal else _part(world, name) for name in things.split()]
 
