@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -200,12 +200,14 @@ def _invited(token: str) -> Nomination:
 
 def _over(nomination: Nomination) -> str:
     """Why the invitation cannot be answered any more."""
-    if nomination.state == NominationState.INVITED:
+    if nomination.state in (NominationState.INVITED, NominationState.EXPIRED):
         return f"Приём заявлений закончился {in_words(nomination.campaign.closes_at)}: ответить уже нельзя."
     return f"Это приглашение больше не ждёт ответа: {nomination.get_state_display()}."
 
 
 def _letter(request: HttpRequest, nomination: Nomination) -> HttpResponseBase:
+    if not nomination.may_be_opened:
+        raise Http404
     if request.user.is_authenticated:
         person = nomination.application.user if nomination.application else None
         record_read(nomination, actor=request.user, person=person, what="candidates.read_nomination")
