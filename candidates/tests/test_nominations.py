@@ -383,7 +383,7 @@ def test_the_person_answers_from_the_letter(official: User, campaign: Campaign, 
     assert address in client.get(reverse("home")).content.decode()
     answer = client.post(f"{address}accept/", follow=True).content.decode()
     assert "Выдвижение принято" in answer
-    assert "уже не ждёт" not in client.get(address).content.decode()
+    assert "уже принято" not in client.get(address).content.decode()
     assert client.post(f"{address}accept/", follow=True).status_code == 200
     assert nomination.application_id is None
     nomination.refresh_from_db()
@@ -395,7 +395,7 @@ def test_declining_needs_no_account(official: User, campaign: Campaign) -> None:
     address = reverse("candidates:decline_invitation", args=[nomination.token])
     assert "Что произойдёт" in Client().get(address).content.decode()
     page = Client().post(address, follow=True).content.decode()
-    assert "отказался от выдвижения" in page
+    assert "Вы отказались от этого выдвижения" in page
     assert Client().post(address, follow=True).status_code == 200
 
 

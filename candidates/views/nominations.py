@@ -30,6 +30,11 @@ from ..workflow import NOMINATION
 from .applications import confirm, posted, tell_blockers
 
 PAGE_SIZE = 25
+OVER = {
+    NominationState.ACCEPTED: "Это выдвижение уже принято.",
+    NominationState.DECLINED: "Вы отказались от этого выдвижения.",
+    NominationState.WITHDRAWN: "Это приглашение отозвано, отвечать на него не нужно.",
+}
 
 
 def nominations(request: HttpRequest) -> HttpResponse:
@@ -202,7 +207,7 @@ def _over(nomination: Nomination) -> str:
     """Why the invitation cannot be answered any more."""
     if nomination.state in (NominationState.INVITED, NominationState.EXPIRED):
         return f"Приём заявлений закончился {in_words(nomination.campaign.closes_at)}: ответить уже нельзя."
-    return f"Это приглашение больше не ждёт ответа: {nomination.get_state_display()}."
+    return OVER[NominationState(nomination.state)]
 
 
 def _letter(request: HttpRequest, nomination: Nomination) -> HttpResponseBase:
