@@ -42,6 +42,12 @@ ALREADY = {
 }
 
 
+def open_campaigns_for(user: Any) -> list[Campaign]:
+    """The campaigns in which this person may nominate now, by their editions (T1)."""
+    rows = Campaign.objects.receiving().select_related("edition")
+    return [row for row in rows if nomination_kinds_of(user, row.edition)]
+
+
 def nominate_person(
     *,
     actor: Any,

@@ -390,6 +390,18 @@ def test_the_person_answers_from_the_letter(official: User, campaign: Campaign, 
     assert nomination.application.items.get(document_type__code="nomination_letter").files.count() == 1
 
 
+def test_the_home_page_of_a_nominator_says_where_one_may_nominate_and_who_has_not_answered(
+    official: User, campaign: Campaign, client_of: Any, travel: Any
+) -> None:
+    nominate(official, campaign)
+    home, address = reverse("home"), reverse("candidates:nominate", args=[campaign.pk])
+    page = client_of(official).get(home).content.decode()
+    assert address in page and "Ждём ответа: <strong>1</strong>" in page
+    with travel(applying.CLOSES + timedelta(seconds=1)):
+        assert address not in client_of(official).get(home).content.decode()
+    assert address not in client_of(applying.person("x@demo.example")).get(home).content.decode()
+
+
 def test_declining_needs_no_account(official: User, campaign: Campaign) -> None:
     nomination = nominate(official, campaign)
     address = reverse("candidates:decline_invitation", args=[nomination.token])

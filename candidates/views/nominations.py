@@ -54,7 +54,7 @@ def nominations(request: HttpRequest) -> HttpResponse:
         )
         for row in page
     ]
-    context = {"page": page, "rows": shown, "campaigns": _open_campaigns(request.user)}
+    context = {"page": page, "rows": shown, "campaigns": services.open_campaigns_for(request.user)}
     return render(request, "candidates/nominations.html", context)
 
 
@@ -164,11 +164,6 @@ def invitation_letter(request: HttpRequest, token: str) -> HttpResponseBase:
 def _demand_nominator(request: HttpRequest) -> None:
     if not perms.can_nominate(request.user):
         raise PermissionDenied
-
-
-def _open_campaigns(user: Any) -> list[Campaign]:
-    rows = Campaign.objects.receiving().select_related("edition")
-    return [row for row in rows if perms.nomination_kinds_of(user, row.edition)]
 
 
 def _sent(request: HttpRequest, campaign: Campaign, form: NominationForm) -> bool:
