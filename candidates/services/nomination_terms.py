@@ -3,21 +3,17 @@
 from datetime import timedelta
 
 from django.db import models, transaction
-from django.urls import reverse
 
-from reserve_portal.accounts.models import User
 from reserve_portal.audit.services import record_event
 from reserve_portal.core import clock
 from reserve_portal.core.workflow import TransitionRefused
 from reserve_portal.notifications.models import Letter
-from reserve_portal.notifications.services import send_letter
 
 from ..enums import NominationState
 from ..models import Application, Campaign, Nomination
 from ..workflow import NOMINATION
-from .nominations import tell_nominator
+from .nominations import tell_nominator, write_to_invited
 from .reminders import AT_ONCE, DAYS, due_reminder, is_early, left_in_words
-from .submission import in_words
 
 KIND = "candidates.nomination_reminder"
 
@@ -84,20 +80,5 @@ def _key(nomination: Nomination) -> str:
 
 
 def _remind(nomination: Nomination, key: str) -> None:
-    closes_at = nomination.campaign.closes_at
-    send_letter(
-        KIND,
-        to=User.objects.filter(email__iexact=nomination.email, is_active=True).first(),
-        address=nomination.email,
-        key=key,
-        values={
-            "name": f"{nomination.first_name} {nomination.patronymic}".strip(),
-            "nominator": nomination.nominator.full_name,
-            "behalf": nomination.on_behalf_of,
-            "campaign": nomination.campaign.name,
-            "until": in_words(closes_at),
-            "left": left_in_words((clock.local(closes_at).date() - clock.today()).days),
-            "path": reverse("candidates:invitation", args=[nomination.token]),
-        },
-        about=nomination,
-    )
+    left = (clock.local(nomination.campaign.closes_at).date() - clock.today()).days
+    write_to_invited(nomination, KIND, key=key, left=left_in_words(left))

@@ -102,7 +102,7 @@ def nominate_person(
             row.groups.set(groups)
             NOMINATION.start(row, actor=actor, label="Приглашение отправлено")
             record_event("candidates.nominate_person", row, actor=actor, kind=kind)
-            _send_invitation(row)
+            write_to_invited(row, "candidates.nominated", key=f"candidates.nominated:{row.pk}")
         except BaseException as error:
             row.letter.storage.delete(str(row.letter.name))
             if isinstance(error, IntegrityError):  # the same form sent twice at once
@@ -239,12 +239,13 @@ def _answered(nomination: Nomination) -> None:
     nomination.save(update_fields=["answered_at", "application"])
 
 
-def _send_invitation(nomination: Nomination) -> None:
+def write_to_invited(nomination: Nomination, code: str, *, key: str, **values: Any) -> None:
+    """Write to the invited address: who nominates, until when, the way to the answer, and `values`."""
     send_letter(
-        "candidates.nominated",
+        code,
         to=User.objects.filter(email__iexact=nomination.email, is_active=True).first(),
         address=nomination.email,
-        key=f"candidates.nominated:{nomination.pk}",
+        key=key,
         values={
             "name": f"{nomination.first_name} {nomination.patronymic}".strip(),
             "nominator": nomination.nominator.full_name,
@@ -252,6 +253,7 @@ def _send_invitation(nomination: Nomination) -> None:
             "campaign": nomination.campaign.name,
             "until": in_words(nomination.campaign.closes_at),
             "path": reverse("candidates:invitation", args=[nomination.token]),
+            **values,
         },
         about=nomination,
     )
