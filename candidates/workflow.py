@@ -150,6 +150,10 @@ NOMINATION = Workflow(
         step("accept", [N.INVITED], N.ACCEPTED, "Принять выдвижение", "кандидат", "Выдвижение принято"),
         step("decline", [N.INVITED], N.DECLINED, "Отказаться", "кандидат", "Отказ от выдвижения"),
         step("withdraw", [N.INVITED], N.WITHDRAWN, "Отозвать", "выдвигающий", "Выдвижение отозвано"),
+        step("void", [N.INVITED], N.WITHDRAWN, "Снять", "портал", "Выдвижение снято", needs_reason=True),
+        step(
+            "expire", [N.INVITED], N.EXPIRED, "Закончить ожидание", "портал", "Ответа до конца приёма не было"
+        ),
     ],
 )
 

@@ -9,16 +9,12 @@ from candidates.motions import AdmissionMotion
 from candidates.services import intake
 from candidates.services.admission import admission_lists
 from candidates.tests.intake_data import (
-    make_campaign,
     make_commission,
-    make_edition,
     make_municipality,
-    make_operator,
     make_person,
     make_registered,
     make_reviewed,
     make_submitted,
-    moment,
 )
 from candidates.workflow import APPLICATION, TRACK
 from commissions import meetings
@@ -32,24 +28,7 @@ from reserve_portal.core.gates import GateShut
 from reserve_portal.notifications.models import Letter
 from reserve_portal.regulations.models import Deadline
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def spring(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path
-    with clock.travel(moment(2026, 4, 20)):
-        yield
-
-
-@pytest.fixture
-def operator():
-    return make_operator()
-
-
-@pytest.fixture
-def campaign(operator):
-    return make_campaign(operator, make_edition())
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("april")]
 
 
 def decide(decision_list, operator, members, *, at=None):

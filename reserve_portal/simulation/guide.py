@@ -135,7 +135,7 @@ RECIPES = (
             "Принять", "Вернуть на исправление", "Не принимать", "Причина возврата", "Пояснение кандидату",
             "Сохранить и перейти к следующему", "Требования к кандидату",
         ),
-        cut=("#review-title", ".intake-slots", ".intake-verdict"),
+        cut=("#review", ".intake-slots", ".intake-verdict"),
     ),
     Recipe(
         "deeds",
