@@ -11,17 +11,16 @@ from assessment.enums import ProcedureState
 from assessment.forms import QuestionsForm, ReasonForm, ResultForm, SecondDateForm
 from assessment.models import Procedure, Result
 from assessment.rules import shown_points
-from assessment.services.procedures import (
+from assessment.services.invitations import (
     appoint_second_date,
     invite_blockers,
     invite_candidates,
     publish_questions,
     question_blockers,
-    schedule_blockers,
-    schedule_procedure,
     undo_decline,
     waiting_tracks,
 )
+from assessment.services.procedures import schedule_blockers, schedule_procedure
 from assessment.services.results import (
     absent_invitations,
     issue_results_sheet,

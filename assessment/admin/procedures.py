@@ -15,18 +15,11 @@ from assessment.forms import CampaignForm, ProcedureForm, SectionFormSet
 from assessment.models import Invitation, Procedure, Result
 from assessment.perms import can_manage_procedures
 from assessment.services.borders import decision_blockers
+from assessment.services.checks import SECTION_FIELDS
 from assessment.services.conclusions import conclusions_needed
-from assessment.services.procedures import (
-    INVITED,
-    QUESTIONS,
-    SECTION_FIELDS,
-    change_procedure,
-    create_procedure,
-    earliest_start,
-    latest_day_for,
-    proposed_sections,
-    waiting_tracks,
-)
+from assessment.services.dates import INVITED, QUESTIONS, earliest_start, latest_day_for
+from assessment.services.invitations import waiting_tracks
+from assessment.services.procedures import change_procedure, create_procedure, proposed_sections
 from assessment.services.results import known_scores, missing_sections, section_statistics
 from candidates.enums import TrackState
 from candidates.models import Campaign

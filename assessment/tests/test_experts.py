@@ -17,12 +17,8 @@ from assessment.services.experts import (
     save_sheet,
 )
 from assessment.services.imports import apply_import, preview_import
-from assessment.services.procedures import (
-    change_procedure,
-    follow_procedure,
-    invite_candidates,
-    schedule_procedure,
-)
+from assessment.services.invitations import invite_candidates
+from assessment.services.procedures import change_procedure, follow_procedure, schedule_procedure
 from assessment.services.results import absent_invitations, store_result
 from assessment.tests import factories
 from assessment.tests.factories import START, make_open_procedure, make_person, make_track, moment

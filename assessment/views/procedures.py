@@ -18,7 +18,7 @@ from reserve_portal.papers.perms import can_read_paper
 from ..enums import ZONE_TONES, Zone
 from ..models import LearningRoute, Procedure, Result
 from ..perms import can_decline_assessment, can_view_procedure, can_view_results
-from ..services.procedures import decline_assessment
+from ..services.invitations import decline_assessment
 from ..services.results import section_statistics
 
 PAGE = 50
