@@ -12,7 +12,7 @@ from reserve_portal.regulations.enums import InstrumentKind
 
 BORDERS = ("threshold_percent", "green_percent", "attempt")
 DATES = ("starts_at", "ends_at")
-TEXTS = ("name", "place", "instructions")
+TEXTS = ("name", "place", "instructions", "shows")
 SECTION_FIELDS = ("code", "name", "kind", "maximum", "weight")
 SECTION_DEFAULTS = {"kind": InstrumentKind.TEST, "weight": Decimal(1)}
 

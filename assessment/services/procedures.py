@@ -51,6 +51,7 @@ def create_procedure(
     threshold_percent: Decimal | None = None,
     green_percent: Decimal | None = None,
     attempt: str = "",
+    shows: str = "",
     sections: Sequence[Mapping[str, Any]] | None = None,
 ) -> Procedure:
     """Plan a procedure of `campaign`; borders and directions left out are those the edition proposes (O3.15, T3, T4).
@@ -73,6 +74,7 @@ def create_procedure(
         if edition.value("zones")
         else None,
         attempt=attempt or edition.value("attempt"),
+        shows=shows or edition.value("result_shown"),
     )
     rows = proposed_sections(campaign) if sections is None else section_rows(sections)
     require_open(field_blockers(procedure) + section_blockers(rows))
