@@ -177,5 +177,9 @@ SUBJECT_REQUEST = Workflow(
     [step("answer", [Q.RECEIVED], Q.ANSWERED, "Ответить", "оператор", "Дан ответ")],
 )
 
-APPLICATION.followers.append(lambda row: Application.objects.filter(pk=row.pk).note_admission())
-TRACK.followers.append(lambda row: Application.objects.filter(pk=row.application_id).note_admission())
+APPLICATION.followers.append(
+    lambda rows: Application.objects.filter(pk__in=[row.pk for row in rows]).note_admission()
+)
+TRACK.followers.append(
+    lambda rows: Application.objects.filter(pk__in=[row.application_id for row in rows]).note_admission()
+)

@@ -257,6 +257,8 @@ if env.bool("FAST_PASSWORDS", False) and LIVING_EXAMPLE:
 # An optional virus scanner, clamd: tcp://host:3310 or unix:///run/clamav/clamd.ctl; empty: files are not scanned.
 CLAMAV_ADDRESS = env.str("CLAMAV_ADDRESS", "")
 CLAMAV_SECONDS = env.float("CLAMAV_SECONDS", 30.0)
+# Hosts (host or host:port) of Moodle sites that may lie in an inner network or answer without TLS; others may not.
+MOODLE_TRUSTED_HOSTS = [host.strip().lower() for host in env.list("MOODLE_TRUSTED_HOSTS", []) if host.strip()]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 

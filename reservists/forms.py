@@ -158,9 +158,9 @@ class AttendanceForm(PortalForm):
     def __init__(self, *args: Any, event: Event, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field: Any = self.fields["people"]
-        self.seats = field.queryset = event.participations.select_related("reservist__user").order_by(
-            "reservist__user__last_name", "reservist__user__first_name", "pk"
-        )
+        self.seats = field.queryset = event.participations.select_related(
+            "reservist__user", "route__track__application__user"
+        ).order_by("reservist__user__last_name", "reservist__user__first_name", "pk")
 
     def clean_others(self) -> list[Any]:
         """Active reservists behind the addresses; every address nobody has is named."""

@@ -5,11 +5,11 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 
-from assessment.enums import SHEET_TONES, SheetState
+from assessment.enums import SHEET_TONES, SHEET_TRACKS, TAKES_RESULTS, SheetState
 from assessment.expert_forms import GiveSheetsForm
 from assessment.forms import ReasonForm
 from assessment.models import ExpertSheet, Procedure
-from assessment.services.experts import give_sheets, people_for_sheets, recall_sheet
+from assessment.services.experts import give_sheets, people_for_sheets, recall_sheet, return_sheet
 from reserve_portal.regulations.enums import InstrumentKind
 
 from .base import attempt, page, procedure_url, require_operator
@@ -66,6 +66,30 @@ def recall(request: HttpRequest, pk: int, sheet: int) -> HttpResponse:
     return page(request, "admin/assessment/form.html", context)
 
 
+def return_(request: HttpRequest, pk: int, sheet: int) -> HttpResponse:
+    """Give a handed-in sheet back to its expert, with a reason."""
+    require_operator(request)
+    rows = ExpertSheet.objects.select_related(
+        "section__procedure", "expert", "invitation__track__application__user"
+    )
+    row = get_object_or_404(rows, pk=sheet, section__procedure=pk)
+    form = ReasonForm(request.POST or None)
+    form.submit_label = "Вернуть эксперту"
+    if request.method == "POST" and form.is_valid():
+        reason = form.cleaned_data["reason"]
+        if not attempt(lambda: return_sheet(row, actor=request.user, reason=reason), form):
+            messages.success(request, "Лист возвращён, эксперту отправлено письмо.")
+            return HttpResponseRedirect(procedure_url(pk, "experts"))
+    context = {
+        "title": f"Вернуть лист: {row.person.full_name}",
+        "lead": f"Эксперт {row.expert.full_name} снова увидит лист и документы этого человека и сможет их изменить. "
+        "Список для включения не составить, пока лист не сдан.",
+        "form": form,
+        "back": procedure_url(pk, "experts"),
+    }
+    return page(request, "admin/assessment/form.html", context)
+
+
 def _give(request: HttpRequest, procedure: Procedure, form: GiveSheetsForm) -> bool:
     data = form.cleaned_data
     given: list[ExpertSheet] = []
@@ -94,5 +118,10 @@ def _row(procedure: Procedure, sheet: ExpertSheet) -> dict[str, object]:
         "tone": SHEET_TONES[SheetState(sheet.state)],
         "recall_url": procedure_url(procedure.pk, "recall", sheet.pk)
         if sheet.state == SheetState.GIVEN
+        else "",
+        "return_url": procedure_url(procedure.pk, "return", sheet.pk)
+        if sheet.state == SheetState.HANDED_IN
+        and procedure.state in TAKES_RESULTS
+        and sheet.invitation.track.state in SHEET_TRACKS
         else "",
     }

@@ -10,12 +10,8 @@ from django.core.management import call_command
 
 from assessment.models import Invitation, Procedure, Result
 from assessment.services.borders import record_borders_decision
-from assessment.services.procedures import (
-    create_procedure,
-    follow_procedure,
-    invite_candidates,
-    schedule_procedure,
-)
+from assessment.services.invitations import invite_candidates
+from assessment.services.procedures import create_procedure, follow_procedure, schedule_procedure
 from assessment.services.results import store_result
 from candidates.enums import ApplicationState, CampaignState, TrackState
 from candidates.models import Application, ApplicationTrack, Campaign, RegistrationEntry

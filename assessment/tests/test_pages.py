@@ -10,7 +10,8 @@ from django.urls import reverse
 
 from assessment.enums import ProcedureState, RouteState
 from assessment.models import LearningRoute, Procedure, Programme, Result
-from assessment.services.procedures import invite_candidates, publish_questions, schedule_procedure
+from assessment.services.invitations import invite_candidates, publish_questions
+from assessment.services.procedures import schedule_procedure
 from assessment.services.routes import draft_route, send_route
 from assessment.tests.factories import (
     decide,

@@ -178,6 +178,17 @@ SPECS = {
             {"best": "лучшая", "last": "последняя", "first": "первая"},
         ),
         ParameterSpec(
+            "result_shown",
+            "Что кандидат видит о своём результате после решения",
+            _one_of("passed", "points", "sections"),
+            "одно из",
+            {
+                "passed": "пройден порог или нет",
+                "points": "сумму баллов",
+                "sections": "баллы по направлениям",
+            },
+        ),
+        ParameterSpec(
             "borders_by_decision", "Границы и направления оценки утверждает орган", _flag, "да или нет"
         ),
         ParameterSpec("expert_conclusion", "Экспертное заключение о каждом оценённом", _flag, "да или нет"),

@@ -212,6 +212,8 @@ PORTAL = {
     "assessment:procedure": private("procedure", f"reservist loser {READERS}"),
     "assessment:results": private("procedure", f"{READERS} {BODY}"),
     "assessment:decline": private("track", "applicant"),
+    "assessment:appeal": private("procedure result_track", "reservist"),
+    "assessment:take_back_appeal": post_only("procedure"),
     "assessment:route": private("route", f"loser {READERS}"),
     # --- last paragraph: an expert sees what was given to him or her until the sheet is handed in
     "assessment:sheets": by_role("expert"),
@@ -226,8 +228,8 @@ PORTAL = {
     "reservists:person": private("reservist", f"reservist mentor municipal {READERS}"),
     "reservists:leave": private("reservist", "reservist"),
     "reservists:dismissal": private("reservist", "municipal", forbidden=f"reservist mentor {READERS}"),
-    "reservists:events": by_role(f"reservist {READERS}"),
-    "reservists:event": by_role(f"reservist {READERS}", "event"),
+    "reservists:events": by_role(f"reservist loser {READERS}"),
+    "reservists:event": by_role(f"reservist loser {READERS}", "event"),
     "reservists:register": post_only("event"),
     "reservists:refuse": private("event", "reservist"),
     "reservists:registries": by_role(READERS),
@@ -307,6 +309,7 @@ LISTS = {
     **dict.fromkeys(CASES, OFFICE),
     "accounts_user": "operator administrator",
     "assessment_expertconclusion": "operator",  # private papers
+    "assessment_appeal": "operator",
     "audit_auditevent": "auditor",
     "notifications_mailing": "operator",
     "papers_issuedpaper": "operator",  # private papers among them
@@ -343,6 +346,9 @@ DEEDS = {
     "assessment_procedure_preview": "announced import",
     "assessment_procedure_columns": "announced import",
     "assessment_procedure_drop": "announced import",
+    "assessment_procedure_match": "announced import first",
+    "assessment_procedure_forget": "announced import",
+    "assessment_procedure_return": "announced expert_sheet",
     "assessment_procedure_result": "procedure result_track",
     "assessment_procedure_second_date": "procedure result_track",
     "assessment_procedure_undo_decline": "procedure result_track",

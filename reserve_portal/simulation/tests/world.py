@@ -149,7 +149,7 @@ def _reserve(world: World, cast: Cast) -> None:
             places=8,
         )
         events.publish_events_plan(2026, actor=cast["operator"])
-        events.register_for_event(event, reservist=reservist, actor=reservist.user)
+        events.register_for_event(event, participant=reservist, actor=reservist.user)
     world.people |= {"reservist": reservist.user, "loser": route.track.application.user}
     world.things |= {
         "procedure": procedure,

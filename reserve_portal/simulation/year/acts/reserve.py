@@ -59,7 +59,7 @@ def _register(year: Year, event: Event) -> None:
                     actor=reservist.user,
                 )
             else:
-                events.register_for_event(event, reservist=reservist, actor=reservist.user)
+                events.register_for_event(event, participant=reservist, actor=reservist.user)
 
 
 def _refuse(year: Year, event: Event) -> None:
@@ -79,9 +79,9 @@ def _confirm(year: Year, event: Event) -> None:
     people = [own.reservist for own in registered]
     absent = [item for item in people if year.dice("away", event.name, item.user.email).random() < 0.1]
     events.confirm_participation(
-        event, reservists=[item for item in people if item not in absent], actor=operator
+        event, participants=[item for item in people if item not in absent], actor=operator
     )
-    events.mark_absent(event, reservists=absent, actor=operator)
+    events.mark_absent(event, participants=absent, actor=operator)
     events.mark_held(event, actor=operator)
 
 
