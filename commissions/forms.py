@@ -66,10 +66,17 @@ class AttendanceForm(PortalForm):
 
 
 class VoteForm(PortalForm):
-    """A voice on the whole item and, for the lines of the page shown, where it differs."""
+    """A voice on the whole item and, for the lines of the page shown, where it differs; a separate opinion."""
 
     choice = forms.ChoiceField(
         label="Ваш голос по вопросу в целом", choices=Choice.choices, widget=forms.RadioSelect
+    )
+    opinion = forms.CharField(
+        label="Особое мнение",
+        required=False,
+        max_length=5000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Если хотите, чтобы оно вошло в протокол под вашим именем. До итогов его никто не видит.",
     )
 
     def __init__(self, *args: Any, lines: list[DecisionLine], **kwargs: Any) -> None:
@@ -146,6 +153,12 @@ class PlanMeetingForm(PortalForm):
     edition = forms.ModelChoiceField(label="Порядок", queryset=Edition.objects.all())
     form = forms.ChoiceField(label="Форма", choices=MeetingForm.choices)
     starts_at = forms.DateTimeField(label="Начало", widget=forms.DateTimeInput)
+    ends_at = forms.DateTimeField(
+        label="Голоса принимаются до",
+        required=False,
+        widget=forms.DateTimeInput,
+        help_text="Только для заочного голосования.",
+    )
     place = forms.CharField(label="Место или ссылка", max_length=250)
 
     def clean_starts_at(self) -> Any:
@@ -172,8 +185,57 @@ class AgendaForm(PortalForm):
         field.queryset = DecisionList.objects.waiting_for_meeting(meeting.body)
 
 
+class ExtendForm(PortalForm):
+    submit_label = "Продлить"
+    ends_at = forms.DateTimeField(label="Голоса принимаются до", widget=forms.DateTimeInput)
+    reason = forms.CharField(
+        label="Почему продлевается", max_length=1000, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+
+class MaterialForm(PortalForm):
+    """A file for the voters; what tells about one person belongs to that person's line."""
+
+    submit_label = "Добавить материал"
+    title = forms.CharField(label="Название", max_length=250)
+    line = forms.ModelChoiceField(
+        label="О ком",
+        queryset=DecisionLine.objects.none(),
+        required=False,
+        empty_label="ко всему вопросу",
+        help_text="Документ об одном человеке не увидят те, кто по нему в отводе. Общий видят все.",
+    )
+    file = forms.FileField(label="Файл (PDF)", help_text="До 20 МБ.")
+
+    def __init__(self, *args: Any, decision_list: DecisionList, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["line"]
+        field.queryset = decision_list.lines.all()
+
+    def clean_file(self) -> Any:
+        """A PDF that really opens; raises ValidationError otherwise."""
+        require_pdf(self.cleaned_data["file"])
+        return self.cleaned_data["file"]
+
+
+class CorrectionForm(PortalForm):
+    submit_label = "Составить исправление"
+    line = forms.ModelChoiceField(label="О ком решение", queryset=DecisionLine.objects.none())
+    becomes = forms.CharField(
+        label="Как следует читать", max_length=1000, widget=forms.Textarea(attrs={"rows": 2})
+    )
+    reason = forms.CharField(label="В чём ошибка", max_length=1000, widget=forms.Textarea(attrs={"rows": 2}))
+
+    def __init__(self, *args: Any, decision_list: DecisionList, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["line"]
+        field.queryset = decision_list.lines.all()
+
+
 def _place(member: Any) -> str:
     note = "" if member.votes else ", без права голоса"
+    if member.stands_in_for is not None:
+        return f"{member.name} — замещает: {member.stands_in_for.name}"
     return f"{member.name} — {member.get_position_display()}{note}"
 
 

@@ -93,5 +93,5 @@ def test_building_the_protocol_costs_the_same_for_one_and_many_lines(
         meeting = Meeting.objects.select_related("body", "edition", "presiding", "secretary").get(
             pk=item.meeting_id
         )
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(7):
             protocol_context(meeting)
