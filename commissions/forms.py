@@ -6,11 +6,13 @@ from django.core.exceptions import ValidationError
 
 from reserve_portal.core import clock
 from reserve_portal.core.forms import PortalForm
+from reserve_portal.papers.cms import MAX_BYTES
 from reserve_portal.regulations.models import Edition
 
 from .enums import Choice, MeetingForm
 from .models import Body, DecisionLine, DecisionList, Meeting
 
+MAX_SIGNATURE_BYTES = MAX_BYTES
 MAX_ORDER_BYTES = 20 * 1024 * 1024
 DIFFERENT = "line_"
 REASON = "reason_"
@@ -191,6 +193,49 @@ class ExtendForm(PortalForm):
     reason = forms.CharField(
         label="Почему продлевается", max_length=1000, widget=forms.Textarea(attrs={"rows": 2})
     )
+
+
+class SigningForm(PortalForm):
+    """A scan of the signed protocol, or a detached signature and whose it is."""
+
+    submit_label = "Загрузить и проверить"
+    whose = forms.ChoiceField(label="Что загружаете", widget=forms.RadioSelect)
+    file = forms.FileField(
+        label="Файл", help_text="Скан — PDF до 20 МБ; электронная подпись — файл .sig (.p7s) до 1 МБ."
+    )
+    data_of_file = b""
+
+    def __init__(self, *args: Any, signers: list[Any], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._signers = {str(member.pk): member for member in signers if member is not None}
+        scan = [("scan", "Скан подписанного протокола")] if None in signers else []
+        field: Any = self.fields["whose"]
+        field.choices = [
+            *scan,
+            *((pk, f"Электронная подпись: {member.name}") for pk, member in self._signers.items()),
+        ]
+
+    @property
+    def member(self) -> Any:
+        """Whose signature it is; None for a scan."""
+        return self._signers.get(self.cleaned_data["whose"])
+
+    def clean(self) -> dict[str, Any]:
+        """A scan must be a PDF that opens; a signature is small, what it says is found out by its check."""
+        data = super().clean() or {}
+        file = data.get("file")
+        if file is None or not data.get("whose"):
+            return data
+        try:
+            if data["whose"] == "scan":
+                require_pdf(file)
+            elif file.size > MAX_SIGNATURE_BYTES:
+                raise ValidationError("Файл подписи больше 1 МБ.")
+        except ValidationError as error:
+            self.add_error("file", error)
+            return data
+        self.data_of_file = bytes(file.read())
+        return data
 
 
 class MaterialForm(PortalForm):

@@ -18,6 +18,7 @@ from .models import (
     MeetingMember,
     Recusal,
 )
+from .signing import signers_of
 from .workflow import ITEM, LIST, MEETING
 
 RUNNERS = (Position.CHAIR, Position.DEPUTY, Position.SECRETARY)
@@ -176,6 +177,21 @@ def can_read_protocol(user: Any, paper: Any) -> bool:
     return user.is_active and MeetingMember.objects.filter(meeting=paper.object_id, user=user).exists()
 
 
+def can_sign_protocol(user: Any, meeting: Meeting) -> bool:
+    return bool(may_sign_for(user, meeting))
+
+
+def may_sign_for(user: Any, meeting: Meeting) -> list[MeetingMember | None]:
+    """Whose signatures `user` may bring, None standing for the scan: who runs the meeting and the operator bring all,
+    a member his or her own."""
+    if meeting.state != MeetingState.CLOSED or not user.is_active:
+        return []
+    signers = signers_of(meeting)
+    if user.has_role(Role.OPERATOR) or can_run_meeting(user, meeting):
+        return [None, *signers]
+    return [member for member in signers if member.user_id == user.pk]
+
+
 def can_read_order_draft(user: Any, paper: Any) -> bool:
     """Who makes the order, and who reads all decisions."""
     return user.has_any_role(Role.OPERATOR, Role.AUTHORITY, Role.AUDITOR)
@@ -198,6 +214,23 @@ def can_have_extract(user: Any, result: LineResult) -> bool:
     if Recusal.objects.filter(line=result.line_id, member__user=user).exists():
         return False
     return can_run_meeting(user, result.item.meeting)
+
+
+def replayed_results(user: Any, line: DecisionLine) -> models.QuerySet[LineResult]:
+    """Decisions about a line that `user` may see replayed: operator and auditor all, members those of the meetings to
+    which they were called, none of a person from whom they kept out."""
+    results = LineResult.objects.filter(line=line, item__meeting__state=MeetingState.CLOSED)
+    if not user.is_active:
+        return results.none()
+    if user.has_any_role(Role.OPERATOR, Role.AUDITOR):
+        return results
+    if Recusal.objects.filter(line=line, member__user=user).exists():
+        return results.none()
+    return results.filter(item__meeting__members__user=user)
+
+
+def can_replay(user: Any, line: DecisionLine) -> bool:
+    return replayed_results(user, line).exists()
 
 
 def can_study_line(user: Any, line: DecisionLine) -> bool:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import conflicts, corrections, items, materials, meetings, orders, polls
+from .views import conflicts, corrections, items, materials, meetings, orders, papers, polls, replay, signing
 
 app_name = "commissions"
 urlpatterns = [
@@ -12,6 +12,7 @@ urlpatterns = [
     path("meetings/<int:pk>/cancel/", meetings.cancel, name="cancel"),
     path("meetings/<int:pk>/calendar.ics", meetings.calendar, name="calendar"),
     path("meetings/<int:pk>/extend/", polls.extend, name="extend"),
+    path("meetings/<int:pk>/sign/", signing.sign, name="sign"),
     path("items/<int:pk>/", items.item, name="item"),
     path("items/<int:pk>/remind/", polls.remind, name="remind"),
     path("items/<int:pk>/materials/", materials.add, name="add-material"),
@@ -25,6 +26,8 @@ urlpatterns = [
     path("items/<int:pk>/remove/", items.remove, name="remove-item"),
     path("items/<int:pk>/discussion/", items.discussion, name="discussion"),
     path("items/<int:pk>/lines/<int:line_pk>/conflict/", conflicts.declare, name="conflict"),
+    path("lines/<int:pk>/replay/", replay.replay, name="replay"),
+    path("results/<int:pk>/extract/", papers.extract, name="extract"),
     path("orders/", orders.order_list, name="orders"),
     path("orders/<int:pk>/", orders.order, name="order"),
     path("orders/<int:pk>/file/", orders.order_file, name="order-file"),

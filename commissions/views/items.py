@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
+from reserve_portal.accounts.enums import Role
 from reserve_portal.core.gates import Blocker, GateShut
 from reserve_portal.core.timeline import timeline_of
 
@@ -37,6 +38,7 @@ class LineView:
     tally: Tally | None = None
     decision: str = ""
     reason: str = ""
+    result: Any = None
     field: Any = None
 
 
@@ -249,6 +251,7 @@ def _lines(
 def _add_result(view: LineView, row: AgendaItem, motion: Motion, counted: Any, stored: Any) -> None:
     """What the voices came to: as stored at the closing, before it as counted now."""
     if stored is not None:
+        view.result = stored
         view.tally = Tally(stored.members, stored.present, stored.in_favour, stored.against, stored.abstained)
         outcome, view.reason = stored.outcome, stored.reason
     else:
@@ -265,6 +268,7 @@ def _deeds(user: Any, row: AgendaItem) -> dict[str, bool]:
         "remove": perms.can_remove_item(user, row),
         "remind": perms.can_remind_silent(user, row),
         "materials": perms.can_change_materials(user, row),
+        "extract": user.has_any_role(Role.OPERATOR, Role.AUDITOR) or perms.can_run_meeting(user, row.meeting),
         "correct": perms.can_correct(user, row),
     }
 

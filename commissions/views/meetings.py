@@ -19,6 +19,7 @@ from ..dates import calendar_of
 from ..enums import ItemState
 from ..forms import AttendanceForm, ClosingForm, ReasonForm
 from ..models import AgendaItem, Meeting, MeetingMember
+from ..signing import is_signed
 from .common import confirm, done, require
 
 PER_PAGE = 20
@@ -52,10 +53,24 @@ def meeting(request: HttpRequest, pk: int) -> HttpResponse:
         "can_cancel": perms.can_cancel_meeting(user, row),
         "can_extend": perms.can_extend_poll(user, row),
         "can_prepare": perms.can_prepare_agenda(user, row),
-        "protocol": IssuedPaper.objects.about(row).filter(kind="protocol").first(),
+        **_papers(row),
+        "can_sign": perms.can_sign_protocol(user, row),
         "timeline": timeline_of([row, *items]),
     }
     return render(request, "commissions/meeting.html", context)
+
+
+def _papers(row: Meeting) -> dict[str, Any]:
+    """The protocol, full and short, with its signatures; nothing before the closing."""
+    papers = {paper.kind: paper for paper in IssuedPaper.objects.about(row).prefetch_related("signatures")}
+    protocol = papers.get("protocol")
+    signatures = list(protocol.signatures.all()) if protocol else []
+    return {
+        "protocol": protocol,
+        "short": papers.get("protocol_short"),
+        "signatures": signatures,
+        "signed": is_signed(row, signatures),
+    }
 
 
 @require_POST

@@ -53,6 +53,7 @@ def order(request: HttpRequest, pk: int) -> HttpResponse:
         "rows": [_row(line, motion, form) for line in lines],
         "form": form if allowed else None,
         "basis": basis_of(row),
+        "draft": IssuedPaper.objects.about(row).filter(kind="order_draft").first(),
         "protocols": IssuedPaper.objects.filter(
             kind="protocol", object_id__in=Meeting.objects.filter(items__list=row).values("pk")
         ),
