@@ -128,6 +128,7 @@ def _note_who_took_part(meeting: Meeting, items: list[AgendaItem]) -> None:
 def _store_result(item: AgendaItem, line: DecisionLine, counted: Counted, reason: str) -> None:
     tally, supported = counted[0], carried(item.meeting, counted)
     outcome = line.standing if supported else not line.standing
+    ground = (line.outcome_reason or line.proposal_reason) if supported else reason
     LineResult.objects.create(
         item=item,
         line=line,
@@ -139,6 +140,6 @@ def _store_result(item: AgendaItem, line: DecisionLine, counted: Counted, reason
         supported=supported,
         outcome=outcome,
         reason="" if supported else reason,
+        ground=ground,
     )
-    standing_reason = line.outcome_reason or line.proposal_reason
-    set_outcome(line, outcome, standing_reason if supported else reason)
+    set_outcome(line, outcome, ground)

@@ -39,7 +39,9 @@ def remove_material(material: Material, *, actor: Any) -> None:
     record_event(
         "commissions.remove_material", item, actor=actor, title=material.title, sha256=material.sha256
     )
+    storage, name = material.file.storage, str(material.file.name)
     material.delete()
+    transaction.on_commit(lambda: storage.delete(name))
 
 
 def material_blockers(item: AgendaItem, line: DecisionLine | None) -> list[Blocker]:

@@ -206,7 +206,7 @@ def order_context(decision_list: DecisionList) -> dict[str, Any]:
         {"line": line, "cells": [line.details.get(key, "") for key, _ in motion.columns]}
         for line in decision_list.lines.all()
     ]
-    groups = [
+    groups: list[dict[str, Any]] = [
         {"words": words[:1].upper() + words[1:], "rows": [row for row in rows if row["line"].standing is yes]}
         for yes, words in ((True, motion.yes), (False, motion.no))
     ]

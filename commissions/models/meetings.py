@@ -3,12 +3,15 @@
 from typing import Any
 
 from django.conf import settings
+from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.db.models import Count, Exists, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
 from reserve_portal.core import clock
 from reserve_portal.core.models import AboutSubject, SubjectQuerySet
+from reserve_portal.papers.enums import Integrity, SignatureForm
+from reserve_portal.papers.models import PaperSignature
 from reserve_portal.regulations.enums import Decision, LinkForm, Majority
 from reserve_portal.regulations.models import ChainLink, Edition
 
@@ -125,6 +128,16 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
         if user.has_any_role("operator", "auditor"):
             return self
         return self.filter(members__user=user) if user.is_active else self.none()
+
+    def waiting_for_signature(self, user: Any) -> "MeetingQuerySet":
+        """Closed meetings that `user` led or kept the protocol of, with neither a scan nor the own whole signature."""
+        kind = ContentType.objects.get_for_model(Meeting)
+        under = PaperSignature.objects.filter(
+            paper__kind="protocol", paper__content_type=kind, paper__object_id=OuterRef("pk")
+        )
+        own = Q(signer=user, integrity=Integrity.VALID, owner_fits=True)
+        led = self.filter(Q(presiding=user) | Q(secretary=user), state=MeetingState.CLOSED)
+        return led.exclude(Exists(under.filter(own | Q(form=SignatureForm.SCAN))))
 
     def with_questions(self) -> "MeetingQuerySet":
         """Annotate `questions`: how many items stand on the agenda (counted for the rows shown alone)."""

@@ -1,5 +1,7 @@
 """What is left of a decision: results, orders, what was laid before the voters."""
 
+from secrets import token_hex
+
 from django.conf import settings
 from django.db import models
 
@@ -21,6 +23,7 @@ class LineResult(models.Model):
     supported = models.BooleanField("Предложение поддержано")
     outcome = models.BooleanField("Решение положительно")
     reason = models.TextField("Причина отступления от предложения", blank=True)
+    ground = models.TextField("Основание решения", blank=True)
 
     class Meta:
         verbose_name = "Итог голосования"
@@ -55,6 +58,11 @@ class Order(models.Model):
         return f"Приказ № {self.number} от {self.dated:%d.%m.%Y}"
 
 
+def material_path(row: "Material", filename: str) -> str:
+    """Materials lie under a name of our own that tells nothing."""
+    return f"materials/{clock.today():%Y/%m}/{token_hex(16)}.pdf"
+
+
 class Material(models.Model):
     """A file for the voters, about the whole item or, with `line`, about one person."""
 
@@ -63,7 +71,7 @@ class Material(models.Model):
         DecisionLine, models.CASCADE, null=True, blank=True, verbose_name="О ком", related_name="materials"
     )
     title = models.CharField("Название", max_length=250)
-    file = models.FileField("Файл", upload_to="materials/%Y/%m")
+    file = models.FileField("Файл", upload_to=material_path)
     sha256 = models.CharField("SHA-256", max_length=64)
     added_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="Добавил", related_name="+", null=True
