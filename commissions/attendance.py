@@ -56,9 +56,9 @@ def _set_attendance(meeting: Meeting, present: set[int]) -> None:
         member.present = there
     _pass_voices(members)
     MeetingMember.objects.bulk_update(members, ["present", "votes", "arrived_at", "left_at"])
-    there = {member.position: member for member in members if member.present}
-    presiding = there.get(Position.CHAIR) or there.get(Position.DEPUTY)
-    secretary = there.get(Position.SECRETARY) or _stands_in_for_secretary(members)
+    seated = {member.position: member for member in members if member.present}
+    presiding = seated.get(Position.CHAIR) or seated.get(Position.DEPUTY)
+    secretary = seated.get(Position.SECRETARY) or _stands_in_for_secretary(members)
     meeting.presiding = presiding.user if presiding else None
     meeting.secretary = secretary.user if secretary else None
     meeting.save(update_fields=["presiding", "secretary"])

@@ -110,12 +110,12 @@ class CorrectionMotion(Motion):
 
     def conflicts(self, line: DecisionLine, user: Any) -> list[str]:
         """As for the decision that is corrected."""
-        return self._corrected.conflicts(line.subject, user)
+        return self._corrected.conflicts(_corrected_line(line), user)
 
     def papers_before(self, lines: Sequence[DecisionLine]) -> dict[int, list[tuple[str, str]]]:
         """The same papers that the decision rested on."""
         subjects = {line.object_id: line.pk for line in lines}
-        before = self._corrected.papers_before([line.subject for line in lines])
+        before = self._corrected.papers_before([_corrected_line(line) for line in lines])
         return {subjects[pk]: rows for pk, rows in before.items()}
 
     def finished(self, decision_list: DecisionList, *, actor: Any) -> None:
@@ -132,3 +132,8 @@ class CorrectionMotion(Motion):
                 },
                 about=decision_list,
             )
+
+
+def _corrected_line(line: DecisionLine) -> DecisionLine:
+    assert isinstance(line.subject, DecisionLine)
+    return line.subject

@@ -202,7 +202,7 @@ def order_context(decision_list: DecisionList) -> dict[str, Any]:
     """What the draft of the order says that the list waits for."""
     motion, link = motion_of(decision_list), decision_list.link
     body = decision_list.edition.body_rules.get(code=link.body) if link else None
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"line": line, "cells": [line.details.get(key, "") for key, _ in motion.columns]}
         for line in decision_list.lines.all()
     ]
