@@ -320,6 +320,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "virus-scan": {"task": "candidates.scan_files", "schedule": 15.0, "options": {"expires": 15}},
     "stale-uploads": {"task": "candidates.drop_stale_uploads", "schedule": 3600.0},
     "expired-exports": {"task": "candidates.drop_expired_exports", "schedule": 3600.0},
+    "meetings": {"task": "commissions.follow_meetings", "schedule": 60.0},
     "procedures": {"task": "assessment.follow_procedures", "schedule": 60.0},
     "plan-reports": {"task": "reservists.open_due_reports", "schedule": 600.0},
     "periods": {"task": "regulations.begin_periods", "schedule": 600.0},

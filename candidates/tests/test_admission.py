@@ -162,5 +162,9 @@ def test_conflicts_are_computed_from_facts(campaign, operator):
     assert motion.conflicts(line, application.user) == ["собственное дело"]
     assert motion.conflicts(line, make_person(Role.COMMISSION, organisation=school)) == ["одно место работы"]
     official = make_person(Role.COMMISSION, Role.MUNICIPAL, municipality=town)
-    assert motion.conflicts(line, official) == ["выдвинут своим муниципальным образованием"]
-    assert motion.conflicts(line, make_person(Role.COMMISSION, municipality=town)) == []
+    assert motion.conflicts(line, official) == [
+        "выдвинут своим муниципальным образованием",
+        "одно муниципальное образование",
+    ]
+    neighbour = make_person(Role.COMMISSION, municipality=town)
+    assert motion.conflicts(line, neighbour) == ["одно муниципальное образование"]

@@ -1,7 +1,14 @@
+from typing import Any
+
 from django import forms
 from django.core.exceptions import ValidationError
 
 from reserve_portal.core.forms import PortalForm
+
+from .models import TrustedRoot
+from .signing import root_blockers
+
+MAX_CERTIFICATE_BYTES = 64 * 1024
 
 
 class CheckForm(PortalForm):
@@ -27,4 +34,25 @@ class CheckForm(PortalForm):
         data = super().clean() or {}
         if not data.get("code") and not (data.get("number") and data.get("sha256")):
             raise ValidationError("Укажите код проверки либо номер документа вместе с SHA-256 файла.")
+        return data
+
+
+class TrustedRootForm(forms.ModelForm):
+    """A root certificate is loaded as its file; `cleaned_data["file"]` holds its bytes."""
+
+    file = forms.FileField(label="Файл сертификата", help_text="DER или PEM (.cer, .crt, .pem).")
+
+    class Meta:
+        model = TrustedRoot
+        fields: tuple[str, ...] = ()
+
+    def clean_file(self) -> bytes:
+        """A certificate that may sign others and is not known yet; raises ValidationError otherwise."""
+        file: Any = self.cleaned_data["file"]
+        if file.size > MAX_CERTIFICATE_BYTES:
+            raise ValidationError("Файл больше 64 КБ: это не сертификат.")
+        data = bytes(file.read())
+        found = root_blockers(data)
+        if found:
+            raise ValidationError([blocker.text for blocker in found])
         return data

@@ -127,6 +127,7 @@ PORTAL = {
     "notifications:letter": private("letter", "applicant"),
     "papers:check": public(),
     "papers:download": private("receipt", "applicant operator"),
+    "papers:signature": private("signature", "applicant operator"),
     # --- bodies: row «meeting» and «vote»
     "commissions:meetings": by_role(f"{BODY} outsider operator auditor"),
     "commissions:meeting": private("meeting", f"{BODY} operator auditor"),
@@ -134,6 +135,18 @@ PORTAL = {
     "commissions:attendance": post_only("meeting"),
     "commissions:close": private("meeting", "secretary", forbidden="member operator auditor"),
     "commissions:cancel": private("meeting", "secretary", forbidden="member operator auditor"),
+    "commissions:calendar": private("meeting", f"{BODY} operator auditor"),
+    # the meeting is no poll, goes on and has no protocol yet: nothing to extend, to sign, to correct
+    "commissions:extend": private("meeting", "", forbidden=f"{BODY} operator auditor"),
+    "commissions:sign": private("meeting", "", forbidden=f"{BODY} operator auditor"),
+    "commissions:correct": private("question", "", forbidden=f"{BODY} operator auditor"),
+    # its voting goes on: materials are what the voters have seen
+    "commissions:add-material": private("question", "", forbidden=f"{BODY} operator auditor"),
+    "commissions:material": private("voters_material", f"{BODY} operator auditor"),
+    "commissions:remove-material": post_only("voters_material"),
+    "commissions:remind": post_only("question"),
+    "commissions:replay": private("decided_line", f"{BODY} operator auditor"),
+    "commissions:extract": post_only("line_result"),
     "commissions:item": private("question", f"{BODY} operator auditor"),
     "commissions:vote": post_only("question"),
     "commissions:open-voting": post_only("question"),
@@ -292,10 +305,20 @@ PORTAL = {
 STAFF = "operator administrator auditor"
 OFFICE = "operator auditor"  # an administrator has users, editions and reference data, no case of anybody
 REFERENCE = {
-    "core_calendaryear", "core_calendarday", "core_job", "accounts_municipality", "accounts_organisation",
-    "regulations_edition", "notifications_lettertext", "pages_publicpage", "pages_newsitem", "commissions_body",
-    "assessment_programme", "pages_material",
-}  # fmt: skip
+    "core_calendaryear",
+    "core_calendarday",
+    "core_job",
+    "accounts_municipality",
+    "accounts_organisation",
+    "regulations_edition",
+    "notifications_lettertext",
+    "pages_publicpage",
+    "pages_newsitem",
+    "commissions_body",
+    "assessment_programme",
+    "pages_material",
+}
+TRUST = "administrator auditor"  # whom the portal trusts is the administrator's affair  # fmt: skip
 CASES = {
     "regulations_deadline", "commissions_decisionlist", "commissions_meeting", "candidates_application",
     "candidates_campaign", "candidates_registrationentry", "assessment_result", "assessment_resultimport",
@@ -308,6 +331,7 @@ LISTS = {
     **dict.fromkeys(REFERENCE, STAFF),
     **dict.fromkeys(CASES, OFFICE),
     "accounts_user": "operator administrator",
+    "papers_trustedroot": TRUST,
     "assessment_expertconclusion": "operator",  # private papers
     "assessment_appeal": "operator",
     "audit_auditevent": "auditor",
