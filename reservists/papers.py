@@ -16,7 +16,7 @@ from reserve_portal.papers.services import check_url, draft_paper, issue_paper, 
 
 from . import leaving_papers  # noqa: F401  (kinds of papers of attestation and leaving)
 from .models import DevelopmentPlan, PlanReport, RegistryEdition
-from .services.registry import shown_rows
+from .services.registry import BATCH, batched, shown_rows
 from .services.registry_pdf import registry_pdf
 
 
@@ -111,7 +111,7 @@ def issue_registry_paper(registry: RegistryEdition, job: Job) -> IssuedPaper:
     """Make and store the full registry as PDF, once: a registry that has its paper keeps it (T4, O3.23)."""
     if registry.paper is not None:
         return registry.paper
-    edition, total = registry.edition, len(registry.rows)
+    edition, total = registry.edition, registry.size
     columns = _columns(edition)
     paper = draft_paper(
         REGISTRY.code,
@@ -130,9 +130,12 @@ def issue_registry_paper(registry: RegistryEdition, job: Job) -> IssuedPaper:
         "columns": [{"key": key, "heading": heading} for key, heading, _ in columns],
         "signed_by": job.created_by.short_name if job.created_by else "",
     }
-    cells = [_cells(row, columns) for row in registry.rows]
     pdf = registry_pdf(
-        REGISTRY.template, cells, context, progress=lambda done: report_progress(job, done, max(total, 1))
+        REGISTRY.template,
+        (_cells(row.cells, columns) for row in registry.lines_in_order()),
+        total,
+        context,
+        progress=lambda done: report_progress(job, done, max(total, 1)),
     )
     with transaction.atomic():
         locked = RegistryEdition.objects.select_for_update(of=("self",)).get(pk=registry.pk)
@@ -145,7 +148,6 @@ def issue_registry_paper(registry: RegistryEdition, job: Job) -> IssuedPaper:
 
 def issue_public_list(registry: RegistryEdition, job: Job) -> IssuedPaper:
     """Make the public form as PDF: names by the consents of this moment, no dates, addresses or points (T4)."""
-    rows = shown_rows(registry.public_rows)
     number = f"{registry.number}/п-{job.pk}"
     paper = draft_paper(PUBLIC_FORM.code, registry, number=number, actor=job.created_by)
     context = {
@@ -153,13 +155,15 @@ def issue_public_list(registry: RegistryEdition, job: Job) -> IssuedPaper:
         "check_url": check_url(paper),
         "registry": registry,
         "edition": registry.edition,
-        "total": len(rows),
+        "total": registry.size,
     }
+    batches = batched(registry.lines_in_order(), BATCH)
     pdf = registry_pdf(
         PUBLIC_FORM.template,
-        rows,
+        (row for batch in batches for row in shown_rows(batch)),
+        registry.size,
         context,
-        progress=lambda done: report_progress(job, done, max(len(rows), 1)),
+        progress=lambda done: report_progress(job, done, max(registry.size, 1)),
     )
     with transaction.atomic():
         existing = IssuedPaper.objects.filter(kind=PUBLIC_FORM.code, number=number).first()

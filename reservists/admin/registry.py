@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
@@ -37,17 +36,10 @@ class RegistryEditionAdmin(CaseAdmin):
         "basis",
         "state",
         "published_at",
-        "people",
+        "size",
         "files",
     ]
-    readonly_fields = ["people", "files"]
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[RegistryEdition]:
-        return super().get_queryset(request).defer("rows", "public_rows")
-
-    @admin.display(description="Человек в реестре")
-    def people(self, registry: RegistryEdition) -> int:
-        return len(registry.rows)
+    readonly_fields = ["files"]
 
     @admin.display(description="Файлы")
     def files(self, registry: RegistryEdition) -> str:

@@ -5,7 +5,7 @@ from .events import Event, EventsPlan, Participation
 from .leaving import ExclusionSignal, MinistryList
 from .membership import Reservist
 from .mentors import Mentor, MentorAssignment
-from .registry import RegistryEdition
+from .registry import RegistryEdition, RegistryRow
 
 __all__ = [
     "Attestation",
@@ -23,6 +23,7 @@ __all__ = [
     "PlanItem",
     "PlanReport",
     "RegistryEdition",
+    "RegistryRow",
     "ReportRow",
     "Reservist",
     "ReservistChange",

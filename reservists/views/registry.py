@@ -21,7 +21,7 @@ from ..services.registry_table import registry_columns
 def registries(request: HttpRequest) -> HttpResponse:
     """All editions, newest first."""
     _require(request)
-    editions = RegistryEdition.objects.defer("rows", "public_rows").select_related("edition", "paper")
+    editions = RegistryEdition.objects.select_related("edition", "paper")
     page = Paginator(editions.order_by("-number"), 30).get_page(request.GET.get("page"))
     return render(request, "reservists/registries.html", {"page": page})
 
@@ -32,13 +32,13 @@ def registry(request: HttpRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(_editions(), pk=pk)
     record_read(row, actor=request.user, person=None, what="reservists.read_registry")
     columns = registry_columns(row.edition)
-    page = Paginator(row.rows, 50).get_page(request.GET.get("page"))
+    page = Paginator(row.lines.order_by("place"), 50).get_page(request.GET.get("page"))
     context = {
         "registry": row,
         "page": page,
         "columns": columns,
-        "rows": [[item.get(column.key) for column in columns] for item in page],
-        "total": len(row.rows),
+        "rows": [[item.cells.get(column.key) for column in columns] for item in page],
+        "total": row.size,
         "timeline": timeline_of([row]),
         "manages": can_manage_reserve(request.user),
     }
@@ -48,7 +48,7 @@ def registry(request: HttpRequest, pk: int) -> HttpResponse:
 def progress(request: HttpRequest, pk: int) -> HttpResponse:
     """How far the papers are; a page that survives a reload, refreshed by htmx where there is JavaScript."""
     _require(request)
-    row = get_object_or_404(_editions().defer("rows", "public_rows"), pk=pk)
+    row = get_object_or_404(_editions(), pk=pk)
     if row.job is None:
         raise Http404
     template = (
@@ -68,7 +68,7 @@ def progress(request: HttpRequest, pk: int) -> HttpResponse:
 def table(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The XLSX of an edition."""
     _require(request)
-    row = get_object_or_404(RegistryEdition.objects.defer("rows", "public_rows"), pk=pk)
+    row = get_object_or_404(RegistryEdition, pk=pk)
     if not row.table:
         raise Http404
     record_read(row, actor=request.user, person=None, what="reservists.download_table")

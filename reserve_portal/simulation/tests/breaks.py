@@ -25,6 +25,7 @@ from reservists.models import (
     Participation,
     PlanReport,
     RegistryEdition,
+    RegistryRow,
     Reservist,
     ReservistChange,
 )
@@ -179,8 +180,8 @@ ZARECHNY_BREAKS: list[tuple[Check, str, Callable[[], Any]]] = [
     (
         checks.people.no_name_is_published_without_consent,
         "без согласия",
-        lambda: RegistryEdition.objects.filter(state="published").update(
-            public_rows=[{"user": 0, "number": "1", "group": "", "name": "Кто-то", "municipality": ""}]
+        lambda: RegistryRow.objects.filter(registry__state="published", published={}).update(
+            published={"name": "Кто-то"}
         ),
     ),
     (
