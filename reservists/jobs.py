@@ -21,11 +21,16 @@ def make_registry_files(row: Job) -> dict[str, Any]:
     report_progress(row, 0, max(registry.size, 1))
     paper = issue_registry_paper(registry, row)
     if not registry.table:
-        rows = (row.cells for row in registry.lines_in_order())
-        with write_workbook(str(registry), registry_columns(registry.edition), rows) as book:
-            registry.table.save(f"{row.pk}-{registry.number}.xlsx", File(book), save=False)
-        RegistryEdition.objects.filter(pk=registry.pk).update(table=registry.table.name)
+        store_table(registry, f"{row.pk}-{registry.number}.xlsx")
     return {"paper": paper.pk, "rows": registry.size}
+
+
+def store_table(registry: RegistryEdition, name: str) -> None:
+    """Write the registry as XLSX, row by row, and keep it with its edition."""
+    rows = (line.cells for line in registry.lines_in_order())
+    with write_workbook(str(registry), registry_columns(registry.edition), rows) as book:
+        registry.table.save(name, File(book), save=False)
+    RegistryEdition.objects.filter(pk=registry.pk).update(table=registry.table.name)
 
 
 @job("reservists.public_form")

@@ -13,7 +13,7 @@ from reserve_portal.papers.render import html_to_pdf
 from .registry import batched
 
 HERE = 20  # rows; up to here the document is drawn in this process
-CHUNK = 60  # rows; up to here one tagged document, beyond it pieces of so many
+CHUNK = 100  # rows; up to here one tagged document, beyond it pieces of so many
 Progress = Callable[[int], None]
 
 
