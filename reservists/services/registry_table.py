@@ -26,7 +26,7 @@ class Column:
     numeric: bool = False
 
 
-_ALL = (
+ALL_COLUMNS = (
     Column("number", "Рег. №", 16),
     Column("name", "Фамилия, имя, отчество", 34),
     Column("birth_date", "Дата рождения", 14),
@@ -52,7 +52,7 @@ def registry_columns(edition: Edition) -> tuple[Column, ...]:
         hidden.add("zone")
     if edition.value("advantage") != "events":
         hidden.add("events")
-    return tuple(column for column in _ALL if column.key not in hidden)
+    return tuple(column for column in ALL_COLUMNS if column.key not in hidden)
 
 
 def write_workbook(title: str, columns: Sequence[Column], rows: Iterable[dict[str, Any]]) -> IO[bytes]:

@@ -13,9 +13,13 @@ from reserve_portal.core.downloads import private_file
 from reserve_portal.core.enums import JobState
 from reserve_portal.core.timeline import timeline_of
 
+from ..forms import DifferenceForm
 from ..models import RegistryEdition
 from ..perms import can_manage_reserve, can_see_registry
+from ..services.registry_difference import Difference
 from ..services.registry_table import registry_columns
+
+DECISIONS_SHOWN = 20
 
 
 def registries(request: HttpRequest) -> HttpResponse:
@@ -43,6 +47,36 @@ def registry(request: HttpRequest, pk: int) -> HttpResponse:
         "manages": can_manage_reserve(request.user),
     }
     return render(request, "reservists/registry.html", context)
+
+
+def difference(request: HttpRequest, pk: int) -> HttpResponse:
+    """What an edition changed against the one before it, or an earlier one; the reading is recorded."""
+    _require(request)
+    newer = get_object_or_404(_editions(), pk=pk)
+    form = DifferenceForm({"number": request.GET["number"]} if "number" in request.GET else None, newer=newer)
+    if form.is_bound:
+        older = form.cleaned_data["number"] if form.is_valid() else None
+    else:
+        older = form.earlier.first()
+    context: dict[str, Any] = {"registry": newer, "form": form if older or form.is_bound else None}
+    if older is not None:
+        record_read(newer, actor=request.user, person=None, what="reservists.compare_registry")
+        context |= _compared(Difference(older, newer), request.GET.get("page"))
+    return render(request, "reservists/difference.html", context)
+
+
+def _compared(found: Difference, number: str | None) -> dict[str, Any]:
+    page = Paginator(found, 50).get_page(number)
+    decisions = list(found.decisions[: DECISIONS_SHOWN + 1])
+    return {
+        "difference": True,
+        "older": found.older,
+        "counts": found.counts,
+        "page": page,
+        "lines": list(found.lines(page.object_list)),
+        "decisions": decisions[:DECISIONS_SHOWN],
+        "more": found.decisions.count() - DECISIONS_SHOWN if len(decisions) > DECISIONS_SHOWN else 0,
+    }
 
 
 def progress(request: HttpRequest, pk: int) -> HttpResponse:

@@ -136,11 +136,12 @@ def _measure(form: str, number: int, rows: int, address: str) -> Run:
 def _look(pid: int, peaks: dict[int, float], parent: bytes = b"") -> None:
     """Note the most that each process of the tree has held so far.
 
-    One that has just ended is passed over, and one that has its parent's command: it only is to become another.
+    One that has just ended is passed over, helpers of the linker, and one with its parent's command: it only is to
+    become another.
     """
     try:
         command = Path(f"/proc/{pid}/cmdline").read_bytes()
-        if command == parent:
+        if command == parent or not command.startswith(sys.executable.encode()):
             return
         status = Path(f"/proc/{pid}/status").read_text()
         children = [

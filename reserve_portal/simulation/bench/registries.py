@@ -2,10 +2,11 @@
 
 import json
 import random
-import resource
+import re
 import sys
 from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 FIRST, LAST = ("Анна", "Вера", "Дарья", "Лейла", "Марина", "Нина", "Антон", "Глеб", "Пётр", "Семён"), (
@@ -88,8 +89,9 @@ def work(what: str, number: int) -> dict[str, float]:
 
 
 def _megabytes() -> float:
-    """The most that this process has held."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    """The most that this process has held; what the system counts for a process includes its parent's memory."""
+    status = Path("/proc/self/status").read_text()
+    return int(re.findall(r"VmHWM:\s+(\d+)", status)[0]) / 1024
 
 
 def main() -> None:
