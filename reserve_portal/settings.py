@@ -308,6 +308,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     # Sweeps nobody took expire, so that they do not pile up while no worker is there.
     "letters": {"task": "notifications.sweep_letters", "schedule": 5.0, "options": {"expires": 5}},
     "jobs": {"task": "core.sweep_jobs", "schedule": 3.0, "options": {"expires": 3}},
+    "papers": {"task": "papers.make_papers", "schedule": 3.0, "options": {"expires": 3}},
     "job-files": {"task": "core.purge_job_files", "schedule": 600.0},
     "heartbeat": {"task": "core.note_heartbeat", "schedule": 30.0, "options": {"expires": 30}},
     "audit": {"task": "audit.seal_events", "schedule": 60.0},

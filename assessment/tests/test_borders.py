@@ -132,7 +132,7 @@ def test_the_results_sheet_names_the_decision(campaign, operator):
     factories.give(procedure, track, "80", actor=operator)
     with clock.travel(moment(date(2026, 12, 18))):
         paper = issue_results_sheet(procedure, actor=operator)
-    assert paper.size > 1000 and procedure.standing_decision.number == "4"
+    assert paper.file.size > 1000 and procedure.standing_decision.number == "4"
 
 
 def test_the_operator_records_and_changes_on_pages(client, procedure, operator):

@@ -411,7 +411,7 @@ def test_journal_is_printed_exported_and_annotated(web, campaign, operator):
     entry = make_registered(campaign, operator).registration
     response = web.post(page("registrationentry_print"), {"series": entry.series})
     assert response.status_code == 302
-    assert IssuedPaper.objects.get(kind="candidates.journal").size > 1000
+    assert IssuedPaper.objects.get(kind="candidates.journal").file.size > 1000
     answer = web.get(page("registrationentry_export"), {"series": entry.series})
     sheet = load_workbook(BytesIO(b"".join(answer.streaming_content))).active
     assert [cell.value for cell in sheet[2]][:3] == [1, "20.04.2026 12:00", entry.text]

@@ -14,7 +14,7 @@ def papers(user: Any) -> Part:
     rows = IssuedPaper.objects.filter(person=user).order_by("pk")
     readable = [row for row in rows if can_read_paper(user, row)]
     fields = ("title", "number", "dated", "sha256", "check_code")
-    return Part(
-        [described(row, *fields) for row in readable],
-        [PersonalFile(f"{row.title} № {row.number}", row.file) for row in readable],
-    )
+    files = [
+        PersonalFile(f"{row.title} № {row.number}", row.file) for row in readable
+    ]  # makes what is not made
+    return Part([described(row, *fields) for row in readable], files)

@@ -1,22 +1,22 @@
 """Numbers and issuing."""
 
-import hashlib
 from datetime import date
 from secrets import token_hex
 from typing import Any
 
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
-from django.core.files.base import ContentFile
 from django.db import IntegrityError, models, transaction
+from django.template.loader import render_to_string
 from django.urls import reverse
 
 from reserve_portal.audit.services import record_event
 from reserve_portal.core import clock
+from reserve_portal.core.tasks import wake_after_commit
 
 from .kinds import paper_kinds
+from .making import put_file
 from .models import IssuedPaper, NumberSequence
-from .render import render_pdf
 
 
 def next_number(series: str) -> int:
@@ -53,7 +53,7 @@ def issue_paper(
     number: str = "",
     numbering: dict[str, str] | None = None,
 ) -> IssuedPaper:
-    """Render, number and store a paper of kind `code` about `subject`.
+    """Number a paper of kind `code` about `subject` and freeze its words; the file is made from them after the commit.
 
     `dated` is the paper's own date (of the meeting, not of the typing); `number` overrides the kind's pattern, which
     otherwise is filled from {year}, {number} and `numbering`. The context reaches the template with `paper`.
@@ -63,8 +63,11 @@ def issue_paper(
     extra = {"year": str(day.year), **(numbering or {})}
     text = number or kind.number.format(number=next_number(kind.series.format(**extra)), **extra)
     paper = draft_paper(code, subject, number=text, actor=actor, person=person, dated=day, title=title)
-    pdf = render_pdf(kind.template, {**context, "paper": paper, "check_url": check_url(paper)})
-    return store_paper(paper, pdf, actor=actor)
+    paper.html = render_to_string(kind.template, {**context, "paper": paper, "check_url": check_url(paper)})
+    paper.save()
+    record_event("papers.issue", paper, actor=actor, person=person, number=paper.number)
+    wake_after_commit("papers.make_papers")
+    return paper
 
 
 def draft_paper(
@@ -94,9 +97,7 @@ def draft_paper(
 @transaction.atomic
 def store_paper(paper: IssuedPaper, pdf: bytes, *, actor: Any) -> IssuedPaper:
     """Store a drafted paper with its file: from now on it is issued and never changes."""
-    paper.sha256 = hashlib.sha256(pdf).hexdigest()
-    paper.size = len(pdf)
-    paper.file.save(f"{token_hex(16)}.pdf", ContentFile(pdf), save=False)
+    put_file(paper, pdf)
     paper.save()
     record_event(
         "papers.issue", paper, actor=actor, person=paper.person, number=paper.number, sha256=paper.sha256

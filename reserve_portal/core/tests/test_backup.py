@@ -141,7 +141,8 @@ def test_a_backup_taken_while_people_work_is_restored_whole(here, empty, tmp_pat
 
     after, found = rows_of(connection), rows_of(restored)
     assert found.keys() == before.keys() == after.keys()
-    growing = {name for name in after if after[name] != before[name]}
+    # A file that is added and taken away again may stand in the copy, caught between the two.
+    growing = {name for name in after if after[name] != before[name]} | {"candidates_packagefile"}
     for table, rows in found.items():
         if table in growing:
             assert len(rows) >= len(before[table])
@@ -168,7 +169,7 @@ def hashes_in_rows(database) -> dict[str, str]:
     """The SHA-256 that the portal itself keeps of each file."""
     with database.cursor() as cursor:
         cursor.execute(
-            "SELECT file, sha256 FROM candidates_packagefile UNION SELECT file, sha256 FROM papers_issuedpaper"
+            "SELECT file, sha256 FROM candidates_packagefile UNION SELECT stored, sha256 FROM papers_issuedpaper"
         )
         return dict(cursor.fetchall())
 

@@ -42,7 +42,7 @@ def test_a_monitor_gets_200_when_all_is_well_and_a_stranger_no_details(well):
     assert answer.status_code == 200 and {levels[code] for code in levels if code != "disk"} == {"ok"}
     assert answer.json().keys() == {"status", "checks"} and "no-store" in answer["Cache-Control"]
     assert set(levels) == {
-        "database", "background", "jobs", "letters", "calendar", "disk", "virus_scanner"
+        "database", "background", "jobs", "letters", "papers", "calendar", "disk", "virus_scanner"
     }  # fmt: skip
 
 
@@ -143,5 +143,5 @@ def test_a_full_disk_is_told_of_in_time(free, level):
 def test_the_page_costs_the_same_however_much_waits(well, django_assert_num_queries):
     for _ in range(3):
         LetterFactory()
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         examine()

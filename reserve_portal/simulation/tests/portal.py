@@ -130,7 +130,7 @@ class Portal:
         for process in self.processes:
             os.killpg(process.pid, signal.SIGTERM)
         for process in self.processes:
-            process.wait(20)
+            process.wait(60)  # gunicorn gives open connections half a minute to end
         if self.clock:
             self.clock.communicate(timeout=20)
 

@@ -20,7 +20,7 @@ from candidates.tests.applying import campaign, draft, picture
 from reserve_portal.core import clock
 from reserve_portal.core.tests.calendars import load_calendar_quickly
 
-from .portal import FLAGS, PATIENCE
+from .portal import CHROMIUM, FLAGS, PATIENCE
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PIECES = "**/candidate/uploads/*/"
@@ -55,7 +55,7 @@ def page(application: Application, live_server: Any, monkeypatch: pytest.MonkeyP
     client.force_login(application.user)
     name = django_settings.SESSION_COOKIE_NAME
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         context = browser.new_context(viewport={"width": 360, "height": 800}, locale="ru-RU")
         context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": live_server.url}])
         page = context.new_page()

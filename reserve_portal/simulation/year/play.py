@@ -10,22 +10,32 @@ from reserve_portal.regulations.models import Edition
 from ..example import build_people
 from ..story import at
 from .acts import changes, daily, development, intake, leaving, requests, reserve, vacancies
+from .press import Press
 from .year import Year
 
 ACTS = (daily, intake, development, reserve, changes, leaving, requests, vacancies)
 
 
 def play_year(
-    edition: Edition, *, candidates: int, seed: int, number: int = 2026, until: date | None = None
+    edition: Edition,
+    *,
+    candidates: int,
+    seed: int,
+    number: int = 2026,
+    until: date | None = None,
+    press: Press | None = None,
 ) -> Year:
     """Play the year `number` with so many candidates up to its end (or `until`); returns it.
 
-    The same seed plays the same year.
+    The same seed plays the same year. `press` makes its papers, by default when it is over.
     """
     load_calendar(json.loads(BUNDLED.read_text(encoding="utf-8")))
     with at(date(number, 1, 1), 0):
-        year = Year(build_people(edition), number, seed, candidates, until or date(number, 12, 31))
+        last_day = until or date(number, 12, 31)
+        year = Year(build_people(edition), number, seed, candidates, last_day, press or Press())
         for act in ACTS:
             act.begin(year)
     year.live()
+    with at(last_day, 23, 59):
+        year.press.finish()
     return year

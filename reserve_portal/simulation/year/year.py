@@ -17,6 +17,7 @@ from reserve_portal.core.workflow import TransitionRefused
 from reserve_portal.regulations.models import Edition, Ground
 
 from ..cast import Cast
+from .press import Press
 
 Deed = Callable[..., Any]
 
@@ -34,6 +35,7 @@ class Year:
     seed: int
     candidates: int
     last_day: date
+    press: Press = field(default_factory=Press)
     refusals: Counter[str] = field(default_factory=Counter)
     # What follows a list's decision, by the list's id; the meeting that each body is called to next.
     follow: dict[int, Callable[[], Any]] = field(default_factory=dict)

@@ -21,6 +21,7 @@ from reserve_portal.simulation.story import at
 from reserve_portal.simulation.year.account import account_of
 from reserve_portal.simulation.year.digest import digest_of_cases
 from reserve_portal.simulation.year.play import play_year
+from reserve_portal.simulation.year.press import PressBeside
 
 
 class Command(BaseCommand):
@@ -64,9 +65,14 @@ class Command(BaseCommand):
             edition = load_regulation(str(path))
         except BadRegulation as error:
             raise CommandError(str(error)) from None
-        year = play_year(
-            edition, candidates=options["candidates"], seed=options["seed"], number=options["year"]
-        )
+        with PressBeside() as press:
+            year = play_year(
+                edition,
+                candidates=options["candidates"],
+                seed=options["seed"],
+                number=options["year"],
+                press=press,
+            )
         with at(year.last_day, 23, 59):
             self.stdout.write(account_of(year))
             problems = find_problems()

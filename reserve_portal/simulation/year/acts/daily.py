@@ -31,7 +31,7 @@ def begin(year: Year) -> None:
             year.plan(day, 8, 5, send_digests)
             year.plan(day, 9, 5, remind_drafts)
         if calendar.is_working_day(day) or day == year.last_day:
-            year.plan(day, 23, 50, _evening, weekly)
+            year.plan(day, 23, 50, _evening, year, weekly)
 
 
 def _midnight(weekly: bool) -> None:
@@ -43,7 +43,7 @@ def _midnight(weekly: bool) -> None:
         raise_signals()
 
 
-def _evening(weekly: bool) -> None:
+def _evening(year: Year, weekly: bool) -> None:
     """Jobs run in this process: another one would not stand on this year's clock."""
     for pk in list(due_jobs().values_list("pk", flat=True)):
         token = claim_job(pk)
@@ -52,5 +52,6 @@ def _evening(weekly: bool) -> None:
     with transaction.atomic():  # no mail server is waited for, so one commit does for all
         while deliver_due_letters():
             pass
+    year.press.feed()
     if weekly:
         seal_events()
