@@ -49,7 +49,7 @@ class StopForm(PortalForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["consents"]
+        field: Any = self.fields["consents"]
         field.queryset = consents_to_stop()
         field.label_from_instance = lambda row: f"{row.user.full_name}, отозвано {row.withdrawn_at:%d.%m.%Y}"
 

@@ -73,7 +73,7 @@ def _compared(found: Difference, number: str | None) -> dict[str, Any]:
         "older": found.older,
         "counts": found.counts,
         "page": page,
-        "lines": list(found.lines(page.object_list)),
+        "lines": list(found.lines(list(page))),
         "decisions": decisions[:DECISIONS_SHOWN],
         "more": found.decisions.count() - DECISIONS_SHOWN if len(decisions) > DECISIONS_SHOWN else 0,
     }
