@@ -8,5 +8,6 @@ register_event("correction.requested", "Документы возвращены 
 register_event("correction.done", "Исправления отправлены")
 register_event("admission.decided", "Решение о допуске принято")
 register_event("admission.notified", "Кандидаты оповещены о допуске")
+register_event("dissemination.withdrawn", "Отозвано согласие на публикацию")
 register_event("subject_request.received", "Получен запрос о персональных данных")
 register_event("subject_request.answered", "На запрос о персональных данных дан ответ")

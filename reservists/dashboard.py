@@ -1,5 +1,6 @@
 """The reserve on the home page, in the navigation and on the operator's desk."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
@@ -10,7 +11,7 @@ from reserve_portal.core import clock
 from reserve_portal.core.dashboard import Card, card_source
 from reserve_portal.core.desk import DeskItem, desk_source
 from reserve_portal.core.navigation import NavItem, nav_source
-from reserve_portal.regulations.models import Edition
+from reserve_portal.regulations.models import Deadline, Edition
 
 from .enums import (
     AttestationState,
@@ -35,10 +36,13 @@ from .models import (
 )
 from .perms import can_have_plan
 from .services.development import own_deadlines, with_late
+from .services.dissemination import open_stops
 from .services.events import counter_words
 from .services.membership import procedures_to_decide
 from .services.mentors import without_mentor
 from .services.ministry import lists_to_send
+
+QUARTER_NOTICE = timedelta(days=14)  # the quarterly update comes onto the desk this long before its day
 
 
 @nav_source
@@ -169,6 +173,30 @@ def leaving_counters(user: Any) -> list[DeskItem]:
         order=62,
     )
     return [waiting, *(item for item in seldom if item.count)]
+
+
+@desk_source
+def registry_limits(user: Any) -> list[DeskItem]:
+    """Limits of the registry that run out: its quarterly update (O3.24), publications to stop (152-FZ, art. 10.1)."""
+    if not user.has_role(Role.OPERATOR):
+        return []
+    soon = clock.today() + QUARTER_NOTICE
+    revisions = Deadline.objects.open().filter(limit__closes="registry.revised", due_on__lte=soon)
+    found = [
+        DeskItem(
+            label,
+            rows.count(),
+            reverse(f"admin:reservists_registryedition_{name}"),
+            urgent=rows.filter(due_on__lte=clock.today()).exists(),
+            group="Резерв",
+            order=order,
+        )
+        for label, rows, name, order in (
+            ("Обновить реестр за квартал", revisions, "confirm", 60),
+            ("Прекратить публикацию по отзыву согласия", open_stops(), "stop", 58),
+        )
+    ]
+    return [item for item in found if item.count]
 
 
 def _last_published() -> int:

@@ -2,6 +2,7 @@ from reserve_portal.regulations.deadlines import register_event
 
 register_event("registry.approved", "Реестр утверждён")
 register_event("registry.published", "Список резервистов опубликован")
+register_event("dissemination.stopped", "Публикация сведений прекращена")
 register_event("events_plan.published", "План мероприятий опубликован")
 
 register_event("reservist.included", "Включён в кадровый резерв")

@@ -3,14 +3,17 @@
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 
 from assessment.models import Procedure
+from candidates.models import Consent
 from reserve_portal.accounts.models import Municipality
 from reserve_portal.core.forms import PortalForm, PortalModelForm
 from reserve_portal.regulations.enums import GroundKind
 from reserve_portal.regulations.models import Edition, Ground, TargetGroup
 
-from .models import Event, Participation, Reservist
+from .models import Event, Participation, RegistryEdition, Reservist
+from .services.dissemination import consents_to_stop
 from .services.membership import procedures_to_decide
 
 
@@ -81,6 +84,39 @@ class TargetForm(PortalForm):
     )
     at_most = forms.BooleanField(label="Показатель должен быть не больше этого", required=False)
     basis = forms.CharField(label="Каким решением установлен", max_length=250, required=False)
+
+
+class StopForm(PortalForm):
+    """Of whom nothing is published any more."""
+
+    submit_label = "Публикация прекращена"
+    consents = forms.ModelMultipleChoiceField(
+        Consent.objects.none(), label="Отозвали согласие", widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["consents"]
+        field.queryset = consents_to_stop()
+        field.label_from_instance = lambda row: f"{row.user.full_name}, отозвано {row.withdrawn_at:%d.%m.%Y}"
+
+
+class DifferenceForm(PortalForm):
+    """With which earlier edition of the registry one is compared."""
+
+    submit_label = "Сравнить"
+    form_method = "get"
+    number = forms.IntegerField(label="№ прежней редакции", min_value=1)
+
+    def __init__(self, *args: Any, newer: RegistryEdition, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.earlier = RegistryEdition.objects.filter(number__lt=newer.number).order_by("-number")
+
+    def clean_number(self) -> RegistryEdition:
+        found = self.earlier.filter(number=self.cleaned_data["number"]).first()
+        if found is None:
+            raise ValidationError("Такой прежней редакции нет: укажите номер меньше, чем у этой.")
+        return found
 
 
 class EventForm(PortalModelForm):

@@ -18,20 +18,26 @@ from .services.registry_table import registry_columns, write_workbook
 def make_registry_files(row: Job) -> dict[str, Any]:
     """PDF and XLSX of one registry edition; returns {"paper": id, "rows": count}."""
     registry = RegistryEdition.objects.select_related("edition", "paper").get(pk=row.params["registry"])
-    report_progress(row, 0, max(len(registry.rows), 1))
+    report_progress(row, 0, max(registry.size, 1))
     paper = issue_registry_paper(registry, row)
     if not registry.table:
-        with write_workbook(str(registry), registry_columns(registry.edition), registry.rows) as book:
-            registry.table.save(f"{row.pk}-{registry.number}.xlsx", File(book), save=False)
-        RegistryEdition.objects.filter(pk=registry.pk).update(table=registry.table.name)
-    return {"paper": paper.pk, "rows": len(registry.rows)}
+        store_table(registry, f"{row.pk}-{registry.number}.xlsx")
+    return {"paper": paper.pk, "rows": registry.size}
+
+
+def store_table(registry: RegistryEdition, name: str) -> None:
+    """Write the registry as XLSX, row by row, and keep it with its edition."""
+    rows = (line.cells for line in registry.lines_in_order())
+    with write_workbook(str(registry), registry_columns(registry.edition), rows) as book:
+        registry.table.save(name, File(book), save=False)
+    RegistryEdition.objects.filter(pk=registry.pk).update(table=registry.table.name)
 
 
 @job("reservists.public_form")
 def make_public_form(row: Job) -> dict[str, Any]:
     """PDF of the public form by the consents of this moment; returns {"paper": id}."""
     registry = RegistryEdition.objects.select_related("edition").get(pk=row.params["registry"])
-    report_progress(row, 0, max(len(registry.public_rows), 1))
+    report_progress(row, 0, max(registry.size, 1))
     return {"paper": issue_public_list(registry, row).pk}
 
 

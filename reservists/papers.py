@@ -1,8 +1,10 @@
 """Papers of the reserve: the registry, full and public, and the list of those not included (T4)."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.db import transaction
+from django.template.loader import render_to_string
 
 from commissions.models import DecisionList
 from commissions.services import basis_of
@@ -12,11 +14,12 @@ from reserve_portal.core.jobs import report_progress
 from reserve_portal.core.models import Job
 from reserve_portal.papers.kinds import PaperKind, register_paper
 from reserve_portal.papers.models import IssuedPaper
+from reserve_portal.papers.render import html_to_pdf
 from reserve_portal.papers.services import check_url, draft_paper, issue_paper, store_paper
 
 from . import leaving_papers  # noqa: F401  (kinds of papers of attestation and leaving)
 from .models import DevelopmentPlan, PlanReport, RegistryEdition
-from .services.registry import shown_rows
+from .services.registry import BATCH, batched, shown_rows
 from .services.registry_pdf import registry_pdf
 
 
@@ -111,28 +114,14 @@ def issue_registry_paper(registry: RegistryEdition, job: Job) -> IssuedPaper:
     """Make and store the full registry as PDF, once: a registry that has its paper keeps it (T4, O3.23)."""
     if registry.paper is not None:
         return registry.paper
-    edition, total = registry.edition, len(registry.rows)
-    columns = _columns(edition)
-    paper = draft_paper(
-        REGISTRY.code,
-        registry,
-        number=str(registry.number),
-        actor=job.created_by,
-        dated=registry.approved_on,
-        title=str(registry),
-    )
-    context = {
-        "paper": paper,
-        "check_url": check_url(paper),
-        "registry": registry,
-        "edition": edition,
-        "total": total,
-        "columns": [{"key": key, "heading": heading} for key, heading, _ in columns],
-        "signed_by": job.created_by.short_name if job.created_by else "",
-    }
-    cells = [_cells(row, columns) for row in registry.rows]
+    total = registry.size
+    paper, context, rows = _registry_paper(registry, actor=job.created_by)
     pdf = registry_pdf(
-        REGISTRY.template, cells, context, progress=lambda done: report_progress(job, done, max(total, 1))
+        REGISTRY.template,
+        rows,
+        total,
+        context,
+        progress=lambda done: report_progress(job, done, max(total, 1)),
     )
     with transaction.atomic():
         locked = RegistryEdition.objects.select_for_update(of=("self",)).get(pk=registry.pk)
@@ -143,9 +132,41 @@ def issue_registry_paper(registry: RegistryEdition, job: Job) -> IssuedPaper:
     return registry.paper or paper
 
 
+def plain_registry(registry: RegistryEdition) -> bytes:
+    """The full registry as one document, whatever it costs: what a measurement compares the pieces with."""
+    _, context, rows = _registry_paper(registry, actor=None)
+    whole = {"rows": list(rows), "start": 0, "first": True, "last": True, "merged": False}
+    return html_to_pdf(render_to_string(REGISTRY.template, {**context, **whole}), tagged=False)
+
+
+def _registry_paper(
+    registry: RegistryEdition, *, actor: Any
+) -> tuple[IssuedPaper, dict[str, Any], Iterator[list[str]]]:
+    """The full registry's paper, not stored yet, what its template shows, and its rows one after another."""
+    edition = registry.edition
+    columns = _columns(edition)
+    paper = draft_paper(
+        REGISTRY.code,
+        registry,
+        number=str(registry.number),
+        actor=actor,
+        dated=registry.approved_on,
+        title=str(registry),
+    )
+    context = {
+        "paper": paper,
+        "check_url": check_url(paper),
+        "registry": registry,
+        "edition": edition,
+        "total": registry.size,
+        "columns": [{"key": key, "heading": heading} for key, heading, _ in columns],
+        "signed_by": actor.short_name if actor else "",
+    }
+    return paper, context, (_cells(row.cells, columns) for row in registry.lines_in_order())
+
+
 def issue_public_list(registry: RegistryEdition, job: Job) -> IssuedPaper:
     """Make the public form as PDF: names by the consents of this moment, no dates, addresses or points (T4)."""
-    rows = shown_rows(registry.public_rows)
     number = f"{registry.number}/п-{job.pk}"
     paper = draft_paper(PUBLIC_FORM.code, registry, number=number, actor=job.created_by)
     context = {
@@ -153,13 +174,15 @@ def issue_public_list(registry: RegistryEdition, job: Job) -> IssuedPaper:
         "check_url": check_url(paper),
         "registry": registry,
         "edition": registry.edition,
-        "total": len(rows),
+        "total": registry.size,
     }
+    batches = batched(registry.lines_in_order(), BATCH)
     pdf = registry_pdf(
         PUBLIC_FORM.template,
-        rows,
+        (row for batch in batches for row in shown_rows(batch)),
+        registry.size,
         context,
-        progress=lambda done: report_progress(job, done, max(len(rows), 1)),
+        progress=lambda done: report_progress(job, done, max(registry.size, 1)),
     )
     with transaction.atomic():
         existing = IssuedPaper.objects.filter(kind=PUBLIC_FORM.code, number=number).first()

@@ -15,6 +15,7 @@ urlpatterns = [
     path("events/<int:pk>/refuse/", events.refuse, name="refuse"),
     path("registry/", registry.registries, name="registries"),
     path("registry/<int:pk>/", registry.registry, name="registry"),
+    path("registry/<int:pk>/difference/", registry.difference, name="registry_difference"),
     path("registry/<int:pk>/progress/", registry.progress, name="registry_progress"),
     path("registry/<int:pk>/table/", registry.table, name="registry_table"),
     path("indicators/", indicators.table, name="indicators"),

@@ -13,6 +13,7 @@ from reserve_portal.accounts.enums import Role
 from reserve_portal.audit.services import record_event
 from reserve_portal.core import clock
 from reserve_portal.core.gates import Blocker, require_open
+from reserve_portal.regulations.deadlines import event_happened
 from reserve_portal.regulations.enums import ConsentKind
 from reserve_portal.regulations.models import ConsentText, Edition
 
@@ -175,6 +176,14 @@ def withdraw_consent(consent: Consent, *, actor: Any) -> Consent:
     consent.withdrawn_at = clock.now()
     consent.save(update_fields=["withdrawn_at"])
     record_event("candidates.withdraw_consent", consent, actor=actor, person=consent.user)
+    if consent.text.kind == ConsentKind.DISSEMINATION:  # 152-FZ, art. 10.1: its own limit
+        event_happened(
+            "dissemination.withdrawn",
+            consent,
+            edition=consent.text.edition,
+            on=clock.today(),
+            about=consent.user.full_name,
+        )
     for application in resting:
         withdraw_application(application, actor=actor, reason=f"Отозвано: {consent.text.title.lower()}")
     return consent

@@ -32,8 +32,11 @@ def render_pdf(template: str, context: dict[str, Any]) -> bytes:
     return html_to_pdf(render_to_string(template, context))
 
 
-def html_to_pdf(html: str) -> bytes:
-    """Turn HTML into a tagged PDF with embedded fonts; raises FetchRefused for anything that is not static."""
+def html_to_pdf(html: str, *, tagged: bool = True) -> bytes:
+    """Turn HTML into a PDF with embedded fonts; raises FetchRefused for anything that is not static.
+
+    Tagged, in WeasyPrint's form for PDF/UA-1, where a reader of the structure is to be served.
+    """
     import weasyprint
     from weasyprint.urls import FatalURLFetchingError
 
@@ -44,7 +47,9 @@ def html_to_pdf(html: str) -> bytes:
         document = weasyprint.HTML(
             string=STYLESHEET.sub("", html), base_url="static:///", url_fetcher=fetcher
         )
-        pdf = document.write_pdf(pdf_tags=True, stylesheets=sheets, font_config=fonts)
+        pdf = document.write_pdf(
+            pdf_variant="pdf/ua-1" if tagged else None, stylesheets=sheets, font_config=fonts
+        )
     except FatalURLFetchingError as error:
         raise FetchRefused(str(error)) from error
     if fetcher.refused:

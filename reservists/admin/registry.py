@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
@@ -13,10 +12,11 @@ from reserve_portal.core import clock
 from reserve_portal.regulations.enums import Decision
 from reserve_portal.regulations.services import edition_in_force
 
-from ..forms import InclusionForm
+from ..forms import InclusionForm, StopForm
 from ..leaving_forms import ReportForm
 from ..models import RegistryEdition
 from ..papers import issue_not_included
+from ..services.dissemination import consents_to_stop, stop_dissemination
 from ..services.indicators import issue_report
 from ..services.membership import make_inclusion_list
 from ..services.registry import confirm_registry, issue_public_form, issue_registry, publish_registry
@@ -37,17 +37,10 @@ class RegistryEditionAdmin(CaseAdmin):
         "basis",
         "state",
         "published_at",
-        "people",
+        "size",
         "files",
     ]
-    readonly_fields = ["people", "files"]
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[RegistryEdition]:
-        return super().get_queryset(request).defer("rows", "public_rows")
-
-    @admin.display(description="Человек в реестре")
-    def people(self, registry: RegistryEdition) -> int:
-        return len(registry.rows)
+    readonly_fields = ["files"]
 
     @admin.display(description="Файлы")
     def files(self, registry: RegistryEdition) -> str:
@@ -68,6 +61,7 @@ class RegistryEditionAdmin(CaseAdmin):
             "inclusion/": (self.inclusion, "inclusion"),
             "confirm/": (self.confirm, "confirm"),
             "effectiveness/": (self.effectiveness, "effectiveness"),
+            "stop/": (self.stop, "stop"),
             "<int:pk>/issue/": (self.issue, "issue"),
             "<int:pk>/publish/": (self.publish, "publish"),
             "<int:pk>/public-form/": (self.public_form, "public_form"),
@@ -86,10 +80,15 @@ class RegistryEditionAdmin(CaseAdmin):
         ]
         if edition_in_force().time_limits.filter(closes="registry.revised").exists():
             found.append(("Реестр проверен, изменений нет", self.page("confirm")))
+        if consents_to_stop().exists():
+            found.append(("Прекратить публикацию по отзыву согласия", self.page("stop")))
         return found
 
     def tools(self, obj: Any) -> list[Tool]:
-        found = [("Строки реестра", reverse("reservists:registry", args=[obj.pk]))]
+        found = [
+            ("Строки реестра", reverse("reservists:registry", args=[obj.pk])),
+            ("Что изменилось", reverse("reservists:registry_difference", args=[obj.pk])),
+        ]
         if not obj.paper_id or not obj.table:
             found.append(("Выпустить PDF и XLSX", self.page("issue", obj.pk)))
         if obj.edition.value("public_list"):
@@ -136,6 +135,29 @@ class RegistryEditionAdmin(CaseAdmin):
             ],
             deed=deed,
             back=self.page("changelist"),
+            done="Отмечено.",
+        )
+
+    def stop(self, request: HttpRequest) -> HttpResponse:
+        """Note that nothing of those who withdrew the consent is published any more (152-FZ, art. 10.1)."""
+
+        def deed(form: Any) -> str:
+            for consent in form.cleaned_data["consents"]:
+                stop_dissemination(consent, actor=request.user)
+            return self.page("changelist")
+
+        return deed_page(
+            request,
+            title="Прекратить публикацию по отзыву согласия",
+            effects=[
+                "На сайте имя скрыто с момента отзыва; остаток будет удалён и из опубликованных строк.",
+                "Сначала снимите то, что портал снять не может: публичную форму в PDF и списки на других сайтах.",
+                "Срок прекращения публикации будет закрыт.",
+            ],
+            form=StopForm(request.POST or None, initial={"consents": consents_to_stop()}),
+            deed=deed,
+            back=self.page("changelist"),
+            submit_label="Публикация прекращена",
             done="Отмечено.",
         )
 

@@ -6,7 +6,7 @@ from .indicators import IndicatorTarget
 from .leaving import ExclusionSignal, MinistryList
 from .membership import Reservist
 from .mentors import Mentor, MentorAssignment
-from .registry import RegistryEdition
+from .registry import RegistryEdition, RegistryRow
 
 __all__ = [
     "Attestation",
@@ -25,6 +25,7 @@ __all__ = [
     "PlanItem",
     "PlanReport",
     "RegistryEdition",
+    "RegistryRow",
     "ReportRow",
     "Reservist",
     "ReservistChange",

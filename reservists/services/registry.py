@@ -1,8 +1,11 @@
 """Editions of the registry: an immutable snapshot by each decision, its papers, its publication."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from hashlib import sha256
+from itertools import islice
 from typing import Any
 
 from django.db import models, transaction
@@ -25,7 +28,7 @@ from reserve_portal.regulations.enums import ConsentKind
 from reserve_portal.regulations.services import edition_in_force
 
 from ..enums import RegistryState, ReservistState
-from ..models import RegistryEdition, Reservist
+from ..models import RegistryEdition, RegistryRow, Reservist
 from ..rules import points_words
 from ..workflow import REGISTRY
 
@@ -46,12 +49,13 @@ def approve_registry(decision_list: DecisionList, *, actor: Any) -> RegistryEdit
         decision_list=decision_list,
         approved_on=decision_list.decided_on or clock.today(),
         basis=basis_of(decision_list)[:300],
-        rows=list(snapshot_rows()),
     )
+    registry.size = keep_rows(registry, snapshot_rows())
+    registry.save(update_fields=["size"])
     REGISTRY.start(registry, actor=actor, label="Редакция реестра утверждена", reason=registry.basis)
     event_happened("registry.approved", registry, edition=edition, on=registry.approved_on)
     _note_revised(registry.approved_on)
-    record_event("reservists.approve_registry", registry, actor=actor, rows=len(registry.rows))
+    record_event("reservists.approve_registry", registry, actor=actor, rows=registry.size)
     return registry
 
 
@@ -69,7 +73,18 @@ def _note_revised(on: date) -> None:
     event_happened("registry.revised", current, edition=current, on=on)
 
 
-def snapshot_rows() -> Iterator[dict[str, Any]]:
+def keep_rows(registry: RegistryEdition, rows: Iterable[RegistryRow]) -> int:
+    """Store the rows of a new edition in their order, a batch at a time; returns how many they are."""
+    place = 0
+    for batch in batched(rows, BATCH):
+        for row in batch:
+            place += 1
+            row.registry, row.place = registry, place
+        RegistryRow.objects.bulk_create(batch)
+    return place
+
+
+def snapshot_rows() -> Iterator[RegistryRow]:
     """Every active reservist as a row of the registry (domain/documents.md), best first within a group."""
     people = (
         Reservist.objects.filter(state=ReservistState.ACTIVE)
@@ -77,13 +92,8 @@ def snapshot_rows() -> Iterator[dict[str, Any]]:
         .select_related("user__profile", "target_group", "municipality", "track__application__registration")
         .order_by("target_group__code", "-points", "user__last_name", "user__first_name", "pk")
     )
-    batch: list[Reservist] = []
-    for reservist in people.iterator(chunk_size=BATCH):
-        batch.append(reservist)
-        if len(batch) == BATCH:
-            yield from _rows_of(batch)
-            batch = []
-    yield from _rows_of(batch)
+    for batch in batched(people.iterator(chunk_size=BATCH), BATCH):
+        yield from _rows_of(batch)
 
 
 @transaction.atomic
@@ -136,31 +146,31 @@ def publish_registry(registry: RegistryEdition, *, actor: Any) -> None:
         blockers.append(Blocker("Уже опубликована более новая редакция реестра."))
     require_open(blockers)
     REGISTRY.apply(registry, "publish", actor=actor)
-    registry.public_rows = public_rows_of(registry.rows)
+    named = keep_published(registry)
     registry.published_at = clock.now()
-    registry.save(update_fields=["public_rows", "published_at"])
+    registry.save(update_fields=["published_at"])
     older = RegistryEdition.objects.filter(number__lt=registry.number)
-    for earlier in older.filter(edition=registry.edition, state=RegistryState.APPROVED).defer("rows"):
+    for earlier in older.filter(edition=registry.edition, state=RegistryState.APPROVED):
         event_happened("registry.published", earlier, edition=registry.edition, on=clock.today())
     event_happened("registry.published", registry, edition=registry.edition, on=clock.today())
-    record_event("reservists.publish_registry", registry, actor=actor, rows=len(registry.public_rows))
+    record_event("reservists.publish_registry", registry, actor=actor, rows=registry.size, named=named)
 
 
-def public_rows_of(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """What may be published of the snapshot's rows; what nobody consented to is not kept here."""
-    allowed = allowed_items(row["user"] for row in rows)
-    return [
-        {
-            "user": row["user"],
-            "number": row["number"],
-            "group": row["group"],
-            **{
-                item: row[item] if item in allowed.get(row["user"], Allowed()).items else ""
-                for item in PublishedItem.values
-            },
-        }
-        for row in rows
-    ]
+def keep_published(registry: RegistryEdition) -> int:
+    """Store what may be published of each row at this moment; what nobody consented to is not kept.
+
+    Returns the number of rows that something was published of.
+    """
+    named = 0
+    for start in range(0, registry.size, BATCH):
+        batch = registry.lines.filter(place__gt=start, place__lte=start + BATCH)
+        allowed = allowed_items(row.user_id for row in batch)
+        shown = [row for row in batch if row.user_id in allowed]
+        for row in shown:
+            row.published = {item: row.cells[item] for item in allowed[row.user_id].items}
+        RegistryRow.objects.bulk_update(shown, ["published"], batch_size=BATCH)
+        named += len(shown)
+    return named
 
 
 @dataclass(frozen=True)
@@ -184,30 +194,38 @@ def published_registry() -> RegistryEdition | None:
     newest = (
         RegistryEdition.objects.filter(state=RegistryState.PUBLISHED)
         .select_related("edition")
-        .defer("rows")
         .order_by("-number")
         .first()
     )
     return newest if newest is not None and newest.edition.value("public_list") else None
 
 
-def shown_rows(public_rows: list[dict[str, Any]]) -> list[dict[str, str]]:
+def shown_rows(rows: Iterable[RegistryRow]) -> list[dict[str, str]]:
     """Rows of the public page at this moment: whoever withdrew the consent is shown by number alone.
 
     What a person forbids others to do with the name stands beside it.
     """
-    allowed = allowed_items(row["user"] for row in public_rows)
-    return [_shown(row, allowed.get(row["user"], Allowed())) for row in public_rows]
+    rows = list(rows)
+    allowed = allowed_items(row.user_id for row in rows)
+    return [_shown(row, allowed.get(row.user_id, Allowed())) for row in rows]
 
 
-def _shown(row: dict[str, Any], allowed: Allowed) -> dict[str, str]:
-    named = row["name"] and PublishedItem.NAME in allowed.items
+def _shown(row: RegistryRow, allowed: Allowed) -> dict[str, str]:
+    standing = {key: value for key, value in row.published.items() if key in allowed.items}
     note = f" (другим запрещено {'; '.join(allowed.prohibitions)})" if allowed.prohibitions else ""
+    name = standing.get(PublishedItem.NAME)
     return {
-        "who": f"{row['name']}{note}" if named else f"Рег. № {row['number']}",
-        "municipality": row["municipality"] if PublishedItem.MUNICIPALITY in allowed.items else "",
-        "group": row["group"],
+        "who": f"{name}{note}" if name else f"Рег. № {row.cells['number']}",
+        "municipality": standing.get(PublishedItem.MUNICIPALITY, ""),
+        "group": row.cells["group"],
     }
+
+
+def batched(rows: Iterable[Any], size: int) -> Iterator[list[Any]]:
+    """The rows in lists of `size`, drawn as they are asked for."""
+    rest = iter(rows)
+    while batch := list(islice(rest, size)):
+        yield batch
 
 
 def _confidentiality(registry: RegistryEdition) -> list[Blocker]:
@@ -217,19 +235,25 @@ def _confidentiality(registry: RegistryEdition) -> list[Blocker]:
     return [Blocker(f"По этой редакции порядка список резервистов не публикуется ({clause}).")]
 
 
-def _rows_of(batch: list[Reservist]) -> Iterator[dict[str, Any]]:
+def _rows_of(batch: list[Reservist]) -> Iterator[RegistryRow]:
     with_profile: list[models.Model] = [item.user for item in batch if hasattr(item.user, "profile")]
     prefetch_related_objects(with_profile, "profile__education", "profile__employment")
-    return (_row(reservist) for reservist in batch)
+    for reservist in batch:
+        cells = _cells(reservist)
+        yield RegistryRow(reservist=reservist, user=reservist.user, cells=cells, digest=digest_of(cells))
 
 
-def _row(reservist: Reservist) -> dict[str, Any]:
+def digest_of(cells: dict[str, Any]) -> str:
+    """A mark of what may differ between two editions; service grows by itself every day and is left out."""
+    compared = {key: value for key, value in cells.items() if key != "experience"}
+    return sha256(json.dumps(compared, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+def _cells(reservist: Reservist) -> dict[str, Any]:
     user, track = reservist.user, reservist.track
     profile = getattr(user, "profile", None)
     entry = getattr(track.application, "registration", None) if track else None
     return {
-        "reservist": reservist.pk,
-        "user": user.pk,
         "number": entry.text if entry else "без номера",
         "name": user.full_name,
         "birth_date": f"{profile.birth_date:%d.%m.%Y}" if profile and profile.birth_date else "",

@@ -13,6 +13,8 @@ from openpyxl.utils import get_column_letter
 
 from reserve_portal.regulations.models import Edition
 
+LIVE = ("=", "+", "-", "@", "\t", "\r", "#")
+
 
 @dataclass(frozen=True)
 class Column:
@@ -24,7 +26,7 @@ class Column:
     numeric: bool = False
 
 
-_ALL = (
+ALL_COLUMNS = (
     Column("number", "Рег. №", 16),
     Column("name", "Фамилия, имя, отчество", 34),
     Column("birth_date", "Дата рождения", 14),
@@ -50,7 +52,7 @@ def registry_columns(edition: Edition) -> tuple[Column, ...]:
         hidden.add("zone")
     if edition.value("advantage") != "events":
         hidden.add("events")
-    return tuple(column for column in _ALL if column.key not in hidden)
+    return tuple(column for column in ALL_COLUMNS if column.key not in hidden)
 
 
 def write_workbook(title: str, columns: Sequence[Column], rows: Iterable[dict[str, Any]]) -> IO[bytes]:
@@ -60,8 +62,8 @@ def write_workbook(title: str, columns: Sequence[Column], rows: Iterable[dict[st
     sheet.freeze_panes = "A3"
     for place, column in enumerate([Column("", "№", 6), *columns], start=1):
         sheet.column_dimensions[get_column_letter(place)].width = column.width
-    sheet.append([_text(sheet, title, bold=True)])
-    sheet.append([_text(sheet, text, bold=True) for text in ["№", *(column.heading for column in columns)]])
+    sheet.append([_bold(sheet, title)])
+    sheet.append([_bold(sheet, text) for text in ["№", *(column.heading for column in columns)]])
     for order, row in enumerate(rows, start=1):
         sheet.append([order, *(_cell(sheet, row.get(column.key), column) for column in columns)])
     out = tempfile.TemporaryFile()  # noqa: SIM115 - handed to the caller, who closes it
@@ -71,20 +73,23 @@ def write_workbook(title: str, columns: Sequence[Column], rows: Iterable[dict[st
 
 
 def _cell(sheet: Any, value: Any, column: Column) -> Any:
-    if value is None:
-        return ""
-    if isinstance(value, int):
+    if value is None or isinstance(value, int):
         return value
     if column.numeric and value:
         return Decimal(str(value).replace(",", "."))
-    return _text(sheet, str(value))
+    text = str(value)
+    return _harmless(sheet, text) if text.startswith(LIVE) else text
 
 
-def _text(sheet: Any, text: str, *, bold: bool = False) -> WriteOnlyCell:
-    """A cell that spreadsheets take as text even when it begins like a formula."""
+def _harmless(sheet: Any, text: str) -> WriteOnlyCell:
+    """A cell that spreadsheets take as text although it begins like a formula or an error."""
     cell = WriteOnlyCell(sheet, text)
     cell.data_type = "s"
-    cell.quotePrefix = text[:1] in ("=", "+", "-", "@", "\t", "\r")
-    if bold:
-        cell.font = Font(bold=True)
+    cell.quotePrefix = True
+    return cell
+
+
+def _bold(sheet: Any, text: str) -> WriteOnlyCell:
+    cell = _harmless(sheet, text) if text.startswith(LIVE) else WriteOnlyCell(sheet, text)
+    cell.font = Font(bold=True)
     return cell

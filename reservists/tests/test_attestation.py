@@ -96,7 +96,7 @@ def test_result_becomes_the_new_rating_with_history_letter_and_registry(planned,
     assert "Прежняя зона: жёлтая. Новая зона: зелёная" in letter.body
     assert Letter.objects.filter(kind="reserve.attested").count() == 3
     registry = RegistryEdition.objects.get(decision_list=decision_list)
-    assert {row["reservist"]: row["zone"] for row in registry.rows}[rows[0].pk] == "Зелёная"
+    assert registry.lines.get(reservist=rows[0].pk).cells["zone"] == "Зелёная"
 
 
 def test_red_raises_a_signal_and_excludes_nobody(planned, operator, orenburg):

@@ -253,8 +253,9 @@ def test_registry_edition_holds_the_whole_active_reserve(tomsk, operator):
     assess(procedure, "90")
     decide(make_inclusion_list(procedure, actor=operator), actor=operator)
     registry = RegistryEdition.objects.get()
-    assert registry.number == 1 and len(registry.rows) == 2
-    assert registry.rows[0]["points"] == "90" and registry.rows[0]["birth_date"] == "04.05.1980"
+    assert registry.number == 1 and registry.size == registry.lines.count() == 2
+    cells = registry.lines.first().cells
+    assert cells["points"] == "90" and cells["birth_date"] == "04.05.1980"
     assert ContentType.objects.get_for_model(procedure) == registry.decision_list.content_type
 
 

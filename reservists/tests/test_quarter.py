@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from reserve_portal.core import clock
+from reserve_portal.core.desk import desk_for
 from reserve_portal.regulations.models import Deadline
 from reserve_portal.regulations.periods import begin_periods
 from reservists.services.exclusion import make_exclusion_list
@@ -45,3 +46,16 @@ def test_update_after_the_quarter_is_late(orenburg, deadline, operator, travel, 
     deadline.refresh_from_db()
     assert deadline.was_late is late
     assert not Deadline.objects.open().about(orenburg).filter(limit__code="registry_quarter").exists()
+
+
+@pytest.mark.parametrize(
+    ("day", "shown", "urgent"),
+    [(date(2026, 3, 16), False, False), (date(2026, 3, 17), True, False), (date(2026, 3, 31), True, True)],
+)
+def test_the_update_comes_onto_the_desk_two_weeks_before_its_day(
+    deadline, operator, travel, day, shown, urgent
+):
+    """O3.24: the operator is reminded while there is time; on the day itself it is urgent."""
+    with travel(day):
+        found = [item for item in desk_for(operator) if item.label == "Обновить реестр за квартал"]
+    assert [item.urgent for item in found] == ([urgent] if shown else [])

@@ -11,7 +11,6 @@ from openpyxl import load_workbook
 
 from candidates.services.consents import withdraw_consent
 from reserve_portal.accounts.enums import Role
-from reserve_portal.accounts.models import User
 from reserve_portal.accounts.tests.factories import UserFactory, person_with
 from reserve_portal.core import jobs as core_jobs
 from reserve_portal.core.enums import JobState
@@ -26,7 +25,7 @@ from reservists.services.membership import make_inclusion_list
 from reservists.services.registry import (
     issue_public_form,
     issue_registry,
-    public_rows_of,
+    keep_published,
     publish_registry,
     shown_rows,
 )
@@ -84,7 +83,9 @@ def test_papers_are_made_by_a_job_with_progress(tomsk, operator):
     )
     with registry.table.open() as file:
         rows = list(load_workbook(BytesIO(file.read())).active.iter_rows(values_only=True))
-    assert rows[2][2] == registry.rows[0]["name"] and float(rows[3][rows[1].index("Баллы")]) == 80.25
+    assert (
+        rows[2][2] == registry.lines.first().cells["name"] and float(rows[3][rows[1].index("Баллы")]) == 80.25
+    )
 
 
 def test_job_run_twice_issues_one_paper(tomsk, operator):
@@ -126,7 +127,7 @@ def test_large_registry_is_merged_from_pieces_with_page_numbers(tomsk, operator)
         "signed_by": "И. И. Иванов",
     }
     rows = [[f"Резервист {letter}"] for letter in "АБВГД"]
-    pdf = registry_pdf("reservists/pdf/registry.html", rows, context, progress=seen.append, chunk=2)
+    pdf = registry_pdf("reservists/pdf/registry.html", rows, 5, context, progress=seen.append, chunk=2)
     assert seen == [2, 4, 5]
     with pikepdf.open(BytesIO(pdf)) as document:
         assert len(document.pages) == 3
@@ -139,13 +140,12 @@ def test_large_registry_is_merged_from_pieces_with_page_numbers(tomsk, operator)
 def test_names_are_published_with_consent_alone(tomsk, operator):
     """T4, 152-FZ art. 10.1: name and municipality with the consent in force, else the registration number."""
     registry = approved(tomsk, operator, "90", "80")
-    first = registry.rows[0]
-    consent_to_publication(User.objects.get(pk=first["user"]), tomsk)
+    first = registry.lines.first()
+    consent_to_publication(first.user, tomsk)
     publish_registry(registry, actor=operator)
-    registry.refresh_from_db()
-    assert registry.public_rows[0]["name"] == first["name"]
-    assert registry.public_rows[1]["name"] == "" and registry.public_rows[1]["municipality"] == ""
-    assert set(registry.public_rows[0]) == {"user", "number", "group", "name", "municipality"}
+    named, nameless = registry.lines.all()
+    assert named.published == {key: first.cells[key] for key in ("name", "municipality")}
+    assert nameless.published == {}
 
 
 def test_publication_closes_the_limit(tomsk, operator):
@@ -162,14 +162,15 @@ def test_publication_closes_the_limit(tomsk, operator):
 def test_withdrawn_consent_hides_the_name_at_once(tomsk, operator, client):
     """152-FZ art. 10.1: the page is computed from the consents of this moment, over the snapshot."""
     registry = approved(tomsk, operator)
-    person = User.objects.get(pk=registry.rows[0]["user"])
+    row = registry.lines.first()
+    person = row.user
     consent = consent_to_publication(person, tomsk)
     publish_registry(registry, actor=operator)
     url = reverse("reservists:public_list")
     assert person.full_name in client.get(url).content.decode()
     withdraw_consent(consent, actor=person)
     page = client.get(url).content.decode()
-    assert person.full_name not in page and registry.rows[0]["number"] in page
+    assert person.full_name not in page and row.cells["number"] in page
 
 
 def test_no_public_list_where_the_edition_is_confidential(orenburg, operator, client):
@@ -201,7 +202,8 @@ def test_public_form_is_issued_from_the_consents_of_the_moment(tomsk, operator):
     publish_registry(registry, actor=operator)
     job = work(issue_public_form(registry, actor=operator))
     text = paper_text(IssuedPaper.objects.get(pk=job.result["paper"]))
-    assert registry.rows[0]["number"] in text and registry.rows[0]["name"] not in text
+    cells = registry.lines.first().cells
+    assert cells["number"] in text and cells["name"] not in text
     assert "04.05.1980" not in text and "90" not in text.split("СПИСОК")[1].split("Проверка")[0]
 
 
@@ -262,7 +264,7 @@ def test_full_registry_is_read_by_authority_and_auditor_alone(tomsk, operator, c
     ],
 )
 def test_of_a_person_the_list_shows_what_the_person_allows_and_what_is_forbidden_to_others(
-    tomsk, items, prohibitions, who, municipality
+    tomsk, operator, items, prohibitions, who, municipality
 ):
     """152-FZ, art. 10.1: item by item; what is not allowed is not even kept among the published rows."""
     user = UserFactory()
@@ -270,15 +272,18 @@ def test_of_a_person_the_list_shows_what_the_person_allows_and_what_is_forbidden
         given = consent_to_publication(user, tomsk)
         given.items, given.prohibitions = items, prohibitions
         given.save()
-    row = {
-        "user": user.pk,
-        "number": "7",
-        "group": "1",
-        "name": "Иванова Анна",
-        "municipality": "Город Образцовый",
-        "zone": "green",
-    }
-    kept = public_rows_of([row])
-    assert set(kept[0]) == {"user", "number", "group", "name", "municipality"}
-    assert (kept[0]["name"] == "") == ("name" not in (items or []))
-    assert shown_rows(kept) == [{"who": who, "municipality": municipality, "group": "1"}]
+    registry = approved(tomsk, operator)
+    registry.lines.update(
+        user=user,
+        cells={
+            "number": "7",
+            "group": "1",
+            "name": "Иванова Анна",
+            "municipality": "Город Образцовый",
+            "zone": "green",
+        },
+    )
+    assert keep_published(registry) == (items is not None)
+    row = registry.lines.get()
+    assert sorted(row.published) == sorted(items or [])
+    assert shown_rows([row]) == [{"who": who, "municipality": municipality, "group": "1"}]

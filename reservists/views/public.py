@@ -16,9 +16,9 @@ def public_list(request: HttpRequest) -> HttpResponse:
     registry = published_registry()
     if registry is None:
         raise Http404
-    page = Paginator(registry.public_rows, 100).get_page(request.GET.get("page"))
-    several = len({row["group"] for row in registry.public_rows}) > 1
-    rows = list(enumerate(shown_rows(list(page)), start=page.start_index()))
+    page = Paginator(registry.lines.order_by("place"), 100).get_page(request.GET.get("page"))
+    several = registry.edition.target_groups.count() > 1
+    rows = list(enumerate(shown_rows(page), start=page.start_index()))
     context = {"registry": registry, "page": page, "rows": rows, "several": several}
     return render(request, "reservists/public_list.html", context)
 

@@ -56,6 +56,12 @@ def points(value: Decimal | None) -> str:
     return (text.rstrip("0").rstrip(".") if "." in text else text).replace(".", ",")
 
 
+@register.filter
+def unstopped(text: Any) -> str:
+    """What a person typed, without the full stop at its end: the sentence around it has its own."""
+    return str(text).rstrip(" .")
+
+
 @register.filter(name="plural")
 def plural_filter(count: int, forms: str) -> str:
     """The form that fits a number: `{{ n }} {{ n|plural:"день,дня,дней" }}`."""

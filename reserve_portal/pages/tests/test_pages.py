@@ -297,7 +297,7 @@ def test_the_inbox_costs_the_same_whatever_the_number_of_letters(
 @pytest.mark.django_db
 def test_the_check_of_a_paper_names_the_field_that_is_missing(client: Client):
     html = client.get(reverse("papers:check"), {"number": "7"}).content.decode()
-    assert "Укажите код проверки либо номер документа вместе с SHA-256 файла." in html
+    assert "Укажите код проверки либо номер документа вместе с файлом или его SHA-256." in html
 
 
 @pytest.mark.django_db

@@ -1,6 +1,18 @@
 """What must hold of every portal's data, whatever happened: read only, one sentence for each thing that does not."""
 
-from . import cases, decisions, development, leaving, letters, numbers, people, results, standing, states
+from . import (
+    cases,
+    decisions,
+    development,
+    leaving,
+    letters,
+    numbers,
+    papers,
+    people,
+    results,
+    standing,
+    states,
+)
 from .registry import checks
 
 __all__ = [
@@ -12,6 +24,7 @@ __all__ = [
     "leaving",
     "letters",
     "numbers",
+    "papers",
     "people",
     "results",
     "standing",

@@ -23,20 +23,21 @@ def no_name_is_published_without_consent() -> Iterator[str]:
         if PublishedItem.NAME not in consent.items:
             continue
         consents.setdefault(consent.user_id, []).append(consent)
-    for registry in RegistryEdition.objects.exclude(published_at=None).defer("rows"):
-        for row in registry.public_rows:
+    for registry in RegistryEdition.objects.exclude(published_at=None):
+        for row in registry.lines_in_order():
             at: Any = registry.published_at
             agreed = any(
                 item.given_at <= at and (item.withdrawn_at is None or item.withdrawn_at > at)
-                for item in consents.get(row["user"], [])
+                for item in consents.get(row.user_id, [])
             )
-            if row["name"] and not agreed:
-                yield f"{registry}: имя опубликовано без согласия, рег. № {row['number']}."
+            if row.published.get("name") and not agreed:
+                yield f"{registry}: имя опубликовано без согласия, рег. № {row.cells['number']}."
     newest = published_registry()
-    shown = shown_rows(newest.public_rows) if newest else []
-    names = {row["name"] for row in newest.public_rows if row["name"]} if newest else set()
+    rows = [row for row in newest.lines_in_order() if row.published.get("name")] if newest else []
+    shown = shown_rows(rows)
+    names = {row.published["name"] for row in rows}
     in_force = {pk for pk, given in consents.items() if any(item.withdrawn_at is None for item in given)}
-    allowed = {row["name"] for row in newest.public_rows if row["user"] in in_force} if newest else set()
+    allowed = {row.published["name"] for row in rows if row.user_id in in_force}
     for line in shown:
         if line["who"] in names - allowed:
             yield f"На сайте показано имя без согласия: {line['who']}."
@@ -45,9 +46,7 @@ def no_name_is_published_without_consent() -> Iterator[str]:
 @check
 def confidential_lists_are_not_published() -> Iterator[str]:
     """Where the edition keeps the list confidential nothing is published (O8.3)."""
-    for registry in (
-        RegistryEdition.objects.exclude(published_at=None).select_related("edition").defer("rows")
-    ):
+    for registry in RegistryEdition.objects.exclude(published_at=None).select_related("edition"):
         if not registry.edition.value("public_list"):
             yield f"{registry}: опубликована, хотя порядок этого не допускает."
 

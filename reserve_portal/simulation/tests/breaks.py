@@ -4,16 +4,19 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
+from django.core.files.base import ContentFile
 from django.db import transaction
 from django.db.models import F
 
 from assessment.models import ExpertConclusion, Result
-from candidates.models import Application, ApplicationTrack, RegistrationEntry, SubjectRequest
+from candidates.models import Application, ApplicationTrack, Consent, RegistrationEntry, SubjectRequest
 from commissions.models import DecisionLine, DecisionList, LineResult, Meeting, Order, Vote
 from reserve_portal.audit.models import AuditEvent
 from reserve_portal.core.models import TransitionLog
 from reserve_portal.notifications.models import Letter
 from reserve_portal.papers.models import IssuedPaper
+from reserve_portal.papers.pieces import NUMBERS
+from reserve_portal.papers.render import html_to_pdf
 from reserve_portal.regulations.models import Deadline, Edition
 from reserve_portal.simulation import checks
 from reserve_portal.simulation.checks.registry import Check
@@ -25,6 +28,7 @@ from reservists.models import (
     Participation,
     PlanReport,
     RegistryEdition,
+    RegistryRow,
     Reservist,
     ReservistChange,
 )
@@ -41,6 +45,12 @@ def finds(check: Check, words: str, breaking: Callable[[], Any]) -> None:
 
 def _first(rows: Any) -> Any:
     return type(rows.first())._default_manager.filter(pk=rows.first().pk)
+
+
+def _lose_structure(paper: IssuedPaper | None) -> int:
+    assert paper
+    name = paper.stored.storage.save("papers/plain.pdf", ContentFile(html_to_pdf(NUMBERS, tagged=False)))
+    return IssuedPaper.objects.filter(kind=paper.kind).update(stored=name, html="")
 
 
 def _delete_letters(kind: str) -> int:
@@ -179,9 +189,15 @@ ZARECHNY_BREAKS: list[tuple[Check, str, Callable[[], Any]]] = [
     (
         checks.people.no_name_is_published_without_consent,
         "без согласия",
-        lambda: RegistryEdition.objects.filter(state="published").update(
-            public_rows=[{"user": 0, "number": "1", "group": "", "name": "Кто-то", "municipality": ""}]
+        lambda: (
+            Consent.objects.update(items=[])
+            and RegistryRow.objects.filter(registry__state="published").update(published={"name": "Кто-то"})
         ),
+    ),
+    (
+        checks.papers.papers_can_be_read_aloud,
+        "нет структуры",
+        lambda: _lose_structure(IssuedPaper.objects.filter(kind="protocol").last()),
     ),
     (
         checks.people.confidential_lists_are_not_published,

@@ -1,0 +1,171 @@
+"""What the registry's papers cost: seconds, memory of every process, growth, beside one plain document of the rows."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+from django.conf import settings
+
+from .places import places
+from .registries import write_registries
+
+SIZES = (100, 1_000, 10_000)
+TABLE_SIZE = 50_000  # rows of the longest sheet
+ROUNDS = 1
+GROWTH_LIMIT = 1.10  # times what is in proportion to the rows
+MEMORY_LIMIT = 150  # MB a process
+GAIN_LIMIT = 2.0  # times faster than the plain document of the most rows
+TABLE_LIMIT = 40  # MB that the longest sheet adds to the process that writes it
+LOOK = 0.05  # seconds between two looks at the processes
+FORMS = ("pdf", "xlsx")
+
+
+@dataclass(frozen=True)
+class Run:
+    """One paper made in processes of its own.
+
+    `seconds` by the clock, `worked` of processor time in all of them; `peaks` in MB, the process that made the paper
+    first; `added` to what that one held before.
+    """
+
+    form: str
+    rows: int
+    seconds: float
+    worked: float
+    peaks: tuple[float, ...]
+    added: float
+
+    @property
+    def text(self) -> str:
+        first, *others = self.peaks
+        peaks = f"{first:.0f}" + (f" + {len(others)} × at most {max(others):.0f}" if others else "")
+        each = self.worked / self.rows * 1000
+        return f"{self.form:6}{self.rows:>8,}{self.seconds:>10.1f}{self.worked:>11.1f}{each:>10.2f}   {peaks}"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What exceeds a limit, in words."""
+
+    faults: list[str]
+
+
+def run(
+    sizes: tuple[int, ...],
+    url: str,
+    folder: Path,
+    *,
+    rounds: int = ROUNDS,
+    tell: Callable[[str], object] = print,
+) -> list[Verdict]:
+    """Make every form of every size, print the table; the longest sheet is XLSX alone.
+
+    On SQLite in `folder`, whatever `url` says: the work is drawing, the database only hands out rows.
+    """
+    table_size = TABLE_SIZE if sizes == SIZES else 2 * max(sizes)
+    with places(["papers"], "", folder) as [place]:
+        tell(f"writing registries of {', '.join(f'{size:,}' for size in (*sizes, table_size))} rows")
+        with place.filled():
+            write_registries((*sizes, table_size))
+        address = f"sqlite:///{place.connection.settings_dict['NAME']}"
+        tell(
+            f"{'form':6}{'rows':>8}{'seconds':>10}{'processor':>11}{'ms a row':>10}   peak MB of each process"
+        )
+        work = [(form, number) for form in (*FORMS, "plain") for number in range(1, len(sizes) + 1)]
+        runs = []
+        for form, number in [*work, ("xlsx", len(sizes) + 1)]:
+            runs.append(_measure(form, number, (*sizes, table_size)[number - 1], address))
+            tell(runs[-1].text)
+    return [Verdict(faults(runs, tell))]
+
+
+def faults(runs: list[Run], tell: Callable[[str], object] = lambda line: None) -> list[str]:
+    """What exceeds a limit. Growth is judged by processor time, which other work on the machine hardly alters."""
+    found = []
+    for form in FORMS:
+        own = [item for item in runs if item.form == form]
+        for small, large in pairwise(own):
+            growth = (large.worked / small.worked) / (large.rows / small.rows)
+            tell(f"{form}: {small.rows:,} → {large.rows:,} rows: {growth:.2f} of what is linear")
+            if growth > GROWTH_LIMIT:
+                found.append(f"{form} of {large.rows:,} rows: {growth:.2f} times what is linear")
+        found += [
+            f"{form} of {item.rows:,} rows: a process takes {max(item.peaks):.0f} MB"
+            for item in own
+            if max(item.peaks) > MEMORY_LIMIT
+        ]
+    return [*found, *_gain(runs, tell), *_table(runs, tell)]
+
+
+def _gain(runs: list[Run], tell: Callable[[str], object]) -> list[str]:
+    plain = max((item for item in runs if item.form == "plain"), key=lambda item: item.rows)
+    pdf = next(item for item in runs if (item.form, item.rows) == ("pdf", plain.rows))
+    gain = plain.seconds / pdf.seconds
+    tell(
+        f"plain / pdf at {plain.rows:,} rows: {gain:.2f} by the clock, {plain.worked / pdf.worked:.2f} of work"
+    )
+    return [f"the gain over the plain document is {gain:.2f} times"] if gain < GAIN_LIMIT else []
+
+
+def _table(runs: list[Run], tell: Callable[[str], object]) -> list[str]:
+    longest = max((item for item in runs if item.form == "xlsx"), key=lambda item: item.rows)
+    tell(f"xlsx of {longest.rows:,} rows adds {longest.added:.0f} MB")
+    if longest.added <= TABLE_LIMIT:
+        return []
+    return [f"xlsx of {longest.rows:,} rows adds {longest.added:.0f} MB"]
+
+
+def _measure(form: str, number: int, rows: int, address: str) -> Run:
+    """Start the work as a process and look at it and its children until it ends."""
+    command = [sys.executable, "-m", "reserve_portal.simulation.bench.registries", form, str(number)]
+    environment = {**os.environ, "DATABASE_URL": address}
+    began = time.perf_counter()
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, env=environment, cwd=settings.BASE_DIR)
+    peaks: dict[int, float] = {}
+    while True:
+        _look(process.pid, peaks)
+        pid, status, used = os.wait4(process.pid, os.WNOHANG)
+        if pid:
+            break
+        time.sleep(LOOK)
+    seconds = time.perf_counter() - began
+    process.returncode = os.waitstatus_to_exitcode(status)
+    answer = process.communicate()[0]
+    if process.returncode:
+        raise RuntimeError(f"{form} of {rows:,} rows ended with {process.returncode}")
+    told = json.loads(answer)
+    own = max(peaks.pop(process.pid, 0), told["peak"])
+    others = sorted(peaks.values(), reverse=True)
+    worked = used.ru_utime + used.ru_stime
+    return Run(form, rows, seconds, worked, (own, *others), told["peak"] - told["before"])
+
+
+def _look(pid: int, peaks: dict[int, float], parent: bytes = b"") -> None:
+    """Note the most that each process of the tree has held so far.
+
+    One that has just ended is passed over, helpers of the linker, and one with its parent's command: it only is to
+    become another.
+    """
+    try:
+        command = Path(f"/proc/{pid}/cmdline").read_bytes()
+        if command == parent or not command.startswith(sys.executable.encode()):
+            return
+        status = Path(f"/proc/{pid}/status").read_text()
+        children = [
+            int(child)
+            for task in Path(f"/proc/{pid}/task").iterdir()
+            for child in (task / "children").read_text().split()
+        ]
+    except OSError:
+        return
+    peak = next((line for line in status.splitlines() if line.startswith("VmHWM")), "")
+    if peak:
+        peaks[pid] = int(peak.split()[1]) / 1024
+    for child in children:
+        _look(child, peaks, command)
