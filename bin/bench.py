@@ -19,7 +19,7 @@ from django.db import DatabaseError  # noqa: E402
 
 from reserve_portal.simulation.bench import intake, papers, results  # noqa: E402
 
-# Each module: SIZES, ROUNDS, run(sizes, address of a server or "", folder, rounds=…) → measurements with their `faults`.
+# Each module: SIZES, ROUNDS, run(sizes, address of a server or "", folder, rounds=…) → rows with `faults`.
 BENCHES: dict[str, tuple[Any, str]] = {
     "intake": (intake, "the operator's pages at 1,000 and 100,000 applications"),
     "import": (results, "an import of 10,000 results beside merely reading its file"),
