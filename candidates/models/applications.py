@@ -160,6 +160,7 @@ class Application(models.Model):
                 name="application_awaits_in_campaign",
                 condition=Q(awaits_admission=True),
             ),
+            models.Index(fields=["state"], name="application_entered", condition=Q(entered_by__isnull=False)),
             models.Index(
                 fields=["campaign"], name="application_late_window", condition=Q(late_until__isnull=False)
             ),
