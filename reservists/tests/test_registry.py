@@ -18,6 +18,7 @@ from reserve_portal.core.gates import GateShut
 from reserve_portal.core.jobs import claim_job, run_job
 from reserve_portal.papers.models import IssuedPaper
 from reserve_portal.regulations.models import Deadline, Parameter
+from reservists import jobs
 from reservists.models import RegistryEdition
 from reservists.papers import issue_not_included
 from reservists.services import registry as registry_services
@@ -95,6 +96,27 @@ def test_job_run_twice_issues_one_paper(tomsk, operator):
     core_jobs.Job.objects.filter(pk=job.pk).update(state=JobState.QUEUED)
     work(job)
     assert IssuedPaper.objects.filter(kind="registry").count() == 1
+
+
+def test_job_killed_in_the_middle_makes_each_file_once(tomsk, operator, monkeypatch):
+    """quality.md, Reliability: killed between the PDF and the sheet, the next run makes what is missing and no more."""
+    registry = approved(tomsk, operator)
+    job = issue_registry(registry, actor=operator)
+    token = claim_job(job.pk)
+    usual = jobs.store_table
+
+    def killed(*args):
+        raise SystemExit
+
+    monkeypatch.setattr(jobs, "store_table", killed)
+    with pytest.raises(SystemExit):
+        run_job(job.pk, token)
+    paper = IssuedPaper.objects.get(kind="registry")
+    monkeypatch.setattr(jobs, "store_table", usual)
+    core_jobs.Job.objects.filter(pk=job.pk).update(lease_until=job.created_at)
+    work(job)
+    registry.refresh_from_db()
+    assert registry.paper == paper == IssuedPaper.objects.get(kind="registry") and registry.table
 
 
 def test_zone_column_only_where_the_edition_has_zones(tomsk, orenburg):
