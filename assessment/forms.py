@@ -295,6 +295,7 @@ class AnswerForm(ResultForm):
     """The answer to an appeal; points that are changed correct the result."""
 
     submit_label = "Ответить"
+    mark_optional = False
     verdict = forms.ChoiceField(
         label="Решение",
         choices=[("upheld", "удовлетворить"), ("rejected", "отклонить")],

@@ -15,8 +15,10 @@ def invitations(user: Any) -> Part:
     rows = Invitation.objects.filter(track__application__user=user).select_related("procedure").order_by("pk")
     return Part(
         [
-            described(row.procedure, "name", "starts_at", "ends_at", "place") | described(row, "invited_at")
-            for row in rows
+            described(row.procedure, "name", "starts_at", "ends_at", "place")
+            | described(row, "invited_at")
+            | {"Адрес или номер на учебной платформе": [match.key for match in row.confirmed_matches.all()]}
+            for row in rows.prefetch_related("confirmed_matches")
             if can_view_procedure(user, row.procedure)
         ]
     )

@@ -258,7 +258,7 @@ if env.bool("FAST_PASSWORDS", False) and LIVING_EXAMPLE:
 CLAMAV_ADDRESS = env.str("CLAMAV_ADDRESS", "")
 CLAMAV_SECONDS = env.float("CLAMAV_SECONDS", 30.0)
 # Hosts (host or host:port) of Moodle sites that may lie in an inner network or answer without TLS; others may not.
-MOODLE_TRUSTED_HOSTS = [host.strip().lower() for host in env.list("MOODLE_TRUSTED_HOSTS", []) if host.strip()]
+MOODLE_TRUSTED_HOSTS: list[str] = env.list("MOODLE_TRUSTED_HOSTS", [])
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 

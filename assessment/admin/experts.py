@@ -1,5 +1,7 @@
 """The operator calls experts in, sees how their sheets stand, takes sheets back (O1.10, O3.17)."""
 
+from collections.abc import Callable
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -46,46 +48,62 @@ def experts(request: HttpRequest, pk: int) -> HttpResponse:
 
 def recall(request: HttpRequest, pk: int, sheet: int) -> HttpResponse:
     """Take a sheet back that is not handed in, with a reason."""
-    require_operator(request)
-    rows = ExpertSheet.objects.select_related(
-        "section__procedure", "expert", "invitation__track__application__user"
+    return _with_reason(
+        request,
+        _sheet(request, pk, sheet),
+        recall_sheet,
+        title="Отозвать лист",
+        lead="Эксперт {expert} больше не увидит лист и документы этого человека.",
+        submit_label="Отозвать",
+        done="Лист отозван.",
     )
-    row = get_object_or_404(rows, pk=sheet, section__procedure=pk)
-    form = ReasonForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        reason = form.cleaned_data["reason"]
-        if not attempt(lambda: recall_sheet(row, actor=request.user, reason=reason), form):
-            messages.success(request, "Лист отозван.")
-            return HttpResponseRedirect(procedure_url(pk, "experts"))
-    context = {
-        "title": f"Отозвать лист: {row.person.full_name}",
-        "lead": f"Эксперт {row.expert.full_name} больше не увидит лист и документы этого человека.",
-        "form": form,
-        "back": procedure_url(pk, "experts"),
-    }
-    return page(request, "admin/assessment/form.html", context)
 
 
 def return_(request: HttpRequest, pk: int, sheet: int) -> HttpResponse:
     """Give a handed-in sheet back to its expert, with a reason."""
+    return _with_reason(
+        request,
+        _sheet(request, pk, sheet),
+        return_sheet,
+        title="Вернуть лист",
+        lead="Эксперт {expert} снова увидит лист и документы этого человека и сможет их изменить. Список для включения "
+        "не составить, пока лист не сдан.",
+        submit_label="Вернуть эксперту",
+        done="Лист возвращён, эксперту отправлено письмо.",
+    )
+
+
+def _sheet(request: HttpRequest, pk: int, sheet: int) -> ExpertSheet:
     require_operator(request)
     rows = ExpertSheet.objects.select_related(
         "section__procedure", "expert", "invitation__track__application__user"
     )
-    row = get_object_or_404(rows, pk=sheet, section__procedure=pk)
-    form = ReasonForm(request.POST or None)
-    form.submit_label = "Вернуть эксперту"
+    return get_object_or_404(rows, pk=sheet, section__procedure=pk)
+
+
+def _with_reason(
+    request: HttpRequest,
+    sheet: ExpertSheet,
+    service: Callable[..., None],
+    *,
+    title: str,
+    lead: str,
+    submit_label: str,
+    done: str,
+) -> HttpResponse:
+    """Ask for a reason, then do the deed on a sheet."""
+    form, back = ReasonForm(request.POST or None), procedure_url(sheet.section.procedure_id, "experts")
+    form.submit_label = submit_label
     if request.method == "POST" and form.is_valid():
         reason = form.cleaned_data["reason"]
-        if not attempt(lambda: return_sheet(row, actor=request.user, reason=reason), form):
-            messages.success(request, "Лист возвращён, эксперту отправлено письмо.")
-            return HttpResponseRedirect(procedure_url(pk, "experts"))
+        if not attempt(lambda: service(sheet, actor=request.user, reason=reason), form):
+            messages.success(request, done)
+            return HttpResponseRedirect(back)
     context = {
-        "title": f"Вернуть лист: {row.person.full_name}",
-        "lead": f"Эксперт {row.expert.full_name} снова увидит лист и документы этого человека и сможет их изменить. "
-        "Список для включения не составить, пока лист не сдан.",
+        "title": f"{title}: {sheet.person.full_name}",
+        "lead": lead.format(expert=sheet.expert.full_name),
         "form": form,
-        "back": procedure_url(pk, "experts"),
+        "back": back,
     }
     return page(request, "admin/assessment/form.html", context)
 

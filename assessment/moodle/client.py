@@ -62,7 +62,7 @@ def address_problem(address: str, trusted: Sequence[str] = ()) -> str:
         return "Укажите адрес сайта целиком, например https://do.example.org."
     if parts.username or parts.password or parts.query or parts.fragment:
         return "В адресе не должно быть имени, пароля, «?» и «#»."
-    if parts.netloc.lower() in trusted or parts.hostname in trusted:
+    if _is_trusted(parts, trusted):
         return ""
     if parts.scheme != "https":
         return "Адрес должен начинаться с https: токен и результаты не передают открыто."
@@ -75,6 +75,11 @@ def address_problem(address: str, trusted: Sequence[str] = ()) -> str:
             "" if "." in parts.hostname else "Адрес внутренний: портал обращается только к сайтам интернета."
         )
     return "" if is_public(literal) else "Адрес внутренний: портал обращается только к сайтам интернета."
+
+
+def _is_trusted(parts: SplitResult, trusted: Sequence[str]) -> bool:
+    """Whether the server's administrator named this host, with its port or for any port."""
+    return bool({parts.netloc.lower(), parts.hostname} & {item.strip().lower() for item in trusted})
 
 
 def is_public(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
@@ -153,8 +158,7 @@ class MoodleClient:
             raise MoodleError("Moodle отвечает слишком долго: попробуйте позже.")
         host = parts.hostname or ""
         port = parts.port or (443 if parts.scheme == "https" else 80)
-        trusted = parts.netloc.lower() in self.trusted or host in self.trusted
-        target = _resolve(host, port, trusted=trusted)
+        target = _resolve(host, port, trusted=_is_trusted(parts, self.trusted))
         if parts.scheme == "https":
             return _PinnedHTTPS(host, port, timeout=seconds, target=target)
         return _PinnedHTTP(host, port, timeout=seconds, target=target)

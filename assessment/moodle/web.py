@@ -42,7 +42,7 @@ def fetch_gradebook(client: MoodleClient, course: int, progress: Progress) -> by
         raise MoodleError("В журнале курса нет итоговой оценки: проверьте номер курса и права токена.")
     for item in people:
         values = {_grade_key(grade): grade.get("graderaw") for grade in item.get("gradeitems") or ()}
-        user = users.get(item.get("userid"), {})
+        user = users.get(item.get("userid") or 0, {})
         named = {**user, "fullname": user.get("fullname") or item.get("userfullname")}
         named["idnumber"] = user.get("idnumber") or item.get("useridnumber")
         rows.append([*_person(named), *(_shown(values.get(key)) for key in titles)])

@@ -16,7 +16,7 @@ from assessment.moodle import (
     match_key,
     read_export,
 )
-from assessment.rules import passes, shown_points, zone
+from assessment.rules import shown_points, zone
 from assessment.services.columns import TOTAL, ColumnMap, match_columns
 from assessment.services.matching import People, people_of
 from assessment.services.results import (
@@ -276,6 +276,12 @@ def _compare(
     missing = missing_sections(procedure, whole)
     total, maximum = weighted_total(procedure, whole), procedure.maximum
     corrects = any(scores.keys() & people.known[track.pk].keys() for track in changed)
+    reached = zone(
+        total,
+        maximum,
+        threshold_percent=procedure.threshold_percent,
+        green_percent=procedure.green_percent,
+    )
     status = UNCHANGED if not changed else CHANGED if corrects else NEW
     return PreviewRow(
         line=row.line,
@@ -287,15 +293,8 @@ def _compare(
         reasons=(f"Не хватает: {', '.join(section.name for section in missing)}.",) if missing else (),
         points=shown_points(total),
         before=shown_points(weighted_total(procedure, known)) if status == CHANGED else None,
-        passed=None if missing else passes(total, maximum, procedure.threshold_percent),
-        zone=""
-        if missing
-        else zone(
-            total,
-            maximum,
-            threshold_percent=procedure.threshold_percent,
-            green_percent=procedure.green_percent,
-        ),
+        passed=None if missing else reached != Zone.RED,
+        zone="" if missing else reached,
     )
 
 

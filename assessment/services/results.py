@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import models, transaction
 
-from assessment.enums import TAKES_RESULTS, ProcedureState
+from assessment.enums import TAKES_RESULTS, ProcedureState, Zone
 from assessment.models import (
     Invitation,
     Procedure,
@@ -17,7 +17,7 @@ from assessment.models import (
     SectionScore,
     WaitingScore,
 )
-from assessment.rules import Points, passes, ranks, shown_points, total_of, zone
+from assessment.rules import Points, ranks, shown_points, total_of, zone
 from assessment.services.procedures import follow_procedure
 from candidates.enums import TrackState
 from candidates.models import ApplicationTrack
@@ -321,40 +321,38 @@ def write_new_results(
 
 def _outcome(procedure: Procedure, total: Fraction, maximum: Decimal) -> dict[str, Any]:
     """What a sum of points comes to by the frozen borders."""
-    return {
-        "points": shown_points(total),
-        "maximum": maximum,
-        "passed": passes(total, maximum, procedure.threshold_percent),
-        "zone": zone(
-            total,
-            maximum,
-            threshold_percent=procedure.threshold_percent,
-            green_percent=procedure.green_percent,
-        ),
-    }
+    reached = zone(
+        total,
+        maximum,
+        threshold_percent=procedure.threshold_percent,
+        green_percent=procedure.green_percent,
+    )
+    passed = reached != Zone.RED  # red is what lies below the threshold, with zones or without (T4, O3.17)
+    return {"points": shown_points(total), "maximum": maximum, "passed": passed, "zone": reached}
 
 
 def rank_results(procedure: Procedure) -> None:
     """Recompute the places within each target group; equal points share a place: 1, 2, 2, 4 (O1.16, O3.23)."""
-    totals: dict[int, Fraction] = {}
+    pairs: dict[int, list[tuple[Points, Decimal]]] = {}
     scores = SectionScore.objects.filter(result__procedure=procedure)
     fields = ("result", "section__weight", "points", "numerator", "denominator")
     for result, weight, points, numerator, denominator in scores.values_list(*fields):
-        exact = Fraction(points) if numerator is None else Fraction(numerator, denominator)
-        totals[result] = totals.get(result, Fraction(0)) + Fraction(weight) * exact
+        exact = points if numerator is None else Fraction(numerator, denominator)
+        pairs.setdefault(result, []).append((exact, weight))
     groups: dict[int, list[Result]] = {}
-    rows = (
-        Result.objects.filter(procedure=procedure).select_related("track").only("rank", "track__target_group")
-    )
+    rows = Result.objects.filter(procedure=procedure).select_related("track")
     for result in rows.order_by("pk"):
         groups.setdefault(result.track.target_group_id, []).append(result)
     for members in groups.values():
         moved = []
-        for result, place in zip(members, ranks([totals[item.pk] for item in members]), strict=True):
+        totals = [total_of(pairs[item.pk]) for item in members]
+        for result, place in zip(members, ranks(totals), strict=True):
             if result.rank != place:
                 result.rank = place
                 moved.append(result)
-        Result.objects.bulk_update(moved, ["rank"], batch_size=500)
+        Result.objects.bulk_create(
+            moved, update_conflicts=True, unique_fields=["pk"], update_fields=["rank"], batch_size=AT_ONCE
+        )
 
 
 # --- The sheet -------------------------------------------------------------------------------------------------------

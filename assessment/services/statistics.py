@@ -8,9 +8,9 @@ from django.db.models import Avg, Count, Max
 
 from assessment.models import Procedure, SectionScore
 
-WIDTH, LEFT, RIGHT = 640, 10, 70  # of the drawing; the right margin holds the percent
+WIDTH, LEFT, RIGHT = 420, 4, 66  # of the drawing; the right margin holds the percent
 ROW, TOP, BAR = 56, 30, 18
-LINE = 60  # letters of a direction's name that fit above its bar
+LINE = 50  # letters of a direction's name that fit above its bar
 
 
 def section_statistics(procedure: Procedure) -> list[dict[str, Any]]:
@@ -55,7 +55,6 @@ class Bar:
     words_y: int
     y: int
     length: int
-    value_x: int
 
 
 @dataclass(frozen=True)
@@ -72,6 +71,10 @@ class Plot:
     thickness: int = BAR
 
     @property
+    def value_x(self) -> int:
+        return self.left + self.full + 6
+
+    @property
     def value_offset(self) -> int:
         return BAR - 4
 
@@ -85,7 +88,7 @@ def section_plot(procedure: Procedure, statistics: list[dict[str, Any]]) -> Plot
         top = TOP + number * ROW
         length = _length(row["share"] or Decimal(0))
         name = row["name"] if len(row["name"]) <= LINE else row["name"][: LINE - 1] + "…"
-        bars.append(Bar(name, row["share"], top + 14, top + 20, length, LEFT + length + 8))
+        bars.append(Bar(name, row["share"], top + 14, top + 20, length))
     return Plot(
         bars,
         procedure.threshold_percent,

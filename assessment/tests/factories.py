@@ -24,6 +24,10 @@ from reserve_portal.regulations.services import load_regulation
 _numbers = itertools.count(1)
 START = date(2026, 12, 14)  # a Monday; the last day for invitations is Monday, the 7th
 LAST_DAY = date(2026, 12, 7)
+EXPERT_SECTIONS = [
+    {"code": "test", "name": "Тест", "kind": "test", "maximum": Decimal(80)},
+    {"code": "career", "name": "Карьера", "kind": "expert_sheet", "maximum": Decimal(20)},
+]
 
 
 def moment(day: date, hour: int = 12) -> Any:

@@ -38,10 +38,7 @@ from reserve_portal.notifications.models import Letter
 pytestmark = pytest.mark.django_db
 DURING = moment(START, 15)
 PLANNED = date(2026, 11, 23)
-SECTIONS = [
-    {"code": "test", "name": "Тест", "kind": "test", "maximum": D(80)},
-    {"code": "career", "name": "Карьера", "kind": "expert_sheet", "maximum": D(20)},
-]
+SECTIONS = factories.EXPERT_SECTIONS
 
 
 @pytest.fixture(autouse=True)

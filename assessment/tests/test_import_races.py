@@ -1,10 +1,8 @@
 """An import twice at once: one wins, the other is told (PostgreSQL)."""
 
-import threading
 from datetime import date
 
 import pytest
-from django.db import connection
 
 from assessment.models import ImportDraft, Result, ResultImport
 from assessment.services.imports import apply_draft, apply_import, keep_draft
@@ -19,6 +17,7 @@ from assessment.tests.factories import (
 from reserve_portal.core import clock
 from reserve_portal.core.gates import GateShut
 from reserve_portal.core.models import TransitionLog
+from reserve_portal.core.tests.threads import at_once
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 HEAD = (
@@ -46,31 +45,23 @@ def file(people, last="40,00"):
     return "\n".join([HEAD, *rows, ""]).encode()
 
 
-def at_once(*deeds):
-    """Answers and refusals of deeds that begin together, each on a connection of its own."""
-    answers, refusals, barrier = [], [], threading.Barrier(len(deeds))
+def together(*deeds):
+    """Answers and refusals of deeds that begin at the same moment."""
 
-    def work(deed):
-        try:
-            barrier.wait()
-            with clock.travel(moment(date(2026, 12, 17))):
-                answers.append(deed())
-        except GateShut as shut:
-            refusals.append(str(shut))
-        finally:
-            connection.close()
+    def later(deed):
+        with clock.travel(moment(date(2026, 12, 17))):
+            return deed()
 
-    threads = [threading.Thread(target=work, args=[deed]) for deed in deeds]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    found = at_once([lambda deed=deed: later(deed) for deed in deeds])
+    refusals = [str(item) for item in found if isinstance(item, GateShut)]
+    answers = [item for item in found if not isinstance(item, Exception)]
+    assert len(answers) + len(refusals) == len(deeds), found
     return answers, refusals
 
 
 def test_the_same_file_twice_at_once_is_stored_once_and_the_other_is_told(stage):
     procedure, operator, people = stage
-    answers, refusals = at_once(
+    answers, refusals = together(
         *[lambda: apply_import(procedure, name="файл.csv", data=file(people), actor=operator)] * 3
     )
     assert refusals == [] and sorted(answer.again for answer in answers) == [False, True, True]
@@ -80,7 +71,7 @@ def test_the_same_file_twice_at_once_is_stored_once_and_the_other_is_told(stage)
 
 def test_two_files_at_once_the_second_has_to_say_why_it_changes_results(stage):
     procedure, operator, people = stage
-    answers, refusals = at_once(
+    answers, refusals = together(
         lambda: apply_import(procedure, name="один.csv", data=file(people), actor=operator),
         lambda: apply_import(procedure, name="другой.csv", data=file(people, "50,00"), actor=operator),
     )
@@ -93,7 +84,7 @@ def test_one_draft_confirmed_by_two_is_applied_once_and_the_other_is_told(stage)
     procedure, operator, people = stage
     with clock.travel(moment(date(2026, 12, 17))):
         draft = keep_draft(procedure, name="файл.csv", data=file(people), actor=operator)
-    answers, refusals = at_once(
+    answers, refusals = together(
         *[lambda: apply_draft(ImportDraft(pk=draft.pk, procedure=procedure), actor=operator)] * 2
     )
     assert (len(answers), len(refusals)) == (1, 1) and "уже внесён или удалён" in refusals[0]

@@ -19,7 +19,7 @@ from assessment.services.conclusions import (
 from assessment.services.experts import give_sheets, open_sheet_blockers, return_sheet, save_sheet
 from assessment.services.results import store_result
 from assessment.tests import factories
-from assessment.tests.factories import make_open_procedure, make_person, make_track, moment
+from assessment.tests.factories import EXPERT_SECTIONS, make_open_procedure, make_person, make_track, moment
 from candidates.enums import TrackState
 from reserve_portal.core import clock
 from reserve_portal.core.gates import GateShut
@@ -30,10 +30,6 @@ from reserve_portal.notifications.models import Letter
 pytestmark = pytest.mark.django_db
 D = Decimal
 AFTER = moment(date(2026, 12, 17))
-SECTIONS = [
-    {"code": "test", "name": "Тест", "kind": "test", "maximum": D(80)},
-    {"code": "career", "name": "Карьера", "kind": "expert_sheet", "maximum": D(20)},
-]
 
 
 @pytest.fixture(autouse=True)
@@ -53,7 +49,7 @@ def track(campaign):
 
 @pytest.fixture
 def procedure(campaign, operator, track):
-    return make_open_procedure(campaign, operator, sections=SECTIONS, ended=True)
+    return make_open_procedure(campaign, operator, sections=EXPERT_SECTIONS, ended=True)
 
 
 @pytest.fixture

@@ -56,7 +56,7 @@ def sheet(request: HttpRequest, pk: int) -> HttpResponse:
             "comment": row.comment,
             "deficits": row.deficits,
             "development": row.development,
-            "recommended": {True: "yes", False: "no"}.get(row.recommended, ""),
+            "recommended": "" if row.recommended is None else "yes" if row.recommended else "no",
         },
     )
     if request.method == "POST" and form.is_valid() and _save(request, row, form):

@@ -1,6 +1,10 @@
-"""What the import of a procedure's results costs beside merely reading the file: seconds of processor time."""
+"""What the import of a procedure's results costs beside merely reading its file: seconds of processor time.
+
+The limit holds for the workbook, as Moodle's «Excel» download is; reading the same rows as CSV stands beside it.
+"""
 
 import csv
+import gc
 import io
 import json
 import random
@@ -28,6 +32,7 @@ from reserve_portal.accounts.services import create_person
 from reserve_portal.core import clock
 from reserve_portal.core.management.commands.load_calendar import BUNDLED
 from reserve_portal.core.services import load_calendar
+from reserve_portal.core.tables import write_xlsx
 from reserve_portal.regulations.services import load_regulation
 
 from .places import places
@@ -42,9 +47,10 @@ HEADINGS = ("Фамилия", "Имя", "Адрес электронной по�
 
 @dataclass(frozen=True)
 class Cost:
-    """Seconds of reading the file, of its preview and of the whole import, preview included."""
+    """Seconds of reading the file (as CSV, as workbook), of its preview, of the whole import, preview included."""
 
     rows: int
+    reading_csv: float
     reading: float
     preview: float
     whole: float
@@ -55,7 +61,7 @@ class Cost:
 
     @property
     def faults(self) -> list[str]:
-        return [f"costs over {LIMIT:g} times reading the file"] if self.ratio > LIMIT else []
+        return [f"the import costs over {LIMIT:g} times reading its file"] if self.ratio > LIMIT else []
 
 
 def run(
@@ -79,16 +85,19 @@ def run(
         tell(f"building {size:,} invited people on {place.connection.vendor}")
         with place.filled():
             procedure, operator = build_procedure(size)
-            data = file_of(procedure, size)
+            rows = rows_of(procedure, size)
+            data, plain = write_xlsx("Оценки", rows[0], rows[1:]), csv_of(rows)
         with place.used():
-            reading = min(_seconds(lambda: read_export("файл.csv", data)) for _ in range(rounds))
+            reading_csv = min(_seconds(lambda: read_export("файл.csv", plain)) for _ in range(rounds))
+            reading = min(_seconds(lambda: read_export("файл.xlsx", data)) for _ in range(rounds))
             preview = min(
-                _seconds(lambda: preview_import(procedure, name="файл.csv", data=data)) for _ in range(rounds)
+                _seconds(lambda: preview_import(procedure, name="файл.xlsx", data=data))
+                for _ in range(rounds)
             )
-            whole = _seconds(lambda: apply_import(procedure, name="файл.csv", data=data, actor=operator))
+            whole = _seconds(lambda: apply_import(procedure, name="файл.xlsx", data=data, actor=operator))
             stored = Result.objects.count()
         assert stored == size, stored
-    cost = Cost(size, reading, preview, whole)
+    cost = Cost(size, reading_csv, reading, preview, whole)
     tell(table(cost))
     return [cost]
 
@@ -96,12 +105,15 @@ def run(
 def table(cost: Cost) -> str:
     """The measurement as text."""
     lines = [f"{'rows':34}{cost.rows:>12,}"]
-    for label, seconds in (
-        ("reading the file", cost.reading),
-        ("preview", cost.preview),
-        ("import", cost.whole),
-    ):
-        lines.append(f"{label:34}{seconds:>10.2f} s{seconds / cost.reading:>8.2f}")
+    shown = {
+        "reading the rows as CSV": cost.reading_csv,
+        "reading the workbook": cost.reading,
+        "preview of the workbook": cost.preview,
+        "import of the workbook": cost.whole,
+    }
+    lines += [
+        f"{label:34}{seconds:>10.2f} s{seconds / cost.reading:>8.2f}" for label, seconds in shown.items()
+    ]
     return "\n".join([*lines, *cost.faults])
 
 
@@ -154,15 +166,13 @@ def _store_people(size: int, campaign: Campaign, procedure: Procedure) -> None:
     reset_keys(User, Application, ApplicationTrack)
 
 
-def file_of(procedure: Procedure, size: int) -> bytes:
+def rows_of(procedure: Procedure, size: int) -> list[list[str]]:
     """A quiz report of Moodle with one finished attempt a person; points by chance of a fixed seed."""
     dice = random.Random(size)  # nosec B311: invented points, the same each time
     sections = procedure.platform_sections
     total = sum(section.maximum for section in sections)
-    out = io.StringIO()
-    writer = csv.writer(out)
     questions = [f"В. {number} /{_shown(row.maximum)}" for number, row in enumerate(sections, start=1)]
-    writer.writerow([*HEADINGS, f"Оценка/{_shown(total)}", *questions])
+    rows = [[*HEADINGS, f"Оценка/{_shown(total)}", *questions]]
     for invitation in Invitation.objects.filter(procedure=procedure).select_related(
         "track__application__user"
     ):
@@ -170,7 +180,14 @@ def file_of(procedure: Procedure, size: int) -> bytes:
         marks = [Decimal(dice.randint(0, int(row.maximum) * 100)) / 100 for row in sections]
         moments = ("19 октября 2026  10:00", "19 октября 2026  10:45")
         person = [user.last_name, user.first_name, user.email, "Завершены", *moments]
-        writer.writerow([*person, _shown(sum(marks)), *map(_shown, marks)])
+        rows.append([*person, _shown(sum(marks)), *map(_shown, marks)])
+    return rows
+
+
+def csv_of(rows: list[list[str]]) -> bytes:
+    """The same rows as a CSV download."""
+    out = io.StringIO()
+    csv.writer(out).writerows(rows)
     return out.getvalue().encode("utf-8-sig")
 
 
@@ -179,6 +196,11 @@ def _shown(value: Any) -> str:
 
 
 def _seconds(work: Callable[[], object]) -> float:
-    start = time.process_time()
-    work()
-    return time.process_time() - start
+    gc.collect()
+    gc.freeze()  # what was there before is none of the measured work's garbage
+    try:
+        start = time.process_time()
+        work()
+        return time.process_time() - start
+    finally:
+        gc.unfreeze()
