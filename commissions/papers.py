@@ -175,7 +175,10 @@ def _decisions(number: int, rows: list[dict[str, Any]], motion: Motion) -> list[
 
 
 def extract_context(result: LineResult) -> dict[str, Any]:
-    """What a protocol says of one person: the item as in the original, nobody else's name or points."""
+    """What a protocol says of one person: the item as in the original, nobody else's name or points.
+
+    Points stand in the annex, which is no part of it: what a person sees of them is the procedure's to say.
+    """
     item, meeting = result.item, result.item.meeting
     members = list(meeting.members.all())
     recused = [row for row in item.recusals.select_related("member") if row.line_id == result.line_id]
@@ -191,11 +194,16 @@ def extract_context(result: LineResult) -> dict[str, Any]:
         "voting_present": result.present,
         "number": number,
         "item": item,
-        "cells": [(heading, result.line.details.get(key, "")) for key, heading in motion.columns],
+        "cells": _mended(result.line, motion) if item.list.corrects else [],
         "recusals": sorted(recused, key=lambda row: row.member.name),
         "row": _row(1, result.line, result, motion),
         "corrected": item.list.corrects,
     }
+
+
+def _mended(line: DecisionLine, motion: Motion) -> list[tuple[str, str]]:
+    """What a correction mends: as it was written, as it is to be read."""
+    return [(heading, line.details.get(key, "")) for key, heading in motion.columns]
 
 
 def order_context(decision_list: DecisionList) -> dict[str, Any]:

@@ -36,9 +36,9 @@ def bodies(user: Any) -> Part:
 
 @personal_data_source("decisions", "Решения обо мне")
 def decisions(user: Any) -> Part:
-    """What was decided about the person, once the whole chain has decided."""
+    """What was decided about the person, once the whole chain has decided; points are told by their own rules."""
     rows = DecisionLine.objects.filter(person=user, list__state=ListState.DECIDED).select_related("list")
-    fields = ("label", "details", "proposal", "proposal_reason", "outcome", "outcome_reason")
+    fields = ("label", "outcome", "outcome_reason")
     return Part(
         [
             {"Список": row.list.title, "Дата решения": described(row.list, "decided_on")["Дата решения"]}

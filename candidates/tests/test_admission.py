@@ -20,12 +20,14 @@ from candidates.workflow import APPLICATION, TRACK
 from commissions import meetings
 from commissions.enums import Choice
 from commissions.models import Body
-from commissions.services import send_list
+from commissions.motions import LineSpec, Motion
+from commissions.services import create_list, send_list
 from reserve_portal.accounts.enums import Role
 from reserve_portal.accounts.models import Organisation
 from reserve_portal.core import clock
 from reserve_portal.core.gates import GateShut
 from reserve_portal.notifications.models import Letter
+from reserve_portal.regulations.enums import Decision
 from reserve_portal.regulations.models import Deadline
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("april")]
@@ -168,3 +170,25 @@ def test_conflicts_are_computed_from_facts(campaign, operator):
     ]
     neighbour = make_person(Role.COMMISSION, municipality=town)
     assert motion.conflicts(line, neighbour) == ["одно муниципальное образование"]
+
+
+def test_the_facts_of_an_application_keep_out_whatever_is_decided(campaign, operator):
+    """The same school or municipality and a nomination count before every body, not at the admission alone."""
+    town = make_municipality("Город Северск")
+    application = make_reviewed(campaign, operator, municipality=town)
+    spec = LineSpec(application.user, application.user, proposal=True)
+    row = create_list(
+        Decision.EXCLUSION,
+        edition=campaign.edition,
+        title="Список",
+        subject=campaign,
+        lines=[spec],
+        actor=operator,
+    )
+    line, motion = row.lines.get(), Motion()
+    school = Organisation.objects.create(name="Школа № 1", municipality=town)
+    assert motion.conflicts(line, make_person(Role.COMMISSION, organisation=school)) == ["одно место работы"]
+    neighbour = make_person(Role.COMMISSION, municipality=town)
+    assert motion.conflicts(line, neighbour) == ["одно муниципальное образование"]
+    assert motion.conflicts(line, application.user) == ["собственное дело"]
+    assert motion.conflicts(line, make_person(Role.COMMISSION)) == []

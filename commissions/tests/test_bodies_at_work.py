@@ -33,6 +33,7 @@ from reserve_portal.accounts.models import User
 from reserve_portal.accounts.tests.factories import UserFactory
 from reserve_portal.core import clock
 from reserve_portal.core.gates import GateShut
+from reserve_portal.core.personal_data import sources
 from reserve_portal.notifications.models import Letter
 from reserve_portal.papers.models import IssuedPaper
 from reserve_portal.papers.perms import can_read_paper
@@ -398,3 +399,23 @@ def test_nothing_of_a_closed_meeting_changes(commission: Body, listed: DecisionL
     ):
         with pytest.raises(Exception, match=r"не открыто|идёт|до конца голосования|нельзя|недоступн|уже"):
             deed()
+
+
+def test_a_member_gets_a_copy_of_the_own_voices_and_the_person_of_the_decision(
+    commission: Body, listed: DecisionList
+) -> None:
+    """152-FZ, article 14: nobody else's voice, nothing before the whole chain has decided."""
+    voter, other, _ = people(commission, Position.MEMBER)
+    item = voting_item(commission, listed)
+    cast_vote(item, user=voter, choice=Choice.AGAINST, opinion="Мнение одного")
+    cast_vote(item, user=other, choice=Choice.AGAINST, opinion="Мнение другого")
+    told = str(sources.get("bodies").collect(voter).rows)
+    assert "Мнение одного" in told and "Мнение другого" not in told and "член комиссии" in told
+    person = listed.lines.last().person
+    assert sources.get("decisions").collect(person).rows == []
+    all_vote(item, close=False)
+    held_by = people(commission, Position.SECRETARY)[0]
+    close_voting(item, actor=None)
+    close_meeting(item.meeting, actor=held_by)
+    rows = sources.get("decisions").collect(person).rows
+    assert rows[0]["Решение положительно"] is False and rows[0]["Основание решения"] == "не набран порог"

@@ -40,6 +40,7 @@ def test_every_part_of_the_portal_that_knows_people_gives_its_share() -> None:
         "questionnaire", "applications", "package", "consents", "requests",
         "invitations", "results", "conclusions", "routes",
         "reserve", "plans", "plan_reports", "vacancies", "concepts",
+        "bodies", "decisions",
     }  # fmt: skip
 
 
