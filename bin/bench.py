@@ -16,9 +16,12 @@ django.setup()
 from django.conf import settings  # noqa: E402
 from django.db import DatabaseError  # noqa: E402
 
-from reserve_portal.simulation.bench import intake  # noqa: E402
+from reserve_portal.simulation.bench import intake, matching  # noqa: E402
 
-BENCHES = {"intake": (intake, "the operator's pages at 1,000 and 100,000 applications")}
+BENCHES = {
+    "intake": (intake, "the operator's pages at 1,000 and 100,000 applications"),
+    "matching": (matching, "the order of one vacancy at 1,000 and 20,000 reservists"),
+}
 
 
 def main() -> int:
@@ -30,17 +33,18 @@ def main() -> int:
     parser.add_argument("bench", choices=BENCHES)
     parser.add_argument("--database", default="", help="postgres://… of a server; SQLite files without it")
     parser.add_argument("--sizes", default="", help="two numbers, such as 1000,100000")
-    parser.add_argument("--rounds", type=int, default=intake.ROUNDS)
+    parser.add_argument("--rounds", type=int, default=0, help="samples of each measurement")
     options = parser.parse_args()
     bench = BENCHES[options.bench][0]
     small, large = map(int, options.sizes.split(",")) if options.sizes else bench.SIZES
     try:
-        rows = bench.run((small, large), options.database, settings.DATA_DIR, rounds=options.rounds)
+        rounds = options.rounds or bench.ROUNDS
+        rows = bench.run((small, large), options.database, settings.DATA_DIR, rounds=rounds)
     except DatabaseError as error:
         sys.exit(f"Error: the database does not serve: {' '.join(str(error).split())}")
     faults = [row for row in rows if row.faults]
     sys.stdout.write(
-        f"{len(faults)} of {len(rows)} pages exceed a limit\n" if faults else "all within the limits\n"
+        f"{len(faults)} of {len(rows)} measurements exceed a limit\n" if faults else "all within the limits\n"
     )
     return 1 if faults else 0
 
