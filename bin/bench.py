@@ -17,12 +17,13 @@ django.setup()
 from django.conf import settings  # noqa: E402
 from django.db import DatabaseError  # noqa: E402
 
-from reserve_portal.simulation.bench import intake, papers, results  # noqa: E402
+from reserve_portal.simulation.bench import intake, matching, papers, results  # noqa: E402
 
 # Each module: SIZES, ROUNDS, run(sizes, address of a server or "", folder, rounds=…) → rows with `faults`.
 BENCHES: dict[str, tuple[Any, str]] = {
     "intake": (intake, "the operator's pages at 1,000 and 100,000 applications"),
     "import": (results, "an import of 10,000 results beside merely reading its file"),
+    "matching": (matching, "the order of one vacancy at 1,000 and 20,000 reservists"),
     "papers": (papers, "the registry as PDF and XLSX at 100, 1,000 and 10,000 rows"),
 }
 

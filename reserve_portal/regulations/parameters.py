@@ -106,8 +106,10 @@ def _several_of(*choices: str) -> Callable[[Any], tuple[str, ...]]:
 
 WEIGHTS = {
     "rating": "результат оценки",
+    "zone": "зона",
     "municipality": "территория",
     "experience": "руководящий стаж",
+    "profile": "профиль организации",
     "events": "мероприятия",
 }
 
