@@ -10,7 +10,8 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
 WIDTH = 440
-FIGURE = 44  # room for the sum behind a bar
+FIGURE = 60  # room for the sum behind a bar
+LONGEST = 56  # signs that fit above a bar; the table has the whole name
 LINE, BAR, LEGEND = 40, 14, 22
 SHADES = ("1", "0.45", "0.2")
 
@@ -24,8 +25,16 @@ class Piece:
     shade: str
 
 
-def bar_plot(title: str, series: Sequence[str], rows: Sequence[tuple[str, Sequence[int]]]) -> SafeString:
-    """Lying bars, one line for each of `rows` (label, whole numbers by series), stacked in the order of `series`."""
+def bar_plot(
+    title: str,
+    series: Sequence[str],
+    rows: Sequence[tuple[str, Sequence[int]]],
+    words: Sequence[str] = (),
+) -> SafeString:
+    """Lying bars, one line for each of `rows` (label, whole numbers by series), stacked in the order of `series`.
+
+    Behind a bar stands its sum, or the line's own `words`.
+    """
     largest = max((sum(values) for _, values in rows), default=0) or 1
     top = LEGEND * len(series) if len(series) > 1 else 0
     lines = []
@@ -39,11 +48,11 @@ def bar_plot(title: str, series: Sequence[str], rows: Sequence[tuple[str, Sequen
         y = top + number * LINE
         lines.append(
             {
-                "label": label,
+                "label": label if len(label) <= LONGEST else f"{label[: LONGEST - 1]}…",
                 "text_y": y + 14,
                 "bar_y": y + 20,
                 "pieces": pieces,
-                "sum": sum(values),
+                "sum": words[number] if words else sum(values),
                 "sum_x": round(x + 6, 1),
             }
         )
