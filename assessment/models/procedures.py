@@ -6,6 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils.functional import cached_property
 
 from candidates.models import ApplicationTrack, Campaign
 from reserve_portal.accounts.enums import Role
@@ -83,6 +84,11 @@ class Procedure(models.Model):
     def maximum(self) -> Decimal:
         """The highest possible weighted sum of points over all directions (T4, O3.15)."""
         return sum((section.weight * section.maximum for section in self.sections.all()), Decimal(0))
+
+    @cached_property
+    def section_list(self) -> list["Section"]:
+        """The directions, read once: for services that go through very many people of a procedure they just read."""
+        return list(self.sections.all())
 
     @property
     def platform_sections(self) -> list["Section"]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import models, transaction
 
-from assessment.enums import TAKES_RESULTS, ProcedureState, RankRule, Zone
+from assessment.enums import BY_PLATFORM, TAKES_RESULTS, ProcedureState, RankRule, Zone
 from assessment.models import (
     Invitation,
     Procedure,
@@ -30,7 +30,7 @@ from reserve_portal.core.gates import Blocker, require_open
 from reserve_portal.core.templatetags.portal import points as shown
 from reserve_portal.papers.models import IssuedPaper
 from reserve_portal.papers.services import issue_paper
-from reserve_portal.regulations.enums import Decision
+from reserve_portal.regulations.enums import Decision, InstrumentKind
 
 AT_ONCE = 1000  # rows written by one statement
 MAX_PLACES = 7  # as many decimals as the testing platform keeps
@@ -109,18 +109,19 @@ def score_blockers(procedure: Procedure, scores: Mapping[int, Decimal]) -> list[
 
     Where instruments of several kinds come one after another, a direction may be left out; experts' are never typed.
     """
-    typed = procedure.typed_sections
+    typed = [section for section in procedure.section_list if section.kind != InstrumentKind.EXPERT_SHEET]
+    is_mixed = any(section.kind not in BY_PLATFORM for section in procedure.section_list)
     blockers = [
         Blocker(f"Направление «{section.name}»: баллы выставляют эксперты.")
-        for section in procedure.sheet_sections
-        if section.pk in scores
+        for section in procedure.section_list
+        if section.kind == InstrumentKind.EXPERT_SHEET and section.pk in scores
     ]
     if not any(section.pk in scores for section in typed):
         blockers.append(Blocker("Внесите баллы хотя бы по одному направлению."))
     for section in typed:
         value = scores.get(section.pk)
         field = f"section_{section.pk}"
-        if value is None and procedure.is_mixed:
+        if value is None and is_mixed:
             continue
         if value is None:
             blockers.append(Blocker(f"Направление «{section.name}»: нет баллов.", field=field))
@@ -161,13 +162,12 @@ def known_scores(invitation: Invitation, result: Result | None) -> dict[int, Poi
 
 def missing_sections(procedure: Procedure, known: Mapping[int, Points]) -> list[Section]:
     """The directions without which a person has no result yet."""
-    return [section for section in procedure.sections.all() if section.pk not in known]
+    return [section for section in procedure.section_list if section.pk not in known]
 
 
 def weighted_total(procedure: Procedure, scores: Mapping[int, Points]) -> Fraction:
     """Σ weight × points over the directions in `scores`, exact (O3.15)."""
-    sections = procedure.sections.all()
-    return total_of((scores[row.pk], row.weight) for row in sections if row.pk in scores)
+    return total_of((scores[row.pk], row.weight) for row in procedure.section_list if row.pk in scores)
 
 
 def write_scores(
