@@ -44,6 +44,13 @@ class AttemptRule(TextChoices):
     FIRST = "first", "первая"
 
 
+class RankRule(TextChoices):
+    """Among whom places are counted; equal points share a place (O1.16, O3.23)."""
+
+    GROUP = "group", "в своей целевой группе"
+    EVERYBODY = "everybody", "среди всех участников процедуры"
+
+
 class ShownResult(TextChoices):
     """What a person learns of the own result, after the decision on inclusion."""
 

@@ -13,7 +13,7 @@ from reserve_portal.core.gates import Blocker
 from reserve_portal.core.spreadsheets import MAX_BYTES
 from reserve_portal.regulations.enums import InstrumentKind
 
-from .enums import AttemptRule, ShownResult
+from .enums import AttemptRule, RankRule, ShownResult
 from .models import Invitation, LearningRoute, Procedure, Section
 
 FILE_KINDS = ".csv,.txt,.xlsx,.ods"
@@ -50,6 +50,11 @@ class ProcedureForm(PortalForm):
         label="Граница зелёной зоны, %", min_value=0, max_value=100, max_digits=5, decimal_places=2
     )
     attempt = forms.ChoiceField(label="Какая попытка засчитывается", choices=AttemptRule.choices)
+    ranking = forms.ChoiceField(
+        label="Как считаются места",
+        choices=RankRule.choices,
+        help_text="При равных баллах место одно.",
+    )
     shows = forms.ChoiceField(
         label="Что видит кандидат после решения",
         choices=ShownResult.choices,

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
 
-from assessment.enums import BORDERS_OPEN, TAKES_RESULTS, ProcedureState
+from assessment.enums import BORDERS_OPEN, TAKES_RESULTS, AttemptRule, ProcedureState, RankRule
 from assessment.expert_forms import DecisionForm
 from assessment.forms import CampaignForm, ProcedureForm, SectionFormSet
 from assessment.models import Invitation, Procedure, Result
@@ -123,6 +123,7 @@ def overview(request: HttpRequest, procedure: Procedure) -> HttpResponse:
         "page": people,
         "rows": [_person_row(procedure, item, results.get(item.track_id)) for item in people],
         "groups": edition.target_groups.count() > 1,
+        "attempt_words": AttemptRule(procedure.attempt).label,
         "decision": procedure.standing_decision,
         "decision_blockers": decision_blockers(procedure),
         **statistics_context(procedure),
@@ -250,6 +251,7 @@ def add(request: HttpRequest) -> HttpResponse:
         "threshold_percent": edition.value("threshold_percent"),
         "green_percent": edition.value("green_percent"),
         "attempt": edition.value("attempt"),
+        "ranking": RankRule.GROUP,
         "shows": edition.value("result_shown"),
     }
     form = ProcedureForm(request.POST or None, zones=edition.value("zones"), initial=initial)
@@ -280,6 +282,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         "threshold_percent",
         "green_percent",
         "attempt",
+        "ranking",
         "shows",
     )
     form = ProcedureForm(

@@ -6,6 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils.functional import cached_property
 
 from candidates.models import ApplicationTrack, Campaign
 from reserve_portal.accounts.enums import Role
@@ -13,7 +14,7 @@ from reserve_portal.core import clock
 from reserve_portal.regulations.enums import InstrumentKind
 from reserve_portal.regulations.models import BodyRule
 
-from ..enums import ANNOUNCED, BORDERS_OPEN, BY_PLATFORM, TONES, ProcedureState, ShownResult
+from ..enums import ANNOUNCED, BORDERS_OPEN, BY_PLATFORM, TONES, ProcedureState, RankRule, ShownResult
 
 SEES_ALL_RESULTS = (Role.OPERATOR, Role.AUTHORITY, Role.AUDITOR)
 
@@ -45,6 +46,9 @@ class Procedure(models.Model):
         "Граница зелёной зоны, %", max_digits=5, decimal_places=2, null=True, blank=True
     )
     attempt = models.CharField("Какая попытка засчитывается", max_length=5, default="best")
+    ranking = models.CharField(
+        "Как считаются места", max_length=9, choices=RankRule.choices, default=RankRule.GROUP
+    )
     shows = models.CharField(
         "Что видит кандидат", max_length=8, choices=ShownResult.choices, default=ShownResult.SECTIONS
     )
@@ -80,6 +84,11 @@ class Procedure(models.Model):
     def maximum(self) -> Decimal:
         """The highest possible weighted sum of points over all directions (T4, O3.15)."""
         return sum((section.weight * section.maximum for section in self.sections.all()), Decimal(0))
+
+    @cached_property
+    def section_list(self) -> list["Section"]:
+        """The directions, read once: for services that go through very many people of a procedure they just read."""
+        return list(self.sections.all())
 
     @property
     def platform_sections(self) -> list["Section"]:

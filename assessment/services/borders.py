@@ -82,12 +82,13 @@ def new_decision_blockers(procedure: Procedure) -> list[Blocker]:
 
 
 def borders_of(procedure: Procedure) -> dict[str, Any]:
-    """What a decision approves, as JSON: borders, the counted attempt, directions with kinds, maxima and weights."""
+    """What a decision approves, as JSON: borders, counted attempt, rule of places, directions with all they have."""
     green = procedure.green_percent
     return {
         "threshold": f"{procedure.threshold_percent.normalize():f}",
         "green": "" if green is None else f"{green.normalize():f}",
         "attempt": procedure.attempt,
+        "ranking": procedure.ranking,
         "sections": [
             [row.code, row.name, row.kind, f"{row.maximum.normalize():f}", f"{row.weight.normalize():f}"]
             for row in procedure.sections.order_by("order", "pk")

@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from assessment.enums import AttemptRule, ProcedureState
+from assessment.enums import AttemptRule, ProcedureState, RankRule
 from assessment.models import ExpertSheet, Procedure
 from reserve_portal.core import clock
 from reserve_portal.core.gates import Blocker
 from reserve_portal.regulations.enums import InstrumentKind
 
-BORDERS = ("threshold_percent", "green_percent", "attempt")
+BORDERS = ("threshold_percent", "green_percent", "attempt", "ranking")
 DATES = ("starts_at", "ends_at")
 TEXTS = ("name", "place", "instructions", "shows")
 SECTION_FIELDS = ("code", "name", "kind", "maximum", "weight")
@@ -43,6 +43,8 @@ def field_blockers(procedure: Procedure) -> list[Blocker]:
         blockers.append(Blocker("Конец процедуры должен быть позже начала.", field="ends_at"))
     if procedure.attempt not in AttemptRule.values:
         blockers.append(Blocker("Неизвестно, какая попытка засчитывается.", field="attempt"))
+    if procedure.ranking not in RankRule.values:
+        blockers.append(Blocker("Неизвестно, как считаются места.", field="ranking"))
     return blockers + _border_blockers(procedure)
 
 
@@ -50,7 +52,7 @@ def change_blockers(procedure: Procedure, changed: Mapping[str, Any], sections: 
     blockers = []
     if procedure.borders_frozen:
         blockers += [
-            Blocker("Процедура началась: порог, зоны, направления и попытка закреплены.", field=key)
+            Blocker("Процедура началась: порог, зоны, направления, попытка и места закреплены.", field=key)
             for key in (*BORDERS, "sections")
             if key in changed or (key == "sections" and sections)
         ]

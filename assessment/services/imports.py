@@ -16,6 +16,7 @@ from assessment.services.results import (
     write_scores,
 )
 from reserve_portal.audit.services import record_event
+from reserve_portal.core.bulk import without_collecting
 from reserve_portal.core.gates import Blocker, GateShut, require_open
 from reserve_portal.core.models import Job
 
@@ -27,6 +28,7 @@ class Applied(NamedTuple):
     again: bool
 
 
+@without_collecting()
 @transaction.atomic
 def apply_import(procedure: Procedure, *, name: str, data: bytes, actor: Any, reason: str = "") -> Applied:
     """Apply a file all or nothing; the source file and its SHA-256 are kept with what came of it.

@@ -125,6 +125,7 @@ def people_of(procedure: Procedure) -> People:
     everybody = tuple(
         Invitation.objects.filter(procedure=procedure)
         .select_related("track__application__user", "track__application__registration", "track__target_group")
+        .defer("track__application__snapshot")
         .prefetch_related("waiting_scores")
         .order_by("pk")
     )

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import models, transaction
 
-from assessment.enums import ProcedureState
+from assessment.enums import ProcedureState, RankRule
 from assessment.models import Procedure
 from assessment.services import borders
 from assessment.services.checks import (
@@ -51,6 +51,7 @@ def create_procedure(
     threshold_percent: Decimal | None = None,
     green_percent: Decimal | None = None,
     attempt: str = "",
+    ranking: str = RankRule.GROUP,
     shows: str = "",
     sections: Sequence[Mapping[str, Any]] | None = None,
 ) -> Procedure:
@@ -74,6 +75,7 @@ def create_procedure(
         if edition.value("zones")
         else None,
         attempt=attempt or edition.value("attempt"),
+        ranking=ranking,
         shows=shows or edition.value("result_shown"),
     )
     rows = proposed_sections(campaign) if sections is None else section_rows(sections)

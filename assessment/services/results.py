@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import models, transaction
 
-from assessment.enums import TAKES_RESULTS, ProcedureState, Zone
+from assessment.enums import BY_PLATFORM, TAKES_RESULTS, ProcedureState, RankRule, Zone
 from assessment.models import (
     Invitation,
     Procedure,
@@ -30,7 +30,7 @@ from reserve_portal.core.gates import Blocker, require_open
 from reserve_portal.core.templatetags.portal import points as shown
 from reserve_portal.papers.models import IssuedPaper
 from reserve_portal.papers.services import issue_paper
-from reserve_portal.regulations.enums import Decision
+from reserve_portal.regulations.enums import Decision, InstrumentKind
 
 AT_ONCE = 1000  # rows written by one statement
 MAX_PLACES = 7  # as many decimals as the testing platform keeps
@@ -109,18 +109,19 @@ def score_blockers(procedure: Procedure, scores: Mapping[int, Decimal]) -> list[
 
     Where instruments of several kinds come one after another, a direction may be left out; experts' are never typed.
     """
-    typed = procedure.typed_sections
+    typed = [section for section in procedure.section_list if section.kind != InstrumentKind.EXPERT_SHEET]
+    is_mixed = any(section.kind not in BY_PLATFORM for section in procedure.section_list)
     blockers = [
         Blocker(f"Направление «{section.name}»: баллы выставляют эксперты.")
-        for section in procedure.sheet_sections
-        if section.pk in scores
+        for section in procedure.section_list
+        if section.kind == InstrumentKind.EXPERT_SHEET and section.pk in scores
     ]
     if not any(section.pk in scores for section in typed):
         blockers.append(Blocker("Внесите баллы хотя бы по одному направлению."))
     for section in typed:
         value = scores.get(section.pk)
         field = f"section_{section.pk}"
-        if value is None and procedure.is_mixed:
+        if value is None and is_mixed:
             continue
         if value is None:
             blockers.append(Blocker(f"Направление «{section.name}»: нет баллов.", field=field))
@@ -161,13 +162,12 @@ def known_scores(invitation: Invitation, result: Result | None) -> dict[int, Poi
 
 def missing_sections(procedure: Procedure, known: Mapping[int, Points]) -> list[Section]:
     """The directions without which a person has no result yet."""
-    return [section for section in procedure.sections.all() if section.pk not in known]
+    return [section for section in procedure.section_list if section.pk not in known]
 
 
 def weighted_total(procedure: Procedure, scores: Mapping[int, Points]) -> Fraction:
     """Σ weight × points over the directions in `scores`, exact (O3.15)."""
-    sections = procedure.sections.all()
-    return total_of((scores[row.pk], row.weight) for row in sections if row.pk in scores)
+    return total_of((scores[row.pk], row.weight) for row in procedure.section_list if row.pk in scores)
 
 
 def write_scores(
@@ -288,9 +288,18 @@ def write_new_results(
 ) -> None:
     """Write whole results of people who have none yet, many at once; else as `write_scores`."""
     maximum, results = procedure.maximum, []
-    for invitation, scores in rows:
-        fields = _outcome(procedure, weighted_total(procedure, scores), maximum)
-        results.append(Result(procedure=procedure, track=invitation.track, source=source, **fields))
+    totals = [weighted_total(procedure, scores) for _, scores in rows]
+    tracks = [invitation.track for invitation, _ in rows]
+    # Right at once where nobody has a result yet; `rank_results` sets right what is not.
+    places = _places(
+        procedure,
+        [(track.pk, track.target_group_id, total) for track, total in zip(tracks, totals, strict=True)],
+    )
+    for track, total in zip(tracks, totals, strict=True):
+        fields = _outcome(procedure, total, maximum)
+        results.append(
+            Result(procedure=procedure, track=track, source=source, rank=places[track.pk], **fields)
+        )
     Result.objects.bulk_create(results, batch_size=AT_ONCE)
     pairs = list(zip(results, (scores for _, scores in rows), strict=True))
     SectionScore.objects.bulk_create(
@@ -332,27 +341,38 @@ def _outcome(procedure: Procedure, total: Fraction, maximum: Decimal) -> dict[st
 
 
 def rank_results(procedure: Procedure) -> None:
-    """Recompute the places within each target group; equal points share a place: 1, 2, 2, 4 (O1.16, O3.23)."""
+    """Recompute the places by the procedure's rule; equal points share a place: 1, 2, 2, 4 (O1.16, O3.23)."""
     pairs: dict[int, list[tuple[Points, Decimal]]] = {}
     scores = SectionScore.objects.filter(result__procedure=procedure)
     fields = ("result", "section__weight", "points", "numerator", "denominator")
     for result, weight, points, numerator, denominator in scores.values_list(*fields):
         exact = points if numerator is None else Fraction(numerator, denominator)
         pairs.setdefault(result, []).append((exact, weight))
-    groups: dict[int, list[Result]] = {}
-    rows = Result.objects.filter(procedure=procedure).select_related("track")
-    for result in rows.order_by("pk"):
-        groups.setdefault(result.track.target_group_id, []).append(result)
-    for members in groups.values():
-        moved = []
-        totals = [total_of(pairs[item.pk]) for item in members]
-        for result, place in zip(members, ranks(totals), strict=True):
-            if result.rank != place:
-                result.rank = place
-                moved.append(result)
+    totals = {result: total_of(items) for result, items in pairs.items()}
+    rows = Result.objects.filter(procedure=procedure).order_by("pk")
+    former = {pk: (rank, group) for pk, rank, group in rows.values_list("pk", "rank", "track__target_group")}
+    places = _places(procedure, [(pk, group, totals[pk]) for pk, (_, group) in former.items()])
+    moved = [pk for pk, place in places.items() if former[pk][0] != place]
+    for start in range(0, len(moved), AT_ONCE):
+        some = list(Result.objects.filter(pk__in=moved[start : start + AT_ONCE]))
+        for result in some:
+            result.rank = places[result.pk]
         Result.objects.bulk_create(
-            moved, update_conflicts=True, unique_fields=["pk"], update_fields=["rank"], batch_size=AT_ONCE
+            some, update_conflicts=True, unique_fields=["pk"], update_fields=["rank"], batch_size=AT_ONCE
         )
+
+
+def _places(procedure: Procedure, rows: Iterable[tuple[Any, int, Fraction]]) -> dict[Any, int]:
+    """Places by key, of rows of (key, target group, total), among whom the procedure's rule says."""
+    groups: dict[int, list[tuple[Any, Fraction]]] = {}
+    for key, group, total in rows:
+        within = group if procedure.ranking == RankRule.GROUP else 0
+        groups.setdefault(within, []).append((key, total))
+    return {
+        key: place
+        for members in groups.values()
+        for (key, _), place in zip(members, ranks([total for _, total in members]), strict=True)
+    }
 
 
 # --- The sheet -------------------------------------------------------------------------------------------------------

@@ -86,6 +86,7 @@ def test_the_body_is_one_of_the_editions(procedure, operator):
         {"threshold_percent": D(60)},
         {"green_percent": D(90)},
         {"attempt": "last"},
+        {"ranking": "everybody"},
         {"sections": [{"code": "test", "name": "Тест", "maximum": D(40), "weight": D(2)}]},
     ],
 )

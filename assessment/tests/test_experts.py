@@ -383,3 +383,14 @@ def test_places_are_counted_within_each_target_group(campaign, operator):
     for track, points in zip(tracks, ("90", "80", "70", "80", "60"), strict=True):
         factories.give(procedure, track, points, actor=operator)
     assert [Result.objects.get(track=track).rank for track in tracks] == [1, 1, 2, 1, 3]
+
+
+def test_places_are_counted_among_everybody_where_the_procedure_says_so(campaign, operator):
+    """The rule of places is part of what the decision approves and is frozen with the borders (O3.15, O3.23)."""
+    tracks = [make_track(campaign, group=group) for group in (0, 1, 0, 1, 1)]
+    sections = [{"code": "test", "name": "Тест", "maximum": D(100)}]
+    procedure = make_open_procedure(campaign, operator, sections=sections, ranking="everybody")
+    for track, points in zip(tracks, ("90", "80", "70", "80", "60"), strict=True):
+        factories.give(procedure, track, points, actor=operator)
+    assert [Result.objects.get(track=track).rank for track in tracks] == [1, 2, 4, 2, 5]
+    assert procedure.standing_decision.approved["ranking"] == "everybody"

@@ -164,6 +164,7 @@ PROCEDURE_FORM = {
     "instructions": "",
     "threshold_percent": "70",
     "attempt": "best",
+    "ranking": "group",
     "shows": "sections",
     "sections-TOTAL_FORMS": "3",
     "sections-INITIAL_FORMS": "3",
