@@ -33,30 +33,20 @@ def main() -> int:
     parser.add_argument("bench", choices=BENCHES)
     parser.add_argument("--database", default="", help="postgres://… of a server; SQLite files without it")
     parser.add_argument("--sizes", default="", help="numbers of rows, such as 1000,100000")
-    parser.add_argument("--rounds", type=int, default=intake.ROUNDS)
+    parser.add_argument("--rounds", type=int, default=None)
     options = parser.parse_args()
-    sizes = tuple(map(int, options.sizes.split(","))) if options.sizes else BENCHES[options.bench][0].SIZES
+    bench = BENCHES[options.bench][0]
+    rounds = options.rounds or bench.ROUNDS
+    sizes = tuple(map(int, options.sizes.split(","))) if options.sizes else bench.SIZES
     try:
-        faults = _intake(options, sizes) if options.bench == "intake" else _papers(options, sizes)
+        rows = bench.run(sizes, options.database, settings.DATA_DIR, rounds=rounds)
     except DatabaseError as error:
         sys.exit(f"Error: the database does not serve: {' '.join(str(error).split())}")
-    sys.stdout.write(faults or "all within the limits\n")
-    return 1 if faults else 0
-
-
-def _intake(options: argparse.Namespace, sizes: tuple[int, ...]) -> str:
-    small, large = sizes
-    rows = intake.run((small, large), options.database, settings.DATA_DIR, rounds=options.rounds)
     faults = [row for row in rows if row.faults]
-    return f"{len(faults)} of {len(rows)} pages exceed a limit\n" if faults else ""
-
-
-def _papers(options: argparse.Namespace, sizes: tuple[int, ...]) -> str:
-    """On SQLite alone: the work is drawing, the database only hands out rows."""
-    table = papers.TABLE_SIZE if sizes == papers.SIZES else 2 * max(sizes)
-    return "".join(
-        f"exceeds a limit: {fault}\n" for fault in papers.run(sizes, settings.DATA_DIR, table_size=table)
+    sys.stdout.write(
+        f"{len(faults)} of {len(rows)} measurements exceed a limit\n" if faults else "all within the limits\n"
     )
+    return 1 if faults else 0
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 
@@ -16,7 +16,8 @@ from .places import places
 from .registries import write_registries
 
 SIZES = (100, 1_000, 10_000)
-TABLE_SIZE = 50_000
+ROUNDS = 1
+LONGEST = 5  # times the most rows: 50,000 in one sheet
 GROWTH_LIMIT = 1.10  # times what is in proportion to the rows
 MEMORY_LIMIT = 150  # MB a process
 GAIN_LIMIT = 2.0  # times faster than the plain document of the most rows
@@ -39,6 +40,7 @@ class Run:
     worked: float
     peaks: tuple[float, ...]
     added: float
+    faults: list[str] = field(default_factory=list)
 
     @property
     def text(self) -> str:
@@ -50,16 +52,22 @@ class Run:
 
 def run(
     sizes: tuple[int, ...],
+    url: str,
     folder: Path,
     *,
-    table_size: int = TABLE_SIZE,
+    rounds: int = ROUNDS,
     tell: Callable[[str], object] = print,
-) -> list[str]:
-    """Make every form of every size, print the table; returns what exceeds a limit, in words."""
+) -> list[Run]:
+    """Make every form of every size once, print the table; returns the runs, judged.
+
+    On SQLite whatever the `url`: the work is drawing, the database only hands out rows. The longest sheet has
+    LONGEST times the most rows. `rounds` is for measurements of pages.
+    """
+    longest = LONGEST * max(sizes)
     with places(["papers"], "", folder) as [place]:
-        tell(f"writing registries of {', '.join(f'{size:,}' for size in (*sizes, table_size))} rows")
+        tell(f"writing registries of {', '.join(f'{size:,}' for size in (*sizes, longest))} rows")
         with place.filled():
-            write_registries((*sizes, table_size))
+            write_registries((*sizes, longest))
         address = f"sqlite:///{place.connection.settings_dict['NAME']}"
         tell(
             f"{'form':6}{'rows':>8}{'seconds':>10}{'processor':>11}{'ms a row':>10}   peak MB of each process"
@@ -67,45 +75,46 @@ def run(
         work = [(form, number) for form in (*FORMS, "plain") for number in range(1, len(sizes) + 1)]
         runs = []
         for form, number in [*work, ("xlsx", len(sizes) + 1)]:
-            runs.append(_measure(form, number, (*sizes, table_size)[number - 1], address))
+            runs.append(_measure(form, number, (*sizes, longest)[number - 1], address))
             tell(runs[-1].text)
-    return faults(runs, tell)
+    judge(runs, tell)
+    return runs
 
 
-def faults(runs: list[Run], tell: Callable[[str], object] = lambda line: None) -> list[str]:
-    """What exceeds a limit. Growth is judged by processor time, which other work on the machine hardly alters."""
-    found = []
+def judge(runs: list[Run], tell: Callable[[str], object] = print) -> None:
+    """Note on each run what exceeds a limit.
+
+    Growth is judged by processor time, which other work on the machine hardly alters; the gain by the clock.
+    """
     for form in FORMS:
         own = [item for item in runs if item.form == form]
+        for item in own:
+            if max(item.peaks) > MEMORY_LIMIT:
+                item.faults.append(f"a process takes {max(item.peaks):.0f} MB")
         for small, large in pairwise(own):
             growth = (large.worked / small.worked) / (large.rows / small.rows)
             tell(f"{form}: {small.rows:,} → {large.rows:,} rows: {growth:.2f} of what is linear")
             if growth > GROWTH_LIMIT:
-                found.append(f"{form} of {large.rows:,} rows: {growth:.2f} times what is linear")
-        found += [
-            f"{form} of {item.rows:,} rows: a process takes {max(item.peaks):.0f} MB"
-            for item in own
-            if max(item.peaks) > MEMORY_LIMIT
-        ]
-    return [*found, *_gain(runs, tell), *_table(runs, tell)]
+                large.faults.append(f"grows {growth:.2f} times as much as its rows")
+    _judge_gain(runs, tell)
+    longest = max((item for item in runs if item.form == "xlsx"), key=lambda item: item.rows)
+    tell(f"xlsx of {longest.rows:,} rows adds {longest.added:.0f} MB")
+    if longest.added > TABLE_LIMIT:
+        longest.faults.append(f"adds {longest.added:.0f} MB")
+    for item in runs:
+        for fault in item.faults:
+            tell(f"{item.form} of {item.rows:,} rows {fault}")
 
 
-def _gain(runs: list[Run], tell: Callable[[str], object]) -> list[str]:
+def _judge_gain(runs: list[Run], tell: Callable[[str], object]) -> None:
     plain = max((item for item in runs if item.form == "plain"), key=lambda item: item.rows)
     pdf = next(item for item in runs if (item.form, item.rows) == ("pdf", plain.rows))
     gain = plain.seconds / pdf.seconds
     tell(
         f"plain / pdf at {plain.rows:,} rows: {gain:.2f} by the clock, {plain.worked / pdf.worked:.2f} of work"
     )
-    return [f"the gain over the plain document is {gain:.2f} times"] if gain < GAIN_LIMIT else []
-
-
-def _table(runs: list[Run], tell: Callable[[str], object]) -> list[str]:
-    longest = max((item for item in runs if item.form == "xlsx"), key=lambda item: item.rows)
-    tell(f"xlsx of {longest.rows:,} rows adds {longest.added:.0f} MB")
-    if longest.added <= TABLE_LIMIT:
-        return []
-    return [f"xlsx of {longest.rows:,} rows adds {longest.added:.0f} MB"]
+    if gain < GAIN_LIMIT:
+        pdf.faults.append(f"is {gain:.2f} times as fast as the plain document")
 
 
 def _measure(form: str, number: int, rows: int, address: str) -> Run:
