@@ -13,8 +13,16 @@ from reserve_portal.core.desk import DeskItem, desk_source
 from reserve_portal.core.navigation import NavItem, nav_source
 from reserve_portal.core.search import capped_count
 
-from .enums import ANNOUNCED, DECIDED_TRACKS, ConclusionState, ProcedureState, RouteState, SheetState
-from .models import ExpertConclusion, ExpertSheet, Invitation, LearningRoute, Procedure
+from .enums import (
+    ANNOUNCED,
+    DECIDED_TRACKS,
+    AppealState,
+    ConclusionState,
+    ProcedureState,
+    RouteState,
+    SheetState,
+)
+from .models import Appeal, ExpertConclusion, ExpertSheet, Invitation, LearningRoute, Procedure
 
 GROUP = "Оценка"
 
@@ -115,6 +123,13 @@ def assessment_desk(user: Any) -> list[DeskItem]:
             "Процедура закончилась, результата нет",
             capped_count(missing.exclude(Exists(later))),
             f"{procedures}?state__exact={ProcedureState.ENDED}",
+            group=GROUP,
+            order=41,
+        ),
+        DeskItem(
+            "Апелляции ждут ответа",
+            Appeal.objects.open().count(),
+            reverse("admin:assessment_appeal_changelist") + f"?state__exact={AppealState.FILED}",
             group=GROUP,
             order=41,
         ),

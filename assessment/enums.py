@@ -44,6 +44,21 @@ class AttemptRule(TextChoices):
     FIRST = "first", "первая"
 
 
+class ShownResult(TextChoices):
+    """What a person learns of the own result, after the decision on inclusion."""
+
+    PASSED = "passed", "пройден порог или нет"
+    POINTS = "points", "сумма баллов"
+    SECTIONS = "sections", "баллы по направлениям"
+
+
+class AppealState(TextChoices):
+    FILED = "filed", "рассматривается"
+    UPHELD = "upheld", "удовлетворена"
+    REJECTED = "rejected", "отклонена"
+    TAKEN_BACK = "taken_back", "отозвана"
+
+
 # Shown to everybody.
 ANNOUNCED = frozenset({ProcedureState.SCHEDULED, ProcedureState.OPEN})
 # Borders, sections and the counted attempt may still be changed.
@@ -52,8 +67,12 @@ BORDERS_OPEN = frozenset({ProcedureState.DRAFT, ProcedureState.SCHEDULED})
 TAKES_RESULTS = frozenset({ProcedureState.OPEN, ProcedureState.ENDED})
 # The decision on inclusion is made: the candidate may see the own result.
 DECIDED_TRACKS = frozenset({TrackState.INCLUDED, TrackState.NOT_INCLUDED})
+# A result is there that the person may appeal against.
+APPEALABLE_TRACKS = frozenset({TrackState.ASSESSED}) | DECIDED_TRACKS
 # The person left before the end: an attempt of theirs is not stored.
 LEFT_TRACKS = frozenset({TrackState.WITHDRAWN, TrackState.DECLINED})
+# Whose expert sheets may be written: a result that stands is corrected by a sheet that was returned.
+SHEET_TRACKS = frozenset({TrackState.INVITED, TrackState.ASSESSED})
 # Instruments whose points the testing platform exports.
 BY_PLATFORM = frozenset({InstrumentKind.TEST, InstrumentKind.CASE})
 # Sheets that count, or will.
@@ -76,4 +95,10 @@ CONCLUSION_TONES = {
     ConclusionState.DRAFT: "neutral",
     ConclusionState.READY: "info",
     ConclusionState.APPROVED: "success",
+}
+APPEAL_TONES = {
+    AppealState.FILED: "warning",
+    AppealState.UPHELD: "success",
+    AppealState.REJECTED: "danger",
+    AppealState.TAKEN_BACK: "neutral",
 }

@@ -32,6 +32,31 @@ class SheetForm(PortalForm):
         widget=forms.Textarea(attrs={"rows": 6}),
         help_text="На что в опыте, карьере и достижениях вы опирались.",
     )
+    deficits = forms.CharField(
+        label="Профессиональные дефициты",
+        required=False,
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Если увидели; по одному в строке. Войдут в общее экспертное заключение.",
+    )
+    development = forms.CharField(
+        label="Направления и способы развития",
+        required=False,
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Что посоветуете; по одному в строке.",
+    )
+    recommended = forms.TypedChoiceField(
+        label="Ваша рекомендация",
+        required=False,
+        choices=[
+            ("", "не высказываю"),
+            ("yes", "включение целесообразно"),
+            ("no", "включение нецелесообразно"),
+        ],
+        coerce=lambda value: value == "yes",
+        empty_value=None,
+    )
     mark_optional = False
 
     def __init__(self, *args: Any, section: Section, **kwargs: Any) -> None:

@@ -13,8 +13,8 @@ from reserve_portal.core.gates import Blocker
 from reserve_portal.core.spreadsheets import MAX_BYTES
 from reserve_portal.regulations.enums import InstrumentKind
 
-from .enums import AttemptRule
-from .models import LearningRoute, Procedure, Section
+from .enums import AttemptRule, ShownResult
+from .models import Invitation, LearningRoute, Procedure, Section
 
 FILE_KINDS = ".csv,.txt,.xlsx,.ods"
 
@@ -50,6 +50,11 @@ class ProcedureForm(PortalForm):
         label="Граница зелёной зоны, %", min_value=0, max_value=100, max_digits=5, decimal_places=2
     )
     attempt = forms.ChoiceField(label="Какая попытка засчитывается", choices=AttemptRule.choices)
+    shows = forms.ChoiceField(
+        label="Что видит кандидат после решения",
+        choices=ShownResult.choices,
+        help_text="До решения о включении кандидат не видит ничего.",
+    )
 
     def __init__(self, *args: Any, zones: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -152,6 +157,72 @@ class ColumnsForm(PortalForm):
         return {section.pk: self.cleaned_data[f"section_{section.pk}"] for section in self.sections}
 
 
+class MatchForm(PortalForm):
+    """Whose row it is: one of similar names, or a registration number."""
+
+    submit_label = "Подтвердить"
+    invitation = forms.TypedChoiceField(
+        label="Похожие имена", coerce=int, widget=forms.RadioSelect, required=False, empty_value=None
+    )
+    number = forms.CharField(
+        label="Или регистрационный номер",
+        max_length=60,
+        required=False,
+        help_text="Номер заявления на портале.",
+    )
+    mark_optional = False
+
+    def __init__(self, *args: Any, suggestions: Sequence[Invitation], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["invitation"]
+        assert isinstance(field, forms.TypedChoiceField)
+        field.choices = [
+            (item.pk, f"{item.track.application.user.full_name}, {item.track.application.user.email}")
+            for item in suggestions
+        ]
+        if not suggestions:
+            del self.fields["invitation"]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if bool(data.get("invitation")) == bool(data.get("number")):
+            raise ValidationError("Отметьте человека или впишите номер — что-то одно.")
+        return data
+
+
+class MoodleForm(PortalForm):
+    """Where the web service answers; the token is written, never shown."""
+
+    submit_label = "Сохранить"
+    address = forms.CharField(
+        label="Адрес Moodle",
+        max_length=300,
+        help_text="Каким он стоит в браузере, например https://do.example.org.",
+    )
+    course = forms.IntegerField(
+        label="Номер курса", min_value=1, max_value=2**31 - 1, help_text="Число после id= в адресе курса."
+    )
+    quiz = forms.CharField(
+        label="Тест (номер или название)",
+        max_length=250,
+        required=False,
+        help_text="Пусто — весь журнал оценок курса. С тестом берутся попытки и засчитывается та, что указана в "
+        "процедуре; баллов по вопросам веб-служба не отдаёт.",
+    )
+    token = forms.CharField(
+        label="Токен",
+        max_length=200,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+        required=False,
+    )
+
+    def __init__(self, *args: Any, has_token: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["token"].help_text = (
+            "Хранится зашифрованным. Пусто — остаётся прежний." if has_token else "Хранится зашифрованным."
+        )
+
+
 class ResultForm(PortalForm):
     """Points by hand, `partly` where others still follow; a correction asks for a reason."""
 
@@ -208,6 +279,39 @@ class SecondDateForm(PortalForm):
 class ReasonForm(PortalForm):
     submit_label = "Вернуть к оценке"
     reason = forms.CharField(label="Причина", max_length=1000, widget=forms.Textarea(attrs={"rows": 2}))
+
+
+class AppealForm(PortalForm):
+    submit_label = "Подать апелляцию"
+    text = forms.CharField(
+        label="С чем вы не согласны",
+        max_length=5000,
+        widget=forms.Textarea(attrs={"rows": 8}),
+        help_text="Что было не так: вопрос, сбой, подсчёт баллов. Чем подробнее, тем точнее ответ.",
+    )
+
+
+class AnswerForm(ResultForm):
+    """The answer to an appeal; points that are changed correct the result."""
+
+    submit_label = "Ответить"
+    mark_optional = False
+    verdict = forms.ChoiceField(
+        label="Решение",
+        choices=[("upheld", "удовлетворить"), ("rejected", "отклонить")],
+        widget=forms.RadioSelect,
+    )
+    answer = forms.CharField(
+        label="Ответ кандидату", max_length=900, widget=forms.Textarea(attrs={"rows": 6})
+    )
+
+    def __init__(self, *args: Any, sections: Sequence[Section], **kwargs: Any) -> None:
+        super().__init__(*args, sections=sections, corrects=False, partly=True, **kwargs)
+
+    def changed_scores(self) -> dict[Section, Any]:
+        """Points by section, where any of them differs from what is stored; else nothing."""
+        changed = any(f"section_{section.pk}" in self.changed_data for section in self.sections)
+        return self.scores() if changed else {}
 
 
 class RouteForm(PortalForm):

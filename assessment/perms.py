@@ -46,6 +46,16 @@ def can_view_result(user: Any, result: Result) -> bool:
     return can_view_results(user, result.procedure)
 
 
+def can_appeal(user: Any, result: Result) -> bool:
+    """The person alone, against the own result."""
+    return user.is_authenticated and result.track.application.user_id == user.pk
+
+
+def can_answer_appeals(user: Any) -> bool:
+    """The operator."""
+    return user.has_role(Role.OPERATOR)
+
+
 def can_view_route(user: Any, route: LearningRoute) -> bool:
     """The readers of everything; the person once it was sent (T5)."""
     if route.track.application.user_id == user.pk:

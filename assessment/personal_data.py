@@ -4,7 +4,8 @@ from typing import Any
 
 from reserve_portal.core.personal_data import Part, described, personal_data_source
 
-from .models import ExpertConclusion, Invitation, LearningRoute, Result
+from .enums import ShownResult
+from .models import Appeal, ExpertConclusion, Invitation, LearningRoute, Result
 from .perms import can_view_conclusion, can_view_procedure, can_view_result, can_view_route
 
 
@@ -14,8 +15,10 @@ def invitations(user: Any) -> Part:
     rows = Invitation.objects.filter(track__application__user=user).select_related("procedure").order_by("pk")
     return Part(
         [
-            described(row.procedure, "name", "starts_at", "ends_at", "place") | described(row, "invited_at")
-            for row in rows
+            described(row.procedure, "name", "starts_at", "ends_at", "place")
+            | described(row, "invited_at")
+            | {"Адрес или номер на учебной платформе": [match.key for match in row.confirmed_matches.all()]}
+            for row in rows.prefetch_related("confirmed_matches")
             if can_view_procedure(user, row.procedure)
         ]
     )
@@ -27,16 +30,28 @@ def results(user: Any) -> Part:
     rows = Result.objects.filter(track__application__user=user).select_related(
         "procedure", "track__application", "track__target_group"
     )
-    fields = ("procedure", "points", "maximum", "passed", "zone", "rank", "updated_at")
-    return Part([_result(row, fields) for row in rows if can_view_result(user, row)])
+    return Part([_result(row) for row in rows if can_view_result(user, row)])
 
 
-def _result(row: Result, fields: tuple[str, ...]) -> dict[str, Any]:
-    scores = row.scores.select_related("section")
-    return described(row, *fields) | {
-        "Целевая группа": str(row.track.target_group),
-        "По направлениям": {score.section.name: str(score.points) for score in scores},
+def _result(row: Result) -> dict[str, Any]:
+    """What the procedure lets a person learn of the own result."""
+    found = described(row, "procedure", "passed", "updated_at") | {
+        "Целевая группа": str(row.track.target_group)
     }
+    if row.procedure.shows != ShownResult.PASSED:
+        found |= described(row, "points", "maximum", "zone", "rank")
+    if row.procedure.shows == ShownResult.SECTIONS:
+        scores = row.scores.select_related("section")
+        found["По направлениям"] = {score.section.name: str(score.points) for score in scores}
+    return found
+
+
+@personal_data_source("appeals", "Апелляции")
+def appeals(user: Any) -> Part:
+    """Appeals against the own results, with the answers."""
+    rows = Appeal.objects.filter(result__track__application__user=user).select_related("result__procedure")
+    fields = ("text", "filed_at", "state", "answer", "answered_at")
+    return Part([{"Процедура": row.result.procedure.name} | described(row, *fields) for row in rows])
 
 
 @personal_data_source("conclusions", "Экспертные заключения")

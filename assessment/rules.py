@@ -1,12 +1,14 @@
 """Pure decisions on points: threshold, zone, rank, weak sections. Exact on decimals; nothing is rounded first."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from decimal import Decimal
+from decimal import Context, Decimal, Inexact, InvalidOperation, localcontext
 from fractions import Fraction
 
 from assessment.enums import Zone
 
 PLACES = Decimal("0.0000001")  # as many decimals as the testing platform keeps
+# Sums are decimals of far more digits than any points have: many times as fast as fractions, and as exact.
+EXACT = Context(prec=100, traps=[Inexact, InvalidOperation])
 Points = Decimal | Fraction  # a mean of expert sheets need not end as a decimal
 
 
@@ -23,7 +25,14 @@ def passes(points: Points, maximum: Decimal, percent: Decimal) -> bool:
 
 def total_of(scores: Iterable[tuple[Points, Decimal]]) -> Fraction:
     """The sum of weight × points over pairs (points, weight), exact (O3.15)."""
-    return sum((Fraction(points) * Fraction(weight) for points, weight in scores), Fraction(0))
+    decimals, rest = Decimal(0), Fraction(0)
+    with localcontext(EXACT):  # raises Inexact rather than round
+        for points, weight in scores:
+            if isinstance(points, Fraction):
+                rest += points * Fraction(weight)
+            else:
+                decimals += points * weight
+    return Fraction(decimals) + rest
 
 
 def mean_of(points: Sequence[Decimal]) -> Fraction:

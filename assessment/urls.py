@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import conclusions, experts, procedures
+from .views import appeals, conclusions, experts, procedures
 
 app_name = "assessment"
 urlpatterns = [
@@ -8,6 +8,8 @@ urlpatterns = [
     path("procedures/<int:pk>/", procedures.procedure, name="procedure"),
     path("procedures/<int:pk>/results/", procedures.results, name="results"),
     path("tracks/<int:pk>/decline/", procedures.decline, name="decline"),
+    path("procedures/<int:procedure>/tracks/<int:track>/appeal/", appeals.appeal, name="appeal"),
+    path("appeals/<int:pk>/take-back/", appeals.take_back, name="take_back_appeal"),
     path("routes/<int:pk>/", procedures.route, name="route"),
     path("sheets/", experts.sheets, name="sheets"),
     path("sheets/<int:pk>/", experts.sheet, name="sheet"),

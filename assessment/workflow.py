@@ -1,8 +1,8 @@
 from reserve_portal.core.workflow import Workflow, step
 
-from .enums import ConclusionState, RouteState, SheetState
+from .enums import AppealState, ConclusionState, RouteState, SheetState
 from .enums import ProcedureState as P
-from .models import ExpertConclusion, ExpertSheet, LearningRoute, Procedure
+from .models import Appeal, ExpertConclusion, ExpertSheet, LearningRoute, Procedure
 
 PROCEDURE = Workflow(
     Procedure,
@@ -48,6 +48,15 @@ SHEET = Workflow(
             needs_reason=True,
         ),
         step(
+            "return",
+            [SheetState.HANDED_IN],
+            SheetState.GIVEN,
+            "Вернуть эксперту",
+            "оператор",
+            "Лист возвращён эксперту",
+            needs_reason=True,
+        ),
+        step(
             "recall",
             [SheetState.GIVEN],
             SheetState.RECALLED,
@@ -88,6 +97,40 @@ CONCLUSION = Workflow(
             "Утвердить",
             "комиссия",
             "Заключение утверждено",
+        ),
+    ],
+)
+
+APPEAL = Workflow(
+    Appeal,
+    "appeal",
+    AppealState.FILED,
+    [
+        step(
+            "uphold",
+            [AppealState.FILED],
+            AppealState.UPHELD,
+            "Удовлетворить",
+            "оператор",
+            "Апелляция удовлетворена",
+            needs_reason=True,
+        ),
+        step(
+            "reject",
+            [AppealState.FILED],
+            AppealState.REJECTED,
+            "Отклонить",
+            "оператор",
+            "Апелляция отклонена",
+            needs_reason=True,
+        ),
+        step(
+            "take_back",
+            [AppealState.FILED],
+            AppealState.TAKEN_BACK,
+            "Отозвать апелляцию",
+            "кандидат",
+            "Апелляция отозвана",
         ),
     ],
 )

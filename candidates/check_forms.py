@@ -86,6 +86,12 @@ class SelfCheck:
         valid = [part.is_valid() for part in (self.main, self.diplomas, self.periods)]
         return all(valid)
 
+    @property
+    def has_errors(self) -> bool:
+        """Whether something that was sent is not accepted, in whichever row."""
+        rows = [*self.diplomas.forms, *self.periods.forms]
+        return any(form.is_bound and form.errors for form in (self.main, *rows))
+
     def facts(self, on: Any, document_names: dict[str, str]) -> Facts:
         """What was told, to be judged on the day `on`."""
         data = self.main.cleaned_data

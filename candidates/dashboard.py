@@ -12,9 +12,10 @@ from reserve_portal.regulations.models import Deadline
 
 from . import showing
 from .eligibility import eligibility_blockers
-from .enums import ApplicationState
+from .enums import ApplicationState, NominationState
 from .models import Application, Campaign, Nomination
 from .perms import can_nominate
+from .services.nominations import open_campaigns_for
 
 SHOWN_ENDED = frozenset({ApplicationState.WITHDRAWN})
 
@@ -69,6 +70,20 @@ def nomination_cards(user: Any) -> list[Card]:
         )
         for row in rows[:3]
     ]
+
+
+@card_source
+def nominator_cards(user: Any) -> list[Card]:
+    """Where one may nominate now, and how many have not answered yet."""
+    if not can_nominate(user):
+        return []
+    sent = Nomination.objects.visible_to(user).filter(state=NominationState.INVITED)
+    waiting = sent.filter(campaign__in=Campaign.objects.receiving()).count()
+    campaigns = open_campaigns_for(user)
+    if not campaigns and not waiting:
+        return []
+    context = {"campaigns": campaigns, "waiting": waiting}
+    return [Card("Выдвижения", "candidates/card_nominator.html", context, order=35)]
 
 
 def _application_card(application: Application) -> Card:

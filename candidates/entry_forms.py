@@ -37,6 +37,13 @@ class ReceiptForm(PortalForm):
         label="Время", required=False, help_text="Пусто — полдень; важно в первый и последний день приёма."
     )
 
+    late_reason = forms.CharField(
+        label="Почему принимаем с опозданием",
+        required=False,
+        max_length=500,
+        help_text="Только если поступило после конца приёма. Причина останется в журнале действий.",
+    )
+
     def received_at(self) -> datetime:
         """The moment of receipt; today without a time it is now, where noon still lies ahead."""
         data = self.cleaned_data
@@ -64,6 +71,7 @@ class BeginEntryForm(ReceiptForm):
         "channel",
         "received_on",
         "received_time",
+        "late_reason",
         "email",
         "last_name",
         "first_name",

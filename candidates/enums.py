@@ -147,6 +147,7 @@ class NominationState(TextChoices):
     ACCEPTED = "accepted", "принял выдвижение"
     DECLINED = "declined", "отказался от выдвижения"
     WITHDRAWN = "withdrawn", "выдвижение отозвано"
+    EXPIRED = "expired", "не ответил до конца приёма"
 
 
 # What the nominator reads about an accepted nomination: the state alone, nothing of the papers (process.md 12).

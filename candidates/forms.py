@@ -162,9 +162,7 @@ class ChoicesForm(PortalForm):
     """Who nominates (T1) and for which groups (O1.14); the edition says what may be chosen."""
 
     submit_label = "Сохранить выбор"
-    nominations = forms.MultipleChoiceField(
-        label="Кто вас выдвигает", widget=forms.CheckboxSelectMultiple, help_text="Можно отметить несколько."
-    )
+    nominations = forms.MultipleChoiceField(label="Кто вас выдвигает", widget=forms.CheckboxSelectMultiple)
     groups: forms.ModelMultipleChoiceField = forms.ModelMultipleChoiceField(
         queryset=None, label="Целевая группа", widget=forms.CheckboxSelectMultiple
     )
@@ -175,6 +173,8 @@ class ChoicesForm(PortalForm):
         self.fields["nominations"].choices = [  # type: ignore[attr-defined]
             (kind, NOMINATION_KINDS[kind][0].upper() + NOMINATION_KINDS[kind][1:]) for kind in kinds
         ]
+        if len(kinds) > 1:
+            self.fields["nominations"].help_text = "Можно отметить несколько."
         self.fields["groups"].queryset = edition.target_groups.all()  # type: ignore[attr-defined]
         if edition.value("several_target_groups"):
             self.fields["groups"].help_text = "Можно отметить несколько: каждую рассмотрят отдельно."

@@ -2,15 +2,12 @@
 
 from datetime import timedelta
 
-from django.db.models import Min
-
 from reserve_portal.core import clock
 from reserve_portal.core.enums import HealthLevel
 from reserve_portal.core.health import Finding, health_check
 
 from . import virus_scanner
-from .enums import ScanState
-from .models import PackageFile
+from .services.quarantine import oldest_waiting
 
 STUCK = timedelta(minutes=30)
 
@@ -20,7 +17,7 @@ def check_virus_scanner() -> Finding:
     """A scanner that is away costs a warning at once, a failure once a file waits for it half an hour."""
     if not virus_scanner.is_configured():
         return Finding(HealthLevel.OK, "Проверка на вирусы не настроена (CLAMAV_ADDRESS).")
-    oldest = PackageFile.objects.filter(scan=ScanState.WAITING).aggregate(at=Min("uploaded_at"))["at"]
+    oldest = oldest_waiting()
     age = clock.now() - oldest if oldest else timedelta(0)
     waits = f" Старейший файл ждёт проверки {int(age.total_seconds() // 60)} мин." if oldest else ""
     try:

@@ -28,6 +28,12 @@ class ConfirmForm(PortalForm):
     """Nothing to fill in."""
 
 
+class RegisterAllForm(PortalForm):
+    """Nothing to fill in; how many were shown tells afterwards what somebody else registered meanwhile."""
+
+    shown = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+
 class ReasonForm(PortalForm):
     reason = forms.CharField(label="Причина", widget=forms.Textarea(ROWS))
 

@@ -1,5 +1,7 @@
 """What a commission decides about candidates: admission to the assessment (T2, O3.9-3.13)."""
 
+from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any
 
 from django.urls import reverse
@@ -11,9 +13,8 @@ from reserve_portal.core.gates import Blocker
 from reserve_portal.regulations.deadlines import event_happened
 from reserve_portal.regulations.enums import Decision
 
-from .conflicts import conflicts_of
 from .enums import ApplicationState
-from .models import ApplicationTrack
+from .models import ApplicationTrack, PackageFile
 from .services.admission import tell_decision
 from .workflow import TRACK
 
@@ -44,9 +45,8 @@ class AdmissionMotion(Motion):
                 )
         return found
 
-    def conflicts(self, line: DecisionLine, user: Any) -> list[str]:
-        """The own application; the same place of work; nominated by the municipality whose official the member is."""
-        return conflicts_of(user, _track(line).application)
+    def papers_before(self, lines: Sequence[DecisionLine]) -> dict[int, list[tuple[str, str]]]:
+        return packages_before(lines)
 
     def papers_url(self, line: DecisionLine) -> str:
         return reverse("candidates:package", args=[_track(line).application_id])
@@ -64,6 +64,20 @@ class AdmissionMotion(Motion):
         event_happened("admission.decided", decision_list, edition=decision_list.edition, on=on)
         tell_decision(decision_list)
         event_happened("admission.notified", decision_list, edition=decision_list.edition, on=clock.today())
+
+
+def packages_before(lines: Sequence[DecisionLine]) -> dict[int, list[tuple[str, str]]]:
+    """The files of the packages behind lines about tracks: {line id: [(document and name, SHA-256)]}; two queries."""
+    tracks = ApplicationTrack.objects.filter(pk__in=[line.object_id for line in lines])
+    applications = dict(tracks.values_list("pk", "application_id"))
+    files = PackageFile.objects.filter(
+        item__application__in=set(applications.values()), removed_at=None
+    ).select_related("item__document_type")
+    papers: dict[int, list[tuple[str, str]]] = defaultdict(list)
+    for file in files.order_by("item_id", "position", "pk"):
+        title = f"{file.item.document_type.name}: {file.shown_name}"
+        papers[file.item.application_id].append((title, file.sha256))
+    return {line.pk: papers[applications[line.object_id]] for line in lines if line.object_id in applications}
 
 
 def _track(line: DecisionLine) -> ApplicationTrack:

@@ -7,7 +7,7 @@ from django.db.models import Q
 
 from commissions.enums import ListState, MeetingState
 from commissions.models import AgendaItem, BodyMember, DecisionLine, Recusal
-from commissions.motions import motions
+from commissions.motions import motion_of, motions
 from reserve_portal.accounts.enums import Role
 from reserve_portal.core import clock
 from reserve_portal.regulations.enums import LinkForm
@@ -77,8 +77,8 @@ def _may_read_line(user: Any, line: DecisionLine) -> bool:
 
 def _is_called(user: Any, line: DecisionLine) -> bool:
     """On the agenda of a meeting that is not over, to which the member was called."""
-    return AgendaItem.objects.filter(
-        list=line.list_id,
+    items = AgendaItem.objects.standing().filter(list=line.list_id, link_order=line.list.link_order)
+    return items.filter(
         meeting__state__in=[MeetingState.PLANNED, MeetingState.OPEN],
         meeting__members__user=user,
     ).exists()
@@ -97,8 +97,7 @@ def _keeps_out(user: Any, line: DecisionLine) -> bool:
     """Recused from this person, or bound to be: own case, same school, mentor."""
     if Recusal.objects.filter(line=line, member__user=user).exists():
         return True
-    motion = motions.get(line.list.decision) if line.list.decision in motions else None
-    return bool(motion and motion.conflicts(line, user))
+    return line.list.decision in motions and bool(motion_of(line.list).conflicts(line, user))
 
 
 # --- those who bring applications ---------------------------------------------------------------------------------

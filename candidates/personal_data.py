@@ -70,7 +70,7 @@ def consents(user: Any) -> Part:
     rows = Consent.objects.filter(user=user).select_related("text").order_by("pk")
     return Part(
         [
-            described(row, "text", "given_at", "address", "withdrawn_at", "proof_sha256")
+            described(row, "text", "given_at", "address", "withdrawn_at", "proof_sha256", "scan")
             | {
                 "Можно публиковать": row.items_in_words,
                 "Запрещено другим": row.prohibitions_in_words,
@@ -80,7 +80,10 @@ def consents(user: Any) -> Part:
             for row in rows
         ],
         [
-            PersonalFile(f"Скан согласия: {row.text}.{EXTENSIONS[row.proof_kind]}", row.proof)
+            PersonalFile(
+                f"Скан согласия: {row.text}.{EXTENSIONS[row.proof_kind]}",
+                row.proof if row.may_be_opened else None,
+            )
             for row in rows
             if row.proof
         ],
@@ -101,10 +104,11 @@ def nominations(user: Any) -> Part:
         "state",
         "created_at",
         "answered_at",
+        "scan",
     )
     return Part(
         [{"Кого": str(row)} | described(row, *fields) for row in rows],
-        [PersonalFile(row.letter_name, row.letter) for row in rows],
+        [PersonalFile(row.letter_name, row.letter if row.may_be_opened else None) for row in rows],
     )
 
 

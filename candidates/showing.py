@@ -190,6 +190,7 @@ NOMINATION_TONES = {
     NominationState.INVITED: "info",
     NominationState.DECLINED: "warning",
     NominationState.WITHDRAWN: "neutral",
+    NominationState.EXPIRED: "neutral",
 }
 
 
@@ -198,7 +199,7 @@ def nomination_standing(nomination: Nomination) -> tuple[str, str]:
     state, application = NominationState(nomination.state), nomination.application
     if application is None:
         if state == NominationState.INVITED and not nomination.campaign.is_receiving:
-            return "не ответил до конца приёма", "neutral"
+            state = NominationState.EXPIRED  # as it will be within a minute
         return str(state.label), NOMINATION_TONES.get(state, "success")
     if application.state != ApplicationState.REVIEWED:
         words = APPLICATION_STATE_FOR_NOMINATOR[ApplicationState(application.state)]

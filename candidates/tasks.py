@@ -2,13 +2,14 @@ from celery import shared_task
 
 from reserve_portal.core.context import begin_unit_of_work
 
-from .services import campaigns, exports, partial_uploads, quarantine, reminders
+from .services import campaigns, exports, nomination_terms, partial_uploads, quarantine, reminders
 
 
 @shared_task(name="candidates.follow_windows")
 def follow_windows() -> None:
     begin_unit_of_work()
     campaigns.follow_windows()
+    nomination_terms.end_unanswered()
 
 
 @shared_task(name="candidates.drop_stale_uploads")
@@ -33,3 +34,4 @@ def drop_expired_exports() -> None:
 def remind_drafts() -> None:
     begin_unit_of_work()
     reminders.remind_drafts()
+    nomination_terms.remind_invited()

@@ -150,6 +150,10 @@ NOMINATION = Workflow(
         step("accept", [N.INVITED], N.ACCEPTED, "Принять выдвижение", "кандидат", "Выдвижение принято"),
         step("decline", [N.INVITED], N.DECLINED, "Отказаться", "кандидат", "Отказ от выдвижения"),
         step("withdraw", [N.INVITED], N.WITHDRAWN, "Отозвать", "выдвигающий", "Выдвижение отозвано"),
+        step("void", [N.INVITED], N.WITHDRAWN, "Снять", "портал", "Выдвижение снято", needs_reason=True),
+        step(
+            "expire", [N.INVITED], N.EXPIRED, "Закончить ожидание", "портал", "Ответа до конца приёма не было"
+        ),
     ],
 )
 
@@ -173,5 +177,9 @@ SUBJECT_REQUEST = Workflow(
     [step("answer", [Q.RECEIVED], Q.ANSWERED, "Ответить", "оператор", "Дан ответ")],
 )
 
-APPLICATION.followers.append(lambda row: Application.objects.filter(pk=row.pk).note_admission())
-TRACK.followers.append(lambda row: Application.objects.filter(pk=row.application_id).note_admission())
+APPLICATION.followers.append(
+    lambda rows: Application.objects.filter(pk__in=[row.pk for row in rows]).note_admission()
+)
+TRACK.followers.append(
+    lambda rows: Application.objects.filter(pk__in=[row.application_id for row in rows]).note_admission()
+)

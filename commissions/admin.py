@@ -21,7 +21,7 @@ from . import perms
 from .forms import AgendaForm, PlanMeetingForm, ReasonForm
 from .meetings import add_to_agenda, plan_meeting
 from .models import AgendaItem, Body, BodyMember, DecisionLine, DecisionList, Meeting, MeetingMember, Order
-from .motions import motions
+from .motions import motion_of, motions
 from .services import send_blockers, send_list, take_back_blockers, take_back_list
 
 EDITORS = (Role.ADMINISTRATOR, Role.OPERATOR)
@@ -29,8 +29,17 @@ EDITORS = (Role.ADMINISTRATOR, Role.OPERATOR)
 
 class BodyMemberInline(PortalTabularInline):
     model = BodyMember
+    fk_name = "body"
     editors = EDITORS
     autocomplete_fields = ["user"]
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """A substitute stands in for a member of this body."""
+        if db_field.name == "stands_in_for":
+            body = request.resolver_match.kwargs.get("object_id") if request.resolver_match else None
+            members = BodyMember.objects.filter(body=body, stands_in_for=None).select_related("user")
+            kwargs["queryset"] = members.order_by("user__last_name")
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """A term ends by its last day; who sat on a body is history."""
@@ -78,7 +87,17 @@ class DecisionListAdmin(PortalModelAdmin):
     list_display = ["title", "decision", "state", "created_at", "decided_on"]
     list_filter = ["state", "decision"]
     search_fields = ["title"]
-    fields = ["title", "decision", "edition", "state", "stands_at", "created_by", "created_at", "decided_on"]
+    fields = [
+        "title",
+        "decision",
+        "edition",
+        "corrects",
+        "state",
+        "stands_at",
+        "created_by",
+        "created_at",
+        "decided_on",
+    ]
     readonly_fields = ["stands_at"]
     inlines = [DecisionLineInline, OrderInline]
 
@@ -106,7 +125,7 @@ class DecisionListAdmin(PortalModelAdmin):
         context["can_take_back"] = row is not None and perms.can_take_back_list(request.user, row)
         context["notes"] = []
         if row is not None and row.decision in motions:
-            context["notes"] = motions.get(row.decision).notes(row)
+            context["notes"] = motion_of(row).notes(row)
         context["gate"] = send_blockers(row) if context["can_send"] else []
         return super().render_change_form(request, context, *args, **kwargs)
 
@@ -165,7 +184,7 @@ class DecisionListAdmin(PortalModelAdmin):
 class MeetingMemberInline(PortalTabularInline):
     model = MeetingMember
     readers = (Role.OPERATOR, Role.AUDITOR)
-    fields = ["name", "position", "votes", "present", "entitled"]
+    fields = ["name", "position", "stands_in_for", "votes", "present", "entitled", "arrived_at", "left_at"]
     can_delete = False
 
 
@@ -187,6 +206,7 @@ class MeetingAdmin(PortalModelAdmin):
         "edition",
         "form",
         "starts_at",
+        "ends_at",
         "place",
         "state",
         "number",

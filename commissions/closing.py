@@ -14,7 +14,7 @@ from reserve_portal.regulations.deadlines import event_happened
 from .counting import Counted, carried, has_quorum, tallies_of
 from .enums import ItemState, MeetingState
 from .models import AgendaItem, DecisionLine, LineResult, Meeting
-from .papers import protocol_context
+from .papers import order_context, protocol_context
 from .services import advance_list, set_outcome
 from .workflow import MEETING
 
@@ -77,19 +77,35 @@ def close_meeting(meeting: Meeting, *, departures: Mapping[int, str] | None = No
         event_happened("quarterly_body.met", locked.edition, edition=locked.edition, on=day)
     for item in items:
         advance_list(item.list, on=day, actor=actor)
+        if item.list.waits_for_order:
+            _issue_order_draft(item, actor=actor)
     meeting.refresh_from_db()
 
 
 def issue_protocol(meeting: Meeting, *, actor: Any) -> None:
-    """Issue the protocol; its date is the day of the meeting, its text is what the tables say."""
+    """Issue the protocol, full and short; its date is the day of the meeting, its text is what the tables say."""
+    context, dated = protocol_context(meeting), clock.local(meeting.starts_at).date()
+    for code, words in (("protocol", "Протокол"), ("protocol_short", "Краткий протокол")):
+        issue_paper(
+            code,
+            meeting,
+            {**context, "short": code == "protocol_short"},
+            actor=actor,
+            dated=dated,
+            title=f"{words} заседания {meeting.body_name_in}"[:300],
+            number=meeting.number,
+        )
+
+
+def _issue_order_draft(item: AgendaItem, *, actor: Any) -> None:
+    """A list that came to an order brings its draft along."""
     issue_paper(
-        "protocol",
-        meeting,
-        protocol_context(meeting),
+        "order_draft",
+        item.list,
+        order_context(item.list),
         actor=actor,
-        dated=clock.local(meeting.starts_at).date(),
-        title=f"Протокол заседания {meeting.body.rule(meeting.edition).name_in}"[:300],
-        number=meeting.number,
+        title=f"Проект приказа: {item.list.title}"[:300],
+        number=f"{item.meeting.number}-{item.order}",
     )
 
 
@@ -112,6 +128,7 @@ def _note_who_took_part(meeting: Meeting, items: list[AgendaItem]) -> None:
 def _store_result(item: AgendaItem, line: DecisionLine, counted: Counted, reason: str) -> None:
     tally, supported = counted[0], carried(item.meeting, counted)
     outcome = line.standing if supported else not line.standing
+    ground = (line.outcome_reason or line.proposal_reason) if supported else reason
     LineResult.objects.create(
         item=item,
         line=line,
@@ -123,6 +140,6 @@ def _store_result(item: AgendaItem, line: DecisionLine, counted: Counted, reason
         supported=supported,
         outcome=outcome,
         reason="" if supported else reason,
+        ground=ground,
     )
-    standing_reason = line.outcome_reason or line.proposal_reason
-    set_outcome(line, outcome, standing_reason if supported else reason)
+    set_outcome(line, outcome, ground)

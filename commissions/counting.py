@@ -41,7 +41,7 @@ def tallies_of(item: AgendaItem, lines: list[DecisionLine] | None = None) -> dic
             whole[vote.member_id] = vote.choice
         else:
             own[vote.member_id, vote.line_id] = vote.choice
-    members = {member.pk for member in item.meeting.members.all() if member.votes}
+    members = _electorate(item)
     voters = {member.pk for member in item.voters.all()}
     if item.meeting.is_absentee:
         voters &= set(whole)
@@ -60,6 +60,13 @@ def tallies_of(item: AgendaItem, lines: list[DecisionLine] | None = None) -> dic
         )
         result[line.pk] = tally, choices.get(presiding) if presiding else None
     return result
+
+
+def _electorate(item: AgendaItem) -> set[int]:
+    """Who had the voice of each seat when the item was voted on; a later change of hands does not matter."""
+    seats = {member.place: member.pk for member in item.meeting.members.all() if member.votes}
+    seats |= {voter.place: voter.pk for voter in item.voters.all()}
+    return set(seats.values())
 
 
 def tally_of(item: AgendaItem, line: DecisionLine) -> Counted:

@@ -61,6 +61,13 @@ def _member_cards(user: Any) -> list[Card]:
         cards.append(
             Card("Вы ведёте заседание", "commissions/cards/meetings.html", {"meetings": running}, 25, True)
         )
+    unsigned = list(meetings.waiting_for_signature(user)[:SHOWN])
+    if unsigned:
+        cards.append(
+            Card(
+                "Протоколы ждут вашей подписи", "commissions/cards/meetings.html", {"meetings": unsigned}, 30
+            )
+        )
     coming = list(
         meetings.filter(members__user=user, state=MeetingState.PLANNED).order_by("starts_at")[:SHOWN]
     )

@@ -6,11 +6,13 @@ from django.core.exceptions import ValidationError
 
 from reserve_portal.core import clock
 from reserve_portal.core.forms import PortalForm
+from reserve_portal.papers.cms import MAX_BYTES
 from reserve_portal.regulations.models import Edition
 
 from .enums import Choice, MeetingForm
 from .models import Body, DecisionLine, DecisionList, Meeting
 
+MAX_SIGNATURE_BYTES = MAX_BYTES
 MAX_ORDER_BYTES = 20 * 1024 * 1024
 DIFFERENT = "line_"
 REASON = "reason_"
@@ -66,10 +68,17 @@ class AttendanceForm(PortalForm):
 
 
 class VoteForm(PortalForm):
-    """A voice on the whole item and, for the lines of the page shown, where it differs."""
+    """A voice on the whole item and, for the lines of the page shown, where it differs; a separate opinion."""
 
     choice = forms.ChoiceField(
         label="Ваш голос по вопросу в целом", choices=Choice.choices, widget=forms.RadioSelect
+    )
+    opinion = forms.CharField(
+        label="Особое мнение",
+        required=False,
+        max_length=5000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Если хотите, чтобы оно вошло в протокол под вашим именем. До итогов его никто не видит.",
     )
 
     def __init__(self, *args: Any, lines: list[DecisionLine], **kwargs: Any) -> None:
@@ -146,6 +155,12 @@ class PlanMeetingForm(PortalForm):
     edition = forms.ModelChoiceField(label="Порядок", queryset=Edition.objects.all())
     form = forms.ChoiceField(label="Форма", choices=MeetingForm.choices)
     starts_at = forms.DateTimeField(label="Начало", widget=forms.DateTimeInput)
+    ends_at = forms.DateTimeField(
+        label="Голоса принимаются до",
+        required=False,
+        widget=forms.DateTimeInput,
+        help_text="Только для заочного голосования.",
+    )
     place = forms.CharField(label="Место или ссылка", max_length=250)
 
     def clean_starts_at(self) -> Any:
@@ -172,8 +187,100 @@ class AgendaForm(PortalForm):
         field.queryset = DecisionList.objects.waiting_for_meeting(meeting.body)
 
 
+class ExtendForm(PortalForm):
+    submit_label = "Продлить"
+    ends_at = forms.DateTimeField(label="Голоса принимаются до", widget=forms.DateTimeInput)
+    reason = forms.CharField(
+        label="Почему продлевается", max_length=1000, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+
+class SigningForm(PortalForm):
+    """A scan of the signed protocol, or a detached signature and whose it is."""
+
+    submit_label = "Загрузить и проверить"
+    whose = forms.ChoiceField(label="Что загружаете", widget=forms.RadioSelect)
+    file = forms.FileField(
+        label="Файл", help_text="Скан — PDF до 20 МБ; электронная подпись — файл .sig (.p7s) до 1 МБ."
+    )
+    data_of_file = b""
+
+    def __init__(self, *args: Any, signers: list[Any], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._signers = {str(member.pk): member for member in signers if member is not None}
+        scan = [("scan", "Скан подписанного протокола")] if None in signers else []
+        field: Any = self.fields["whose"]
+        field.choices = [
+            *scan,
+            *((pk, f"Электронная подпись: {member.name}") for pk, member in self._signers.items()),
+        ]
+
+    @property
+    def member(self) -> Any:
+        """Whose signature it is; None for a scan."""
+        return self._signers.get(self.cleaned_data["whose"])
+
+    def clean(self) -> dict[str, Any]:
+        """A scan must be a PDF that opens; a signature is small, what it says is found out by its check."""
+        data = super().clean() or {}
+        file = data.get("file")
+        if file is None or not data.get("whose"):
+            return data
+        try:
+            if data["whose"] == "scan":
+                require_pdf(file)
+            elif file.size > MAX_SIGNATURE_BYTES:
+                raise ValidationError("Файл подписи больше 1 МБ.")
+        except ValidationError as error:
+            self.add_error("file", error)
+            return data
+        self.data_of_file = bytes(file.read())
+        return data
+
+
+class MaterialForm(PortalForm):
+    """A file for the voters; what tells about one person belongs to that person's line."""
+
+    submit_label = "Добавить материал"
+    title = forms.CharField(label="Название", max_length=250)
+    line = forms.ModelChoiceField(
+        label="О ком",
+        queryset=DecisionLine.objects.none(),
+        required=False,
+        empty_label="ко всему вопросу",
+        help_text="Документ об одном человеке не увидят те, кто по нему в отводе. Общий видят все.",
+    )
+    file = forms.FileField(label="Файл (PDF)", help_text="До 20 МБ.")
+
+    def __init__(self, *args: Any, decision_list: DecisionList, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["line"]
+        field.queryset = decision_list.lines.all()
+
+    def clean_file(self) -> Any:
+        """A PDF that really opens; raises ValidationError otherwise."""
+        require_pdf(self.cleaned_data["file"])
+        return self.cleaned_data["file"]
+
+
+class CorrectionForm(PortalForm):
+    submit_label = "Составить исправление"
+    line = forms.ModelChoiceField(label="О ком решение", queryset=DecisionLine.objects.none())
+    becomes = forms.CharField(
+        label="Как следует читать", max_length=1000, widget=forms.Textarea(attrs={"rows": 2})
+    )
+    reason = forms.CharField(label="В чём ошибка", max_length=1000, widget=forms.Textarea(attrs={"rows": 2}))
+
+    def __init__(self, *args: Any, decision_list: DecisionList, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["line"]
+        field.queryset = decision_list.lines.all()
+
+
 def _place(member: Any) -> str:
     note = "" if member.votes else ", без права голоса"
+    if member.stands_in_for is not None:
+        return f"{member.name} — замещает: {member.stands_in_for.name}"
     return f"{member.name} — {member.get_position_display()}{note}"
 
 

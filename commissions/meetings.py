@@ -1,6 +1,5 @@
-"""Meetings: calling, agenda, attendance, opening, cancelling. Voices: voting.py, counting.py; the end: closing.py."""
+"""Meetings: calling, agenda, cancelling. Opening: attendance.py; voices: voting.py; the end: closing.py."""
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -16,11 +15,12 @@ from reserve_portal.notifications.services import send_letter
 from reserve_portal.regulations.enums import LinkForm
 from reserve_portal.regulations.models import BodyRule, Edition
 
+from .attendance import mark_attendance, open_meeting
 from .closing import close_meeting, closing_blockers, issue_protocol
 from .counting import departures_of, quorum_of, silent_members, tallies_of, tally_of
-from .enums import ConflictSource, ItemState, ListState, MeetingForm, MeetingState, Position
-from .models import AgendaItem, Body, BodyMember, DecisionList, Meeting, MeetingMember, Vote
-from .motions import motions
+from .enums import ConflictSource, ListState, MeetingForm, MeetingState, Position
+from .models import AgendaItem, Body, BodyMember, DecisionList, Meeting, MeetingMember, Recusal
+from .motions import motion_of
 from .voting import (
     cast_vote,
     close_voting,
@@ -67,14 +67,22 @@ def plan_meeting(
     place: str,
     actor: Any,
     form: str = MeetingForm.IN_PERSON,
+    ends_at: datetime | None = None,
 ) -> Meeting:
-    """Call a meeting: its members are those whose term covers the day; each gets a letter.
+    """Call a meeting: its members are those whose term covers the day, with their substitutes; each gets a letter.
 
-    Raises GateShut when the body has no rules in the edition, no voting members or no chair, or the moment has passed.
+    An absentee poll has a term, `ends_at`, after which no voice is taken (O4.16). Raises GateShut when the body has no
+    rules in the edition, no voting members or no chair, or a moment has passed.
     """
-    members = _people_of(body, starts_at)
     rule = edition.body_rules.filter(code=body.code).first()
-    require_open(_planning_blockers(rule, members, starts_at))
+    members = _people_of(body, starts_at, substitutes=rule is not None and rule.substitutes)
+    ends_at = ends_at if form == MeetingForm.ABSENTEE else None
+    blockers = _planning_blockers(rule, members, starts_at)
+    if form == MeetingForm.ABSENTEE and (ends_at is None or ends_at <= starts_at):
+        blockers.append(
+            Blocker("Укажите, до какого времени принимаются голоса: позже начала.", field="ends_at")
+        )
+    require_open(blockers)
     assert rule is not None
     meeting = Meeting.objects.create(
         body=body,
@@ -87,28 +95,54 @@ def plan_meeting(
         chair_needed=rule.chair_needed,
         majority=rule.majority,
         casting_vote=rule.casting_vote,
+        ends_at=ends_at,
+        body_name=body.name,
+        body_name_in=rule.name_in,
+        edition_name=edition.name,
+        rule_clause=rule.clause,
         created_by=actor,
     )
     MEETING.start(meeting, actor=actor, label="Заседание назначено")
-    for member in members:
-        MeetingMember.objects.create(
-            meeting=meeting,
-            user=member.user,
-            name=member.user.full_name,
-            post=member.user.post,
-            position=member.position,
-            votes=member.votes,
-        )
+    _call(meeting, members)
     url = settings.SITE_URL + reverse("commissions:meeting", args=[meeting.pk])
-    _write_to_members(meeting, "meeting.called", form=meeting.get_form_display(), place=place, url=url)
+    _write_to_members(
+        meeting,
+        "meeting.called",
+        form=meeting.get_form_display(),
+        place=place or "на портале",
+        url=url,
+        calendar=settings.SITE_URL + reverse("commissions:calendar", args=[meeting.pk]),
+    )
     record_event("commissions.plan_meeting", meeting, actor=actor)
     return meeting
 
 
-def _people_of(body: Body, starts_at: datetime) -> list[BodyMember]:
-    """Each person once, even when two of his or her terms cover the day."""
+def _call(meeting: Meeting, members: list[BodyMember]) -> None:
+    """Write the snapshot of the members; a substitute has no voice until he or she stands in."""
+    called: dict[int, MeetingMember] = {}
+    for member in sorted(members, key=lambda row: row.stands_in_for_id is not None):
+        absent = called.get(member.stands_in_for_id or 0)
+        if member.stands_in_for_id is not None and absent is None:
+            continue  # whom he or she would stand in for has no seat on that day
+        called[member.pk] = MeetingMember.objects.create(
+            meeting=meeting,
+            user=member.user,
+            name=member.user.full_name,
+            post=member.user.post,
+            position=member.position if absent is None else Position.MEMBER,
+            votes=member.votes and absent is None,
+            stands_in_for=absent,
+        )
+
+
+def _people_of(body: Body, starts_at: datetime, *, substitutes: bool) -> list[BodyMember]:
+    """Each person once, even when two of his or her terms cover the day; the own seat goes before a substitute's."""
     rows = body.members_on(clock.local(starts_at).date()).filter(user__is_active=True)
-    return list({member.user_id: member for member in rows}.values())
+    if not substitutes:
+        rows = rows.filter(stands_in_for=None)
+    own_last = sorted(rows, key=lambda row: row.stands_in_for_id is None)
+    once = {member.user_id: member for member in own_last}
+    return [member for member in rows if once[member.user_id].pk == member.pk]
 
 
 def _planning_blockers(
@@ -117,6 +151,7 @@ def _planning_blockers(
     blockers = []
     if rule is None:
         blockers.append(Blocker("В этой редакции порядка нет правил такого органа.", field="body"))
+    members = [member for member in members if member.stands_in_for_id is None]
     if not any(member.votes for member in members):
         blockers.append(Blocker("В составе органа на эту дату нет голосующих членов.", field="body"))
     elif (
@@ -137,7 +172,7 @@ def add_to_agenda(meeting: Meeting, decision_list: DecisionList, *, speaker: str
     meeting = Meeting.objects.select_for_update(of=("self",)).select_related("body").get(pk=meeting.pk)
     decision_list = DecisionList.objects.select_for_update(of=("self",)).get(pk=decision_list.pk)
     require_open(agenda_blockers(meeting, decision_list))
-    motion = motions.get(decision_list.decision)
+    motion = motion_of(decision_list)
     item = AgendaItem.objects.create(
         meeting=meeting,
         order=(meeting.items.aggregate(last=Max("order"))["last"] or 0) + 1,
@@ -147,13 +182,27 @@ def add_to_agenda(meeting: Meeting, decision_list: DecisionList, *, speaker: str
         speaker=speaker,
     )
     ITEM.start(item, actor=actor, label="Включён в повестку")
-    members = list(meeting.members.select_related("user"))
+    _keep_out(item, decision_list)
+    record_event("commissions.add_to_agenda", item, actor=actor)
+    return item
+
+
+def _keep_out(item: AgendaItem, decision_list: DecisionList) -> None:
+    """Recusals from facts, and those that a member of two bodies declared before the first of them."""
+    motion = motion_of(decision_list)
+    members = list(item.meeting.members.select_related("user"))
+    declared: dict[tuple[int, int], str] = {
+        (row.line_id, row.member.user_id): row.reason
+        for row in Recusal.objects.filter(
+            line__list=decision_list, source=ConflictSource.DECLARED
+        ).select_related("member")
+    }
     for line in decision_list.lines.select_related("person").prefetch_related("subject"):
         for member in members:
             for reason in motion.conflicts(line, member.user):
                 recuse(item, line, member, ConflictSource.COMPUTED, reason)
-    record_event("commissions.add_to_agenda", item, actor=actor)
-    return item
+            if (line.pk, member.user_id) in declared:
+                recuse(item, line, member, ConflictSource.DECLARED, declared[line.pk, member.user_id])
 
 
 def agenda_blockers(meeting: Meeting, decision_list: DecisionList) -> list[Blocker]:
@@ -193,34 +242,6 @@ def save_discussion(item: AgendaItem, *, text: str, actor: Any) -> None:
 
 
 @transaction.atomic
-def open_meeting(meeting: Meeting, *, present: Iterable[int], actor: Any) -> None:
-    """Open the meeting with the members present (their user ids); chair or deputy presides.
-
-    In an absentee poll all members are asked. Raises GateShut before the day of the meeting.
-    """
-    if clock.today() < clock.local(meeting.starts_at).date():
-        raise GateShut([Blocker(f"Открыть заседание можно {clock.local(meeting.starts_at):%d.%m.%Y}.")])
-    MEETING.apply(meeting, "open", actor=actor)
-    meeting.opened_at = clock.now()
-    meeting.save(update_fields=["opened_at"])
-    everyone = meeting.members.values_list("user_id", flat=True)
-    _set_attendance(meeting, set(everyone if meeting.is_absentee else present))
-    record_event("commissions.open_meeting", meeting, actor=actor)
-
-
-@transaction.atomic
-def mark_attendance(meeting: Meeting, *, present: Iterable[int], actor: Any) -> None:
-    """Change who is present while the meeting goes on; who has voted on an item under vote stays present."""
-    locked = Meeting.objects.select_for_update().get(pk=meeting.pk)
-    if locked.state != MeetingState.OPEN or locked.is_absentee:
-        raise GateShut([Blocker("Отмечать явку можно, пока заседание идёт.")])
-    voting = Vote.objects.filter(item__meeting=meeting, item__state=ItemState.VOTING)
-    there = {*present, *voting.values_list("member__user_id", flat=True)}
-    _set_attendance(meeting, there)
-    record_event("commissions.mark_attendance", meeting, actor=actor, present=sorted(there))
-
-
-@transaction.atomic
 def cancel_meeting(meeting: Meeting, *, actor: Any, reason: str) -> None:
     """Cancel a meeting that is to come, or break off an open one; its lists wait for another meeting.
 
@@ -231,17 +252,6 @@ def cancel_meeting(meeting: Meeting, *, actor: Any, reason: str) -> None:
         ITEM.apply(item, "remove", actor=actor, reason="Заседание отменено")
     _write_to_members(meeting, "meeting.cancelled", reason=reason)
     record_event("commissions.cancel_meeting", meeting, actor=actor, reason=reason)
-
-
-def _set_attendance(meeting: Meeting, present: set[int]) -> None:
-    meeting.members.filter(user__in=present).update(present=True)
-    meeting.members.exclude(user__in=present).update(present=False)
-    there = {
-        member.position: member.user for member in meeting.members.filter(present=True).select_related("user")
-    }
-    meeting.presiding = there.get(Position.CHAIR) or there.get(Position.DEPUTY)
-    meeting.secretary = there.get(Position.SECRETARY)
-    meeting.save(update_fields=["presiding", "secretary"])
 
 
 def _write_to_members(meeting: Meeting, code: str, **values: str) -> None:

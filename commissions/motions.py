@@ -1,11 +1,17 @@
 """What a body can decide. A stage subclasses Motion in its own `motions.py` and registers one per decision."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.urls import reverse
+
+from reserve_portal.accounts.enums import Role
 from reserve_portal.core.gates import Blocker
 from reserve_portal.core.registry import Registry
+from reserve_portal.notifications.services import send_letter
 
 from .models import DecisionLine, DecisionList
 
@@ -43,6 +49,10 @@ class Motion:
         """Address of what members may read about this line, or an empty string."""
         return ""
 
+    def papers_before(self, lines: Sequence[DecisionLine]) -> dict[int, list[tuple[str, str]]]:
+        """What lies before the voters about these lines: {line id: [(title, SHA-256 of the file)]}."""
+        return {}
+
     def notes(self, decision_list: DecisionList) -> list[tuple[str, str]]:
         """What everybody should notice about the list, as (tone of a notice, words); it keeps nobody from deciding."""
         return []
@@ -74,3 +84,56 @@ motions: Registry[Motion] = Registry("motion")
 def register_motion(motion: Motion) -> Motion:
     """Make a motion known for its decision."""
     return motions.add(str(motion.decision), motion)
+
+
+def motion_of(decision_list: DecisionList) -> Motion:
+    """The motion of a list; of one that corrects an earlier decision, the correcting of it."""
+    motion = motions.get(decision_list.decision)
+    return CorrectionMotion(motion) if decision_list.corrects_id else motion
+
+
+class CorrectionMotion(Motion):
+    """A mistake in a decision is mended by a new item of a later meeting: the old one stays as it was.
+
+    Lines are about the lines of the decision that is corrected. Nothing is brought about by itself: what follows for
+    the person's case is done there, by its own rules, with this decision as the ground.
+    """
+
+    yes = "исправить решение"
+    no = "оставить решение без изменений"
+    columns = (("was", "Записано"), ("becomes", "Следует читать"))
+
+    def __init__(self, corrected: Motion) -> None:
+        self.decision = corrected.decision
+        self.question = f"Об исправлении решения: {corrected.question[:1].lower()}{corrected.question[1:]}"
+        self._corrected = corrected
+
+    def conflicts(self, line: DecisionLine, user: Any) -> list[str]:
+        """As for the decision that is corrected."""
+        return self._corrected.conflicts(_corrected_line(line), user)
+
+    def papers_before(self, lines: Sequence[DecisionLine]) -> dict[int, list[tuple[str, str]]]:
+        """The same papers that the decision rested on."""
+        subjects = {line.object_id: line.pk for line in lines}
+        before = self._corrected.papers_before([_corrected_line(line) for line in lines])
+        return {subjects[pk]: rows for pk, rows in before.items()}
+
+    def finished(self, decision_list: DecisionList, *, actor: Any) -> None:
+        """Whoever keeps the cases learns what is to be mended in them."""
+        for user in get_user_model().objects.with_role(Role.OPERATOR):
+            send_letter(
+                "decision.corrected",
+                to=user,
+                key=f"decision.corrected:{decision_list.pk}:{user.pk}",
+                values={
+                    "list": decision_list.title,
+                    "url": settings.SITE_URL
+                    + reverse("admin:commissions_decisionlist_change", args=[decision_list.pk]),
+                },
+                about=decision_list,
+            )
+
+
+def _corrected_line(line: DecisionLine) -> DecisionLine:
+    assert isinstance(line.subject, DecisionLine)
+    return line.subject

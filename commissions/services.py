@@ -18,8 +18,9 @@ from reserve_portal.regulations.enums import LinkForm
 from reserve_portal.regulations.models import ChainLink, Edition
 
 from .enums import ItemState, ListState, MeetingState
+from .files import sha256_of
 from .models import AgendaItem, Body, DecisionLine, DecisionList, Order
-from .motions import LineSpec, motions
+from .motions import LineSpec, motion_of
 from .workflow import LIST
 
 
@@ -31,6 +32,7 @@ def create_list(
     title: str,
     subject: models.Model,
     lines: Iterable[LineSpec],
+    corrects: AgendaItem | None = None,
     actor: Any,
 ) -> DecisionList:
     """Make a draft list about `subject` (a campaign, a vacancy) with its lines in the given order."""
@@ -39,6 +41,7 @@ def create_list(
         edition=edition,
         title=title,
         created_by=actor,
+        corrects=corrects,
         content_type=ContentType.objects.get_for_model(subject),
         object_id=subject.pk,
     )
@@ -81,7 +84,7 @@ def send_blockers(decision_list: DecisionList) -> list[Blocker]:
         found.append(Blocker("В списке нет ни одного человека."))
     if not _links(decision_list):
         found.append(Blocker("В редакции порядка не сказано, кто принимает это решение."))
-    return found + motions.get(decision_list.decision).blockers(decision_list)
+    return found + motion_of(decision_list).blockers(decision_list)
 
 
 @transaction.atomic
@@ -116,7 +119,9 @@ def record_order(
         link_order=decision_list.link_order,
         number=number.strip(),
         dated=dated,
+        body_name=_body_at(decision_list),
         file=file or "",
+        sha256=sha256_of(file) if file else "",
         recorded_by=actor,
     )
     for line in decision_list.lines.all():
@@ -194,7 +199,7 @@ def advance_list(decision_list: DecisionList, *, on: date, actor: Any) -> None:
     LIST.apply(decision_list, "decide", actor=actor)
     decision_list.decided_on = on
     decision_list.save(update_fields=["decided_on"])
-    motion = motions.get(decision_list.decision)
+    motion = motion_of(decision_list)
     for line in decision_list.lines.all():
         motion.effect(line, actor=actor)
     motion.finished(decision_list, actor=actor)
@@ -223,7 +228,18 @@ def _decided_items(decision_list: DecisionList) -> models.QuerySet[AgendaItem]:
 
 
 def _links(decision_list: DecisionList) -> list[ChainLink]:
-    return list(decision_list.edition.chain_links.filter(decision=decision_list.decision).order_by("order"))
+    """The chain of the decision; a correction begins with the body whose decision it corrects."""
+    links = decision_list.edition.chain_links.filter(decision=decision_list.decision)
+    if decision_list.corrects is not None:
+        links = links.filter(order__gte=decision_list.corrects.link_order)
+    return list(links.order_by("order"))
+
+
+def _body_at(decision_list: DecisionList) -> str:
+    """The name of the body at which the list stands, as it is now."""
+    link = decision_list.link
+    body = Body.objects.filter(code=link.body).first() if link else None
+    return body.name if body else ""
 
 
 def _stand_at(decision_list: DecisionList, link: ChainLink, actor: Any) -> None:
@@ -231,7 +247,7 @@ def _stand_at(decision_list: DecisionList, link: ChainLink, actor: Any) -> None:
     decision_list.save(update_fields=["link_order"])
     if link.form == LinkForm.ORDER:
         _tell_authority(decision_list, link)
-    motions.get(decision_list.decision).arrived(decision_list, actor=actor)
+    motion_of(decision_list).arrived(decision_list, actor=actor)
 
 
 def _tell_authority(decision_list: DecisionList, link: ChainLink) -> None:

@@ -8,11 +8,13 @@ from django.db import transaction
 from django.urls import reverse
 
 from reserve_portal.audit.services import record_event
+from reserve_portal.core import clock
 from reserve_portal.core.gates import Blocker, GateShut, require_open
 from reserve_portal.notifications.services import send_letter
 
 from .counting import quorum_of
 from .enums import Choice, ConflictSource, ItemState, MeetingState
+from .materials import note_seen_papers
 from .models import AgendaItem, DecisionLine, Meeting, MeetingMember, Recusal, Vote
 from .workflow import ITEM
 
@@ -52,6 +54,7 @@ def open_voting(item: AgendaItem, *, actor: Any) -> None:
     require_open(voting_blockers(meeting))
     ITEM.apply(item, "open_voting", actor=actor)
     _fix_voters(item, meeting)
+    note_seen_papers(item)
     if meeting.is_absentee:
         _call_to_vote(item, meeting)
     record_event("commissions.open_voting", item, actor=actor)
@@ -64,6 +67,7 @@ def reopen_voting(item: AgendaItem, *, actor: Any, reason: str) -> None:
     require_open(voting_blockers(meeting))
     ITEM.apply(item, "reopen_voting", actor=actor, reason=reason)
     _fix_voters(item, meeting)
+    note_seen_papers(item)
     record_event("commissions.reopen_voting", item, actor=actor, reason=reason)
 
 
@@ -72,6 +76,8 @@ def voting_blockers(meeting: Meeting) -> list[Blocker]:
     blockers = []
     if meeting.state != MeetingState.OPEN:
         blockers.append(Blocker("Голосовать можно, пока заседание идёт."))
+    if meeting.is_over_term:
+        blockers.append(Blocker("Срок заочного голосования истёк: продлите его."))
     total, present, reached = quorum_of(meeting)
     if not reached:
         missing = (
@@ -83,14 +89,20 @@ def voting_blockers(meeting: Meeting) -> list[Blocker]:
 
 @transaction.atomic
 def cast_vote(
-    item: AgendaItem, *, user: Any, choice: str, differing: Mapping[int, str] | None = None
+    item: AgendaItem,
+    *,
+    user: Any,
+    choice: str,
+    differing: Mapping[int, str] | None = None,
+    opinion: str = "",
 ) -> None:
     """Store a member's voice on the item and, where it differs, on single lines ({line id: choice}); replaces earlier.
 
-    Raises GateShut when the voting is not open, the member is not entitled, or a line is one he or she keeps out of.
+    `opinion` is a separate opinion for the protocol. Raises GateShut when the voting is not open or its term is over,
+    the member is not entitled, or a line is one he or she keeps out of.
     """
-    item = AgendaItem.objects.select_for_update().get(pk=item.pk)
-    if item.state != ItemState.VOTING:
+    item = AgendaItem.objects.select_for_update(of=("self",)).select_related("meeting").get(pk=item.pk)
+    if item.state != ItemState.VOTING or item.meeting.is_over_term:
         raise GateShut([Blocker("Голосование по этому вопросу не открыто.")])
     member = item.voters.filter(user=user).first()
     if member is None:
@@ -102,7 +114,7 @@ def cast_vote(
     if lines <= recused:
         raise GateShut([Blocker("Вы не участвуете в рассмотрении этого вопроса.")])
     Vote.objects.filter(item=item, member=member).delete()
-    Vote.objects.create(item=item, member=member, choice=Choice(choice))
+    Vote.objects.create(item=item, member=member, choice=Choice(choice), opinion=opinion.strip())
     Vote.objects.bulk_create(
         Vote(item=item, member=member, line_id=pk, choice=Choice(own))
         for pk, own in (differing or {}).items()
@@ -119,10 +131,17 @@ def close_voting(item: AgendaItem, *, actor: Any) -> None:
 
 
 def _fix_voters(item: AgendaItem, meeting: Meeting) -> None:
-    """Who is present now may vote on this item (late comers and leavers change later items alone), voices stay."""
-    present = meeting.members.filter(present=True, votes=True)
-    present.update(entitled=True)
-    item.voters.set({*present, *MeetingMember.objects.filter(cast_votes__item=item)})
+    """Who is present now may vote on this item (late comers and leavers change later items alone), voices stay.
+
+    Where somebody has voted for a seat, nobody else votes for it on this item.
+    """
+    voted = set(MeetingMember.objects.filter(cast_votes__item=item))
+    seats = {member.place for member in voted}
+    present = [
+        member for member in meeting.members.filter(present=True, votes=True) if member.place not in seats
+    ]
+    meeting.members.filter(pk__in=[member.pk for member in present]).update(entitled=True)
+    item.voters.set({*present, *voted})
     item.presiding = (
         meeting.members.filter(user=meeting.presiding_id).first() if meeting.presiding_id else None
     )
@@ -138,7 +157,13 @@ def _call_to_vote(item: AgendaItem, meeting: Meeting) -> None:
             values={
                 "body": meeting.body.name,
                 "question": item.title,
+                "until": until_words(meeting),
                 "url": settings.SITE_URL + reverse("commissions:item", args=[item.pk]),
             },
             about=item,
         )
+
+
+def until_words(meeting: Meeting) -> str:
+    """The end of the term in words."""
+    return f"{clock.local(meeting.ends_at):%d.%m.%Y %H:%M}" if meeting.ends_at else "конца голосования"

@@ -257,6 +257,8 @@ if env.bool("FAST_PASSWORDS", False) and LIVING_EXAMPLE:
 # An optional virus scanner, clamd: tcp://host:3310 or unix:///run/clamav/clamd.ctl; empty: files are not scanned.
 CLAMAV_ADDRESS = env.str("CLAMAV_ADDRESS", "")
 CLAMAV_SECONDS = env.float("CLAMAV_SECONDS", 30.0)
+# Hosts (host or host:port) of Moodle sites that may lie in an inner network or answer without TLS; others may not.
+MOODLE_TRUSTED_HOSTS: list[str] = env.list("MOODLE_TRUSTED_HOSTS", [])
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
@@ -318,6 +320,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "virus-scan": {"task": "candidates.scan_files", "schedule": 15.0, "options": {"expires": 15}},
     "stale-uploads": {"task": "candidates.drop_stale_uploads", "schedule": 3600.0},
     "expired-exports": {"task": "candidates.drop_expired_exports", "schedule": 3600.0},
+    "meetings": {"task": "commissions.follow_meetings", "schedule": 60.0},
     "procedures": {"task": "assessment.follow_procedures", "schedule": 60.0},
     "plan-reports": {"task": "reservists.open_due_reports", "schedule": 600.0},
     "periods": {"task": "regulations.begin_periods", "schedule": 600.0},

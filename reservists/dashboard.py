@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 
 from reserve_portal.accounts.enums import Role
@@ -22,6 +22,7 @@ from .enums import (
     ReportState,
     SignalState,
 )
+from .guests import route_of
 from .models import (
     Attestation,
     DevelopmentPlan,
@@ -60,7 +61,10 @@ def reserve_entries(user: Any) -> list[NavItem]:
     ):
         items.append(NavItem("Резервисты", reverse("reservists:people"), "people", 40))
     if user.has_any_role(Role.AUTHORITY, Role.AUDITOR):
-        items.append(NavItem("Реестр", reverse("reservists:registries"), "journal-text", 42))
+        items += [
+            NavItem("Реестр", reverse("reservists:registries"), "journal-text", 42),
+            NavItem("Показатели", reverse("reservists:indicators"), "graph-up", 44),
+        ]
     return items
 
 
@@ -79,22 +83,28 @@ def reservist_cards(user: Any) -> list[Card]:
     for reservist in memberships.active():
         context = {"reservist": reservist, "counter": counter_words(reservist, reservist.planned_events)}
         cards.append(Card("Вы в кадровом резерве", "reservists/includes/card.html", context, order=20))
-    if cards:
-        own = Participation.objects.filter(
-            event=OuterRef("pk"), reservist__user=user, state=ParticipationState.REGISTERED
-        )
-        ahead = Event.objects.filter(state=EventState.PLANNED, starts_at__gt=clock.now()).annotate(
-            registered=Exists(own)
-        )
-        cards.append(
-            Card(
-                "Ближайшие мероприятия",
-                "reservists/includes/events_card.html",
-                {"events": list(ahead[:3])},
-                order=30,
-            )
-        )
-    return cards
+    return [*cards, _events_card(user)] if cards else []
+
+
+@card_source
+def guest_cards(user: Any) -> list[Card]:
+    """The next events for a person on a learning route, who is a guest there (T5)."""
+    if user.has_role(Role.RESERVIST) or route_of(user) is None:
+        return []
+    return [_events_card(user)]
+
+
+def _events_card(user: Any) -> Card:
+    own = Participation.objects.filter(
+        Q(reservist__user=user) | Q(route__track__application__user=user),
+        event=OuterRef("pk"),
+        state=ParticipationState.REGISTERED,
+    )
+    ahead = Event.objects.filter(state=EventState.PLANNED, starts_at__gt=clock.now()).annotate(
+        registered=Exists(own)
+    )
+    context = {"events": list(ahead[:3])}
+    return Card("Ближайшие мероприятия", "reservists/includes/events_card.html", context, order=30)
 
 
 @desk_source

@@ -1,189 +1,261 @@
-"""How effective the work with the reserve was: figures from every stage, each with its clause (O7.1-7.3)."""
+"""The reserve's indicators: from applications to the reserve, life in it, attestation, leaving (O7.3)."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import date, datetime, time
-from decimal import Decimal
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
-from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
-from candidates.enums import ApplicationState
-from candidates.models import Application, ApplicationTrack, RegistrationEntry
-from reserve_portal.audit.services import record_event
-from reserve_portal.core import clock
-from reserve_portal.core.gates import Blocker, require_open
+from assessment.enums import Zone
+from assessment.models import Result
+from candidates.enums import ApplicationState, EducationField, EducationLevel
+from candidates.models import Application, ApplicationTrack, Education, RegistrationEntry
 from reserve_portal.core.models import TransitionLog
-from reserve_portal.papers.kinds import PaperKind, register_paper
-from reserve_portal.papers.models import IssuedPaper
-from reserve_portal.papers.services import issue_paper
-from reserve_portal.regulations.deadlines import event_happened
-from reserve_portal.regulations.models import Edition
 
-from .enums import ParticipationState, ReservistState
-from .leaving_papers import may_read
-from .models import Participation, Reservist
-from .rules import points_words
+from .enums import AttestationState, ParticipationState, ReservistState
+from .indicators import Count, Indicator, Scope, register_indicator
+from .models import AttestationEntry, Participation, Reservist
 
-YEARS = (1, 2, 3)  # the year itself, and cumulative with the one and the two before (O7.1)
-
-REPORT = register_paper(
-    PaperKind(
-        code="effectiveness",
-        title="Отчёт об эффективности работы с кадровым резервом",
-        template="reservists/pdf/effectiveness.html",
-        number="{number}/{year}",
-        series="effectiveness:{year}",
-        may_read=may_read,
-    )
-)
+TRACK_GROUP = "target_group__code"
 
 
-@dataclass(frozen=True)
-class Span:
-    """Whole years, both ends included, in the region's days."""
-
-    since: date
-    until: date
-
-    @property
-    def moments(self) -> tuple[datetime, datetime]:
-        return clock.at(self.since, time(0)), clock.end_of(self.until)
+def _applied(scope: Scope) -> Count:
+    rows = Application.objects.filter(submitted_at__range=scope.moments).exclude(state=ApplicationState.DRAFT)
+    return Count(scope.narrow_applicants(rows, user="user", group=f"tracks__{TRACK_GROUP}"), "user")
 
 
-@dataclass(frozen=True)
-class Figure:
-    """One figure in words of people; `clause` says what asks for it."""
-
-    name: str
-    value: str
-    clause: str
+def _registered(scope: Scope) -> Count:
+    rows = RegistrationEntry.objects.filter(registered_at__range=scope.moments)
+    group = f"application__tracks__{TRACK_GROUP}"
+    return Count(scope.narrow_applicants(rows, user="application__user", group=group), "application__user")
 
 
-FigureSource = Callable[[Span], list[Figure]]
-_sources: list[FigureSource] = []
-
-
-def figure_source(function: FigureSource) -> FigureSource:
-    """Register a function that gives a stage's figures for a span: always the same ones in the same order."""
-    if function not in _sources:
-        _sources.append(function)
-    return function
-
-
-def span_of(year: int, years: int) -> Span:
-    """The span of `years` years that ends with `year`."""
-    return Span(date(year - years + 1, 1, 1), date(year, 12, 31))
-
-
-def figures_of(span: Span) -> list[Figure]:
-    """Every figure of every stage for the span."""
-    return [figure for source in _sources for figure in source(span)]
-
-
-def share(part: int, whole: int) -> str:
-    """«25 % (3 из 12)»; rounded for the eye alone; a dash where there is nothing to compare."""
-    if not whole:
-        return "—"
-    return f"{_rounded(Fraction(part * 100, whole))} % ({part} из {whole})"
-
-
-@figure_source
-def selection_figures(span: Span) -> list[Figure]:
-    """From the applications to the reserve, in people."""
-    within = span.moments
-    applied = Application.objects.filter(submitted_at__range=within).exclude(state=ApplicationState.DRAFT)
-    included = Reservist.objects.filter(included_on__range=(span.since, span.until))
-    asked, entered = _people(applied, "user"), _people(included, "user")
-    registered = RegistrationEntry.objects.filter(registered_at__range=within)
-    return [
-        Figure("Подали заявление, человек", str(asked), "O7.3"),
-        Figure("Зарегистрированы", str(_people(registered, "application__user")), "O7.3"),
-        Figure("Допущены к оценке", str(_passed("admit", within)), "O7.3"),
-        Figure("Прошли оценку", str(_passed("assess", within)), "O7.3"),
-        Figure("Включены в резерв", str(entered), "O7.3"),
-        Figure("Включены по отношению к подавшим заявление", share(entered, asked), "O7.3"),
-        Figure("Средний балл включённых, % от максимума", _mean(included), "O7.3"),
-    ]
-
-
-@figure_source
-def reserve_figures(span: Span) -> list[Figure]:
-    """Life in the reserve: events and those who left."""
-    members = Reservist.objects.filter(included_on__lte=span.until).filter(
-        Q(ended_on=None) | Q(ended_on__gte=span.since)
-    )
-    took_part = Participation.objects.filter(
-        reservist__in=members,
-        state=ParticipationState.CONFIRMED,
-        event__starts_at__range=span.moments,
-    )
-    left = Reservist.objects.filter(state=ReservistState.EXCLUDED, ended_on__range=(span.since, span.until))
-    present = _people(members, "user")
-    return [
-        Figure("Состояли в резерве, человек", str(present), "O7.3"),
-        Figure("Участвовали в мероприятиях", share(_people(took_part, "reservist__user"), present), "O7.3"),
-        Figure("Исключены из резерва", str(_people(left, "user")), "O6.1"),
-    ]
-
-
-@transaction.atomic
-def issue_report(edition: Edition, *, year: int, actor: Any) -> IssuedPaper:
-    """Issue the report of a year, with the figures cumulative for two and three years (O7.1).
-
-    Closes the year's limit. Raises GateShut for a year that has not begun.
-    """
-    if year > clock.today().year:
-        require_open([Blocker("Этот год ещё не начался.", field="year")])
-    spans = [span_of(year, years) for years in YEARS]
-    columns = [figures_of(span) for span in spans]
-    rows = [
-        {"name": first.name, "clause": first.clause, "cells": [first.value, *(item.value for item in others)]}
-        for first, *others in zip(*columns, strict=True)
-    ]
-    context = {
-        "edition": edition,
-        "year": year,
-        "until": min(clock.today(), date(year, 12, 31)),
-        "spans": [f"{span.since.year}–{year}" if span.since.year < year else str(year) for span in spans],
-        "rows": rows,
-        "signed_by": actor.short_name,
-    }
-    paper = issue_paper(REPORT.code, edition, context, actor=actor, title=f"{REPORT.title} за {year} год")
-    if year >= clock.today().year - 1:
-        event_happened("effectiveness.reported", edition, edition=edition, on=clock.today())
-    record_event("reservists.issue_effectiveness_report", paper, actor=actor, year=year)
-    return paper
-
-
-def _people(rows: Any, person: str) -> int:
-    return rows.order_by().values(person).distinct().count()
-
-
-def _passed(transition: str, within: tuple[datetime, datetime]) -> int:
+def _stepped(scope: Scope, transition: str) -> Count:
     """People one of whose tracks made this step in time."""
-    track_type = ContentType.objects.get_for_model(ApplicationTrack)
-    steps = TransitionLog.objects.filter(content_type=track_type, transition=transition, at__range=within)
+    steps = TransitionLog.objects.filter(
+        content_type=ContentType.objects.get_for_model(ApplicationTrack),
+        transition=transition,
+        at__range=scope.moments,
+    )
     tracks = ApplicationTrack.objects.filter(pk__in=steps.values("object_id"))
-    return _people(tracks, "application__user")
+    return Count(
+        scope.narrow_applicants(tracks, user="application__user", group=TRACK_GROUP), "application__user"
+    )
 
 
-def _mean(included: Any) -> str:
-    """The mean share of the maximum with which people entered, exactly, rounded at the end alone."""
-    shares = [
-        Fraction(points) * 100 / Fraction(maximum)
-        for points, maximum in included.filter(track__isnull=False)
-        .values_list("track__results__points", "track__results__maximum")
-        .iterator()
-        if points is not None
-    ]
-    return _rounded(sum(shares, Fraction(0)) / len(shares)) if shares else "—"
+def _admitted(scope: Scope) -> Count:
+    return _stepped(scope, "admit")
 
 
-def _rounded(value: Fraction) -> str:
-    """Two digits after the comma, half up, for the eye."""
-    hundredths = (value * 100 + Fraction(1, 2)).__floor__()
-    return points_words(Decimal(hundredths) / 100)
+def _assessed(scope: Scope) -> Count:
+    return _stepped(scope, "assess")
+
+
+def _narrow_members(scope: Scope, rows: Any) -> Any:
+    return scope.narrow(rows, group=TRACK_GROUP, municipality="municipality")
+
+
+def _included(scope: Scope) -> Count:
+    rows = Reservist.objects.filter(included_on__range=(scope.since, scope.until))
+    return Count(_narrow_members(scope, rows), "user")
+
+
+def _points_of_included(scope: Scope) -> Iterator[Fraction]:
+    """Shares of the maximum with which people entered, of those who came through an assessment."""
+    rows = _included(scope).rows.filter(track__isnull=False)
+    return _per_cent(rows.values_list("track__results__points", "track__results__maximum"))
+
+
+def _points_of_assessed(scope: Scope) -> Iterator[Fraction]:
+    tracks = _assessed(scope).rows
+    return _per_cent(Result.objects.filter(track__in=tracks).values_list("points", "maximum"))
+
+
+def _per_cent(rows: Any) -> Iterator[Fraction]:
+    for points, maximum in rows.iterator():
+        if points is not None:
+            yield Fraction(points) * 100 / Fraction(maximum)
+
+
+def _experience(scope: Scope) -> Iterable[Fraction]:
+    return map(Fraction, _included(scope).rows.values_list("managing_years", flat=True).iterator())
+
+
+def _educated(scope: Scope) -> Count:
+    """Of those included: a diploma of management, higher or retraining."""
+    diplomas = Education.objects.filter(profile__user=OuterRef("user")).filter(
+        Q(field=EducationField.MANAGEMENT) | Q(level=EducationLevel.RETRAINING)
+    )
+    return Count(_included(scope).rows.filter(Exists(diplomas)), "user")
+
+
+def _members(scope: Scope) -> Count:
+    """In the reserve on at least one day of the span, whatever has become of them since."""
+    rows = Reservist.objects.filter(included_on__lte=scope.until).filter(
+        Q(ended_on=None) | Q(ended_on__gte=scope.since)
+    )
+    return Count(_narrow_members(scope, rows), "user")
+
+
+def _took_part(scope: Scope) -> Count:
+    rows = Participation.objects.filter(
+        reservist__in=_members(scope).rows,
+        state=ParticipationState.CONFIRMED,
+        event__starts_at__range=scope.moments,
+    )
+    return Count(rows, "reservist__user")
+
+
+def _attested(scope: Scope) -> Count:
+    rows = AttestationEntry.objects.filter(
+        attestation__state=AttestationState.DECIDED,
+        attestation__closes_on__range=(scope.since, scope.until),
+        absent=False,
+    )
+    group = f"reservist__{TRACK_GROUP}"
+    return Count(scope.narrow(rows, group=group, municipality="reservist__municipality"), "reservist__user")
+
+
+def _confirmed(scope: Scope) -> Count:
+    return Count(_attested(scope).rows.exclude(zone=Zone.RED), "reservist__user")
+
+
+def _points_of_attested(scope: Scope) -> Iterator[Fraction]:
+    return _per_cent(_attested(scope).rows.values_list("points", "maximum"))
+
+
+def _left(scope: Scope) -> Count:
+    rows = Reservist.objects.filter(state=ReservistState.EXCLUDED, ended_on__range=(scope.since, scope.until))
+    return Count(_narrow_members(scope, rows), "user")
+
+
+PEOPLE, PER_CENT, FULL_YEARS = "чел.", "% от максимума", "полных лет"
+
+for _indicator in (
+    Indicator(
+        "applied",
+        "Подали заявление",
+        "O7.3",
+        "Люди, подавшие хотя бы одно заявление за период.",
+        _applied,
+        unit=PEOPLE,
+    ),
+    Indicator(
+        "registered",
+        "Зарегистрированы",
+        "O7.3",
+        "Люди, чьё заявление внесено в журнал за период.",
+        _registered,
+        unit=PEOPLE,
+    ),
+    Indicator(
+        "admitted",
+        "Допущены к оценке",
+        "O7.3",
+        "Люди, допущенные хотя бы по одной целевой группе.",
+        _admitted,
+        unit=PEOPLE,
+    ),
+    Indicator(
+        "assessed",
+        "Прошли оценку",
+        "O7.3",
+        "Люди, получившие результат оценки за период.",
+        _assessed,
+        unit=PEOPLE,
+    ),
+    Indicator(
+        "included",
+        "Включены в резерв",
+        "O7.3",
+        "Люди, включённые решением с датой в этом периоде.",
+        _included,
+        unit=PEOPLE,
+    ),
+    Indicator(
+        "selection",
+        "Включены по отношению к подавшим заявление",
+        "O7.3",
+        "Включённые за период, делённые на подавших за период.",
+        _included,
+        whole=_applied,
+    ),
+    Indicator(
+        "points_assessed",
+        "Средний балл кандидатов",
+        "O7.3",
+        "Среднее долей от максимума у всех, кто получил результат за период.",
+        _assessed,
+        mean=_points_of_assessed,
+        unit=PER_CENT,
+    ),
+    Indicator(
+        "points_included",
+        "Средний балл включённых",
+        "O7.3",
+        "Среднее долей от максимума, с которыми включены люди этого периода.",
+        _included,
+        mean=_points_of_included,
+        unit=PER_CENT,
+    ),
+    Indicator(
+        "experience",
+        "Средний управленческий стаж включённых",
+        "O7.3",
+        "Полные годы руководства на день включения.",
+        _included,
+        mean=_experience,
+        unit=FULL_YEARS,
+    ),
+    Indicator(
+        "education",
+        "Включённые с подготовкой по управлению",
+        "O7.3",
+        "Есть диплом по менеджменту и управлению или профессиональная переподготовка.",
+        _educated,
+        whole=_included,
+    ),
+    Indicator(
+        "members",
+        "Состояли в резерве",
+        "O7.3",
+        "Люди, состоявшие в резерве хотя бы один день периода.",
+        _members,
+        unit=PEOPLE,
+    ),
+    Indicator(
+        "events",
+        "Участвовали в мероприятиях и программах",
+        "O7.3",
+        "Состоявшие в резерве, чьё участие подтверждено хотя бы раз за период.",
+        _took_part,
+        whole=_members,
+    ),
+    Indicator(
+        "attested",
+        "Подтвердили уровень на итоговой аттестации",
+        "O7.3, O4.19",
+        "Прошедшие утверждённую аттестацию с результатом не в красной зоне.",
+        _confirmed,
+        whole=_attested,
+    ),
+    Indicator(
+        "points_attested",
+        "Средний балл итоговой аттестации",
+        "O7.3, O4.20",
+        "Среднее долей от максимума у прошедших утверждённую аттестацию.",
+        _attested,
+        mean=_points_of_attested,
+        unit=PER_CENT,
+    ),
+    Indicator(
+        "left",
+        "Исключены из резерва",
+        "O6.1",
+        "Люди, исключённые решением с датой в этом периоде.",
+        _left,
+        unit=PEOPLE,
+    ),
+):
+    register_indicator(_indicator)

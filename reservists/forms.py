@@ -10,7 +10,7 @@ from candidates.models import Consent
 from reserve_portal.accounts.models import Municipality
 from reserve_portal.core.forms import PortalForm, PortalModelForm
 from reserve_portal.regulations.enums import GroundKind
-from reserve_portal.regulations.models import Edition, Ground
+from reserve_portal.regulations.models import Edition, Ground, TargetGroup
 
 from .models import Event, Participation, RegistryEdition, Reservist
 from .services.dissemination import consents_to_stop
@@ -37,6 +37,53 @@ class PeopleFilter(PortalForm):
     municipality = forms.ModelChoiceField(
         Municipality.objects.all(), label="Муниципальное образование", required=False, empty_label="Все"
     )
+
+
+class IndicatorsForm(PortalForm):
+    """Which year, on which day, whose people the indicators are about."""
+
+    year = forms.IntegerField(label="Год", min_value=2000, max_value=2100)
+    until = forms.DateField(
+        label="На дату",
+        required=False,
+        help_text="Пусто — по сегодняшний день.",
+        widget=forms.DateInput(attrs={"type": "date"}),
+    )
+    group = forms.ChoiceField(label="Целевая группа", required=False)
+    municipality = forms.ModelChoiceField(
+        Municipality.objects.all(), label="Муниципальное образование", required=False, empty_label="Все"
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        rows = TargetGroup.objects.order_by("edition__in_force", "-order").values_list("code", "name")
+        self.groups = dict(reversed(dict(rows).items()))  # by the edition in force, where it knows the group
+        field: Any = self.fields["group"]
+        field.choices = [("", "Все"), *self.groups.items()]
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        until = data.get("until")
+        if until and data.get("year") and until.year != data["year"]:
+            self.add_error("until", "Дата должна быть в выбранном году.")
+        return data
+
+
+class TargetForm(PortalForm):
+    """The target of an indicator for a year (O7.4)."""
+
+    submit_label = "Сохранить ориентир"
+    value = forms.DecimalField(
+        label="Ориентир",
+        max_digits=9,
+        decimal_places=2,
+        min_value=0,
+        required=False,
+        localize=True,
+        help_text="В тех же единицах, что показатель. Пусто — ориентира нет.",
+    )
+    at_most = forms.BooleanField(label="Показатель должен быть не больше этого", required=False)
+    basis = forms.CharField(label="Каким решением установлен", max_length=250, required=False)
 
 
 class StopForm(PortalForm):
@@ -147,9 +194,9 @@ class AttendanceForm(PortalForm):
     def __init__(self, *args: Any, event: Event, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field: Any = self.fields["people"]
-        self.seats = field.queryset = event.participations.select_related("reservist__user").order_by(
-            "reservist__user__last_name", "reservist__user__first_name", "pk"
-        )
+        self.seats = field.queryset = event.participations.select_related(
+            "reservist__user", "route__track__application__user"
+        ).order_by("reservist__user__last_name", "reservist__user__first_name", "pk")
 
     def clean_others(self) -> list[Any]:
         """Active reservists behind the addresses; every address nobody has is named."""

@@ -39,6 +39,16 @@ ATTESTATION_SHEET = register_paper(
         landscape=True,
     )
 )
+EFFECTIVENESS = register_paper(
+    PaperKind(
+        code="effectiveness",
+        title="Отчёт об эффективности работы с кадровым резервом",
+        template="reservists/pdf/effectiveness.html",
+        number="{number}/{year}",
+        series="effectiveness:{year}",
+        may_read=may_read,
+    )
+)
 
 
 def issue_ministry_list(sent: MinistryList, lists: Iterable[DecisionList], *, actor: Any) -> IssuedPaper:

@@ -1,12 +1,14 @@
 """What bodies decide about the reserve: who enters, who leaves."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
 from django.urls import reverse
 
-from assessment.models import Procedure
+from assessment.models import ExpertConclusion, Procedure
 from assessment.services.conclusions import approve_conclusions
+from candidates.motions import packages_before
 from commissions.models import DecisionLine, DecisionList
 from commissions.motions import Motion, register_motion
 from commissions.services import basis_of
@@ -42,6 +44,17 @@ class InclusionMotion(Motion):
 
     def _procedure(self, decision_list: DecisionList) -> Procedure:
         return Procedure.objects.get(pk=decision_list.object_id or 0)
+
+    def papers_before(self, lines: Sequence[DecisionLine]) -> dict[int, list[tuple[str, str]]]:
+        """The packages, and the conclusions of the experts (O3.18)."""
+        papers = packages_before(lines)
+        signed = ExpertConclusion.objects.filter(
+            result__track__in=[line.object_id for line in lines], paper__isnull=False
+        ).values_list("result__track", "paper__title", "paper__number", "paper__sha256")
+        of_track = {line.object_id: line.pk for line in lines}
+        for track, title, number, sha256 in signed:
+            papers.setdefault(of_track[track], []).append((f"{title} № {number}", sha256))
+        return papers
 
     def notes(self, decision_list: DecisionList) -> list[tuple[str, str]]:
         return membership.quota_notes(decision_list)

@@ -2,10 +2,13 @@
 
 from typing import Any
 
+from assessment.models import LearningRoute
 from reserve_portal.accounts.enums import Role
 
 from .enums import ReservistState
+from .guests import route_of
 from .models import DevelopmentPlan, Event, MentorAssignment, Participation, PlanReport, Reservist
+from .models.events import person_of
 from .workflow import PARTICIPATION, PLAN, REPORT, RESERVIST
 
 
@@ -17,6 +20,16 @@ def can_manage_reserve(user: Any) -> bool:
 def can_see_registry(user: Any) -> bool:
     """The full registry with its papers: operator, authority, auditor (O8.3)."""
     return user.has_any_role(Role.OPERATOR, Role.AUTHORITY, Role.AUDITOR)
+
+
+def can_see_indicators(user: Any) -> bool:
+    """The indicators and the people behind a figure: who sees the full registry (process.md 1)."""
+    return can_see_registry(user)
+
+
+def can_set_targets(user: Any) -> bool:
+    """The authority, and the operator on its behalf (O7.4)."""
+    return user.has_any_role(Role.AUTHORITY, Role.OPERATOR)
 
 
 def can_list_reservists(user: Any) -> bool:
@@ -42,18 +55,21 @@ def can_see_zone(user: Any, reservist: Reservist) -> bool:
 
 
 def can_see_events(user: Any) -> bool:
-    """The events with registration: reservists, and the staff who run and read them."""
-    return user.has_any_role(Role.RESERVIST, Role.OPERATOR, Role.AUTHORITY, Role.AUDITOR)
+    """The events with registration: reservists, guests on a learning route (T5), the staff who run and read them."""
+    staff = user.has_any_role(Role.RESERVIST, Role.OPERATOR, Role.AUTHORITY, Role.AUDITOR)
+    return staff or route_of(user) is not None
 
 
-def can_register_for_event(user: Any, event: Event, reservist: Reservist | None) -> bool:
-    """A reservist for himself or herself."""
-    return reservist is not None and reservist.user_id == user.pk and user.has_role(Role.RESERVIST)
+def can_register_for_event(user: Any, event: Event, participant: Reservist | LearningRoute | None) -> bool:
+    """A reservist, or a guest on a learning route, for himself or herself."""
+    if participant is None or person_of(participant) != user:
+        return False
+    return user.has_role(Role.RESERVIST if isinstance(participant, Reservist) else Role.CANDIDATE)
 
 
 def can_refuse_participation(user: Any, participation: Participation) -> bool:
-    """The registered reservist."""
-    own = participation.reservist.user_id == user.pk
+    """The registered person."""
+    own = participation.person == user
     return own and PARTICIPATION.is_open(participation, "refuse")
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from reserve_portal.core.personal_data import Part, described, history, personal_data_source
 
 from .enums import AttestationState
-from .models import DevelopmentPlan, PlanReport, Reservist
+from .models import DevelopmentPlan, Participation, PlanReport, Reservist
 
 MEMBERSHIP = (
     "target_group", "municipality", "state", "zone", "points", "maximum", "rank", "included_on", "basis", "ended_on",
@@ -22,6 +22,18 @@ def reserve(user: Any) -> Part:
     """Memberships with their changes, events, attestations and mentors."""
     rows = Reservist.objects.filter(user=user).order_by("pk")
     return Part([_membership(row) for row in rows])
+
+
+@personal_data_source("events", "Мероприятия резерва на образовательном маршруте")
+def guest_events(user: Any) -> Part:
+    """Events in which the person took part, or meant to, without being in the reserve (T5)."""
+    rows = Participation.objects.filter(route__track__application__user=user).select_related("event")
+    return Part(
+        [
+            {"Мероприятие": str(item.event)} | described(item, "state", "reason", "changed_at")
+            for item in rows.order_by("event__starts_at")
+        ]
+    )
 
 
 def _membership(row: Reservist) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import events, leaving, mentors, people, plans, public, registry, reports
+from .views import events, indicators, leaving, mentors, people, plans, public, registry, reports
 
 app_name = "reservists"
 urlpatterns = [
@@ -18,6 +18,11 @@ urlpatterns = [
     path("registry/<int:pk>/difference/", registry.difference, name="registry_difference"),
     path("registry/<int:pk>/progress/", registry.progress, name="registry_progress"),
     path("registry/<int:pk>/table/", registry.table, name="registry_table"),
+    path("indicators/", indicators.table, name="indicators"),
+    path("indicators/sheet/", indicators.sheet, name="indicators_sheet"),
+    path("indicators/<slug:code>/", indicators.indicator, name="indicator"),
+    path("indicators/<slug:code>/people/", indicators.people, name="indicator_people"),
+    path("indicators/<slug:code>/target/", indicators.target, name="indicator_target"),
     path("list/", public.public_list, name="public_list"),
     path("plan/", public.newest_plan, name="newest_plan"),
     path("plan/<int:year>/", public.plan, name="plan"),

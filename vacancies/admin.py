@@ -13,7 +13,7 @@ from reserve_portal.core.admin_base import PortalModelAdmin
 from reserve_portal.core.search import search_key
 
 from .models import Vacancy
-from .views import desk
+from .views import desk, matching
 
 
 class AnswersFilter(admin.SimpleListFilter):
@@ -65,8 +65,10 @@ class VacancyAdmin(PortalModelAdmin):
         return [
             path("<int:pk>/case/", wrap(desk.case), name="vacancies_case"),
             path("<int:pk>/start/", wrap(desk.start), name="vacancies_start"),
-            path("<int:pk>/matching/", wrap(desk.matching), name="vacancies_matching"),
-            path("orders/<int:pk>/", wrap(desk.snapshot), name="vacancies_snapshot"),
+            path("<int:pk>/matching/", wrap(matching.matching), name="vacancies_matching"),
+            path("<int:pk>/compare/", wrap(matching.compare), name="vacancies_compare"),
+            path("fit/<int:pk>/", wrap(matching.fit), name="vacancies_fit"),
+            path("orders/<int:pk>/", wrap(matching.snapshot), name="vacancies_snapshot"),
             path("orders/<int:pk>/ask/<int:reservist_pk>/", wrap(desk.ask), name="vacancies_ask"),
             path("referrals/<int:pk>/present/", wrap(desk.present), name="vacancies_present"),
             path("referrals/<int:pk>/release/", wrap(desk.release), name="vacancies_release"),

@@ -14,7 +14,7 @@ from reserve_portal.core.navigation import NavItem, nav_source
 from .enums import WAITING, ReferralState, SheetState, VacancyState
 from .models import ConceptDefence, Referral, Vacancy
 from .next_step import next_for_reservist
-from .perms import can_list_vacancies, can_report_vacancy
+from .perms import can_list_heads, can_list_vacancies, can_report_vacancy
 from .views.authority import waiting_agreements
 
 MAX_CARDS = 3
@@ -107,6 +107,8 @@ def vacancy_entries(user: Any) -> list[NavItem]:
     items = []
     if can_list_vacancies(user) and not user.has_role(Role.OPERATOR):
         items.append(NavItem("Вакансии", reverse("vacancies:list"), "briefcase", 50))
+    if can_list_heads(user):
+        items.append(NavItem("Руководители", reverse("vacancies:heads"), "person-badge", 51))
     if user.has_role(Role.RESERVIST):
         items.append(NavItem("Предложения", reverse("vacancies:offers"), "briefcase", 51))
     if user.has_role(Role.COMMISSION):

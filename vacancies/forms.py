@@ -15,6 +15,7 @@ from reserve_portal.regulations.models import TargetGroup
 from . import rules
 from .enums import ReferralState
 from .models import Criterion, Referral, ScoreSheet, Vacancy
+from .services.defence import CRITERION_MAXIMUM, DEFAULT_CRITERIA
 
 MAX_WEIGHT = 100
 CONCEPT_ACCEPT = ",".join(part for part in ACCEPT_ATTRIBUTE.split(",") if part in (".pdf", ".docx"))
@@ -79,6 +80,12 @@ class AppointmentForm(PortalForm):
     )
     order_number = forms.CharField(label="Номер приказа (распоряжения)", max_length=60)
     order_dated = forms.DateField(label="Дата приказа", widget=forms.DateInput)
+    contract_until = forms.DateField(
+        label="Окончание трудового договора",
+        widget=forms.DateInput,
+        required=False,
+        help_text="Если договор срочный: по этой дате считается прогноз вакансий.",
+    )
 
     def __init__(self, *args: Any, vacancy: Vacancy, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -94,6 +101,13 @@ class AppointmentForm(PortalForm):
                 f"Назначить можно только резервиста ({edition.clause('only_from_reserve')})."
             )
             del self.fields["person_name"]
+
+
+class HeadsForm(PortalForm):
+    """The table of the organisations' heads."""
+
+    submit_label = "Проверить"
+    file = forms.FileField(label="Таблица", help_text="XLSX, ODS или CSV; первая строка — заголовки.")
 
 
 class AgreementForm(PortalForm):
@@ -120,6 +134,24 @@ class DefenceForm(PortalForm):
     day = forms.DateField(label="Дата", widget=forms.DateInput)
     at = forms.TimeField(label="Время", widget=forms.TimeInput, initial=time(10, 0))
     place = forms.CharField(label="Место или ссылка", max_length=250)
+    criteria = forms.CharField(
+        label="Критерии оценки",
+        widget=forms.Textarea({"rows": 9}),
+        initial="\n".join(f"{name}; {CRITERION_MAXIMUM}" for name in DEFAULT_CRITERIA),
+        help_text="Критерий в строке; после точки с запятой — наибольший балл. После назначения не меняются.",
+        max_length=4000,
+        required=False,
+    )
+
+    def clean_criteria(self) -> list[tuple[str, int]]:
+        """Names with their highest points, line by line; without a number two points, without a line the usual ones."""
+        found = []
+        for line in filter(None, map(str.strip, self.cleaned_data["criteria"].splitlines())):
+            name, mark, maximum = line.rpartition(";")
+            if mark and not maximum.strip().isdecimal():
+                raise ValidationError(f"«{line}»: после точки с запятой нужен наибольший балл числом.")
+            found.append((name.strip(), int(maximum)) if mark else (line, CRITERION_MAXIMUM))
+        return found
 
     def starts_at(self) -> datetime:
         """The moment in the region's time."""

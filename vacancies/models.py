@@ -131,6 +131,7 @@ class Referral(models.Model):
     asked_at = models.DateTimeField("Спрошен", default=clock.now)
     answer_until = models.DateField("Ответить до")
     refusal_reason = models.CharField("Причина отказа", max_length=300, blank=True)
+    defence_place = models.PositiveSmallIntegerField("Место по итогам защиты", null=True, blank=True)
 
     objects = ReferralQuerySet.as_manager()
 
@@ -167,6 +168,14 @@ class Referral(models.Model):
     def tone(self) -> str:
         """How the badge of the state looks."""
         return REFERRAL_TONES.get(ReferralState(self.state), "info")
+
+    @property
+    def defence_words(self) -> str:
+        """The place after the defence in words; whoever follows the first stands in reserve for this vacancy."""
+        if self.defence_place is None:
+            return ""
+        reserve = " (резервное)" if self.defence_place > 1 else ""
+        return f"место по итогам защиты: {self.defence_place}{reserve}"
 
     @property
     def answer_is_late(self) -> bool:
@@ -325,3 +334,55 @@ class Appointment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person_name}: приказ № {self.order_number} от {self.order_dated:%d.%m.%Y}"
+
+
+class HeadQuerySet(models.QuerySet["OrganisationHead"]):
+    def current(self) -> "HeadQuerySet":
+        """Those who hold the post now."""
+        return self.filter(left_on=None)
+
+    def visible_to(self, user: Any) -> "HeadQuerySet":
+        """process.md 12: a municipality its own organisations' heads; operator, authority, auditor all."""
+        if user.has_any_role("operator", "authority", "auditor"):
+            return self
+        if user.has_role("municipal") and user.municipality_id:
+            return self.filter(organisation__municipality=user.municipality_id)
+        return self.none()
+
+
+class OrganisationHead(models.Model):
+    """Who heads an organisation, from when to when; of the birth only the year is kept, for the forecast."""
+
+    organisation = models.ForeignKey(
+        Organisation, models.PROTECT, verbose_name="Организация", related_name="heads"
+    )
+    name = models.CharField("Руководитель", max_length=310)
+    since = models.DateField("В должности с", null=True, blank=True)
+    contract_until = models.DateField("Окончание договора", null=True, blank=True)
+    birth_year = models.PositiveSmallIntegerField("Год рождения", null=True, blank=True)
+    left_on = models.DateField("Должность свободна с", null=True, blank=True)
+    vacancy = models.ForeignKey(
+        Vacancy, models.PROTECT, null=True, blank=True, verbose_name="Вакансия после ухода", related_name="+"
+    )
+    appointment = models.OneToOneField(
+        Appointment, models.PROTECT, null=True, blank=True, verbose_name="Назначение", related_name="head"
+    )
+    search_key = models.CharField(max_length=570, editable=False, db_index=True, default="")
+
+    objects = HeadQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "Руководитель организации"
+        verbose_name_plural = "Руководители организаций"
+        ordering = ["organisation__name", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation"],
+                condition=Q(left_on=None),
+                name="one_head_per_organisation",
+                violation_error_message="У этой организации уже есть руководитель.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name}, {self.organisation}"

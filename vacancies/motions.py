@@ -13,7 +13,7 @@ from reserve_portal.regulations.enums import Decision
 from .enums import ReferralState
 from .models import Referral, Vacancy
 from .services.appointment import tell_who_acts_next
-from .services.defence import issue_summaries
+from .services.defence import issue_summaries, rank_nominees
 from .services.locks import lock_vacancy
 from .workflow import REFERRAL, VACANCY
 
@@ -61,6 +61,7 @@ class RecommendationMotion(Motion):
         A vacancy that was cancelled or filled meanwhile stays as it is.
         """
         vacancy = Vacancy.objects.get(pk=decision_list.object_id or 0)
+        rank_nominees(decision_list)
         issue_summaries(decision_list, actor=actor)
         recommended = vacancy.referrals.filter(state=ReferralState.RECOMMENDED).select_related(
             "reservist__user"

@@ -24,6 +24,16 @@ def can_list_vacancies(user: Any) -> bool:
     return can_report_vacancy(user) or user.has_any_role(Role.OPERATOR, Role.AUTHORITY, Role.AUDITOR)
 
 
+def can_list_heads(user: Any) -> bool:
+    """«Руководители»: a municipality its own organisations, operator, authority and auditor all."""
+    return can_list_vacancies(user)
+
+
+def can_import_heads(user: Any) -> bool:
+    """A municipality the heads of its own organisations, the operator of all."""
+    return can_report_vacancy(user) or user.has_role(Role.OPERATOR)
+
+
 def can_see_vacancy(user: Any, vacancy: Vacancy) -> bool:
     return Vacancy.objects.visible_to(user).filter(pk=vacancy.pk).exists()
 

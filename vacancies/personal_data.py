@@ -4,7 +4,7 @@ from typing import Any
 
 from reserve_portal.core.personal_data import Part, PersonalFile, described, history, personal_data_source
 
-from .models import Concept, Referral
+from .models import Concept, OrganisationHead, Referral
 
 
 @personal_data_source("vacancies", "Предложения вакансий")
@@ -32,3 +32,11 @@ def concepts(user: Any) -> Part:
         [described(row, *fields) for row in rows],
         [PersonalFile(f"{row.original_name}, версия {row.version}", row.file) for row in rows],
     )
+
+
+@personal_data_source("headships", "Руководство организацией")
+def headships(user: Any) -> Part:
+    """The person as the head of an organisation after an appointment from the reserve."""
+    rows = OrganisationHead.objects.filter(appointment__referral__reservist__user=user).order_by("pk")
+    fields = ("organisation", "name", "since", "contract_until", "birth_year", "left_on")
+    return Part([described(row, *fields) for row in rows.select_related("organisation")])

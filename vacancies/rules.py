@@ -1,9 +1,10 @@
 """Matching as pure arithmetic: who may be proposed, in which order, and why, line by line."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
+from math import lcm
+from operator import itemgetter
 from typing import NamedTuple
 
 from reservists.rules import points_words
@@ -11,33 +12,44 @@ from reservists.rules import points_words
 # Years of managing beyond these add nothing: the criterion tells the novice from the experienced.
 EXPERIENCE_FULL_YEARS = 10
 EVENTS_FULL = 5
-WHOLE, HALF, NOTHING = Decimal(1), Decimal("0.5"), Decimal(0)
-TENTHS = [Decimal(years) / EXPERIENCE_FULL_YEARS for years in range(EXPERIENCE_FULL_YEARS + 1)]
-FIFTHS = [Decimal(count) / EVENTS_FULL for count in range(EVENTS_FULL + 1)]
+TENTHS = 10  # every share but the rating's is a whole number of tenths
 
 CRITERIA = {
     "rating": "Результат оценки",
+    "zone": "Зона",
     "municipality": "Территория",
     "experience": "Руководящий стаж",
+    "profile": "Профиль организации",
     "events": "Участие в мероприятиях",
 }
 
 
-class Candidate(NamedTuple):
-    """What matching knows of one reservist."""
+class Facts(NamedTuple):
+    """What the order needs of one reservist: whole numbers, so that twenty thousand are compared exactly and fast.
+
+    `points` and `maximum` are in the same small units; `kind` is that of the organisation where he or she works.
+    """
 
     reservist_id: int
-    name: str
+    points: int
+    maximum: int
     zone: str
-    points: Decimal
-    maximum: Decimal
-    rank: int | None
-    included_on: date
     municipality_id: int | None
-    ready_to_move: bool
+    ready_to_move: bool | None
     managing_years: int
+    kind: str | None
     planned_events: int
-    obstacles: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Terms:
+    """By what the order is made: `advantage` is events (T7), zone (O3.19, O4.19) or none; weights by criterion."""
+
+    municipality_id: int
+    kind: str
+    advantage: str
+    advantage_events: int
+    weights: Mapping[str, int]
 
 
 @dataclass(frozen=True)
@@ -54,131 +66,125 @@ class Line:
         return CRITERIA[self.criterion]
 
 
-class Place(NamedTuple):
+class Candidate(NamedTuple):
+    """A reservist as people read of him or her; with `obstacles` he or she stands in no order."""
+
+    reservist_id: int
+    name: str
+    units: int = 1
+    obstacles: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Place:
     """One reservist's place in the order; the words are made when somebody reads them, not for the whole reserve."""
 
     candidate: Candidate
-    advantage: bool
-    total: Decimal
-    terms: "Terms"
+    facts: Facts
+    terms: Terms
+
+    @property
+    def advantage(self) -> bool:
+        return has_advantage(self.facts, self.terms)
 
     @property
     def lines(self) -> tuple[Line, ...]:
         """The explanation; its points add up to the total."""
-        terms = self.terms
         return tuple(
-            Line(
-                name,
-                _WORDS[name](self.candidate, terms.municipality_id),
-                weight * _SHARES[name](self.candidate, terms.municipality_id),
-                weight,
-            )
-            for name, weight in terms.weights
+            Line(name, self._words(name), Decimal(weight) * self._share(name), Decimal(weight))
+            for name, weight in self.terms.weights.items()
         )
+
+    @property
+    def total(self) -> Decimal:
+        return sum((line.points for line in self.lines), Decimal(0))
 
     @property
     def advantage_text(self) -> str:
         """Why there is an advantage, or what is missing."""
         if self.terms.advantage == "events":
             needed = self.terms.advantage_events
-            return f"плановых мероприятий: {self.candidate.planned_events}, для преимущества нужно {needed}"
+            return f"плановых мероприятий: {self.facts.planned_events}, для преимущества нужно {needed}"
         if self.terms.advantage == "zone":
             return "зелёная зона" if self.advantage else "не зелёная зона"
         return "порядок преимуществ не даёт"
 
+    def _share(self, criterion: str) -> Decimal:
+        if criterion == "rating":
+            return Decimal(self.facts.points) / self.facts.maximum if self.facts.maximum else Decimal(0)
+        return Decimal(_TENTHS_OF[criterion](self.facts, self.terms)) / TENTHS
 
-@dataclass(frozen=True)
-class Terms:
-    """By what the order is made: `advantage` is events (T7), zone (O3.19, O4.19) or none."""
-
-    municipality_id: int
-    advantage: str
-    advantage_events: int
-    weights: tuple[tuple[str, Decimal], ...]
-
-
-@dataclass(frozen=True)
-class MatchOrder:
-    """The order, and who is not in it and why."""
-
-    places: tuple[Place, ...]
-    left_out: tuple[Candidate, ...]
-    weights: Mapping[str, int] = field(default_factory=dict)
+    def _words(self, criterion: str) -> str:
+        if criterion == "rating":
+            points, maximum = (
+                Decimal(value) / self.candidate.units for value in (self.facts.points, self.facts.maximum)
+            )
+            return f"{points_words(points)} из {points_words(maximum)}"
+        return _WORDS[criterion](self.facts, self.terms)
 
 
-def match(
-    candidates: Sequence[Candidate],
-    *,
-    municipality_id: int,
-    advantage: str,
-    advantage_events: int,
-    weights: Mapping[str, int],
-) -> MatchOrder:
-    """Order the candidates without obstacles: the regulation's advantage first, then the weighted points.
+def in_order(reserve: Iterable[Facts], terms: Terms) -> list[Facts]:
+    """Order a reserve: the regulation's advantage first, then the weighted points, compared exactly.
 
-    `advantage` is events (T7), zone (O3.19, O4.19) or none. Equal points: the better rank, then the earlier inclusion,
-    then the earlier entry. Points are exact Decimals; every place's lines add up to its total.
+    Equal ones stay in the order in which they come: the better rank, the earlier inclusion, the earlier entry.
     """
-    terms = Terms(
-        municipality_id,
-        advantage,
-        advantage_events,
-        tuple((name, Decimal(value)) for name, value in weights.items()),
-    )
-    shares = [(_SHARES[name], weight) for name, weight in terms.weights]
-    zero = Decimal(0)
-    places = [
-        Place(
-            item,
-            _has_advantage(item, terms),
-            sum((weight * share(item, municipality_id) for share, weight in shares), zero),
-            terms,
-        )
-        for item in candidates
-        if not item.obstacles
+    rows = list(reserve)
+    whole = lcm(*({row.maximum for row in rows if row.maximum} or {1}))
+    scale = {
+        maximum: TENTHS * (whole // maximum) if maximum else 0 for maximum in {row.maximum for row in rows}
+    }
+    rating = terms.weights.get("rating", 0)
+    others = [
+        (_TENTHS_OF[name], weight * whole) for name, weight in terms.weights.items() if name in _TENTHS_OF
     ]
-    places.sort(key=_order)
-    left_out = sorted(
-        (item for item in candidates if item.obstacles), key=lambda item: (item.name, item.reservist_id)
-    )
-    return MatchOrder(tuple(places), tuple(left_out), dict(weights))
+    with_advantage: list[tuple[int, Facts]] = []
+    without: list[tuple[int, Facts]] = []
+    for row in rows:
+        sum_of_points = rating * row.points * scale[row.maximum]
+        for tenths, weight in others:
+            sum_of_points += weight * tenths(row, terms)
+        (with_advantage if has_advantage(row, terms) else without).append((sum_of_points, row))
+    for part in (with_advantage, without):
+        part.sort(key=itemgetter(0), reverse=True)
+    return [row for part in (with_advantage, without) for _, row in part]
 
 
-def _order(place: Place) -> tuple[bool, Decimal, int, date, int]:
-    item = place.candidate
-    rank = item.rank if item.rank is not None else 10**9
-    return (not place.advantage, -place.total, rank, item.included_on, item.reservist_id)
-
-
-def _has_advantage(item: Candidate, terms: Terms) -> bool:
+def has_advantage(facts: Facts, terms: Terms) -> bool:
+    """Whether the regulation puts this person before all others: by events (T7) or by the zone (O3.19, O4.19)."""
     if terms.advantage == "events":
-        return item.planned_events >= terms.advantage_events
-    return terms.advantage == "zone" and item.zone == "green"
+        return facts.planned_events >= terms.advantage_events
+    return terms.advantage == "zone" and facts.zone == "green"
 
 
-def _municipality_share(item: Candidate, municipality_id: int) -> Decimal:
-    if item.municipality_id == municipality_id:
-        return WHOLE
-    return HALF if item.ready_to_move else NOTHING
+def _municipality_tenths(facts: Facts, terms: Terms) -> int:
+    if facts.municipality_id == terms.municipality_id:
+        return TENTHS
+    return TENTHS // 2 if facts.ready_to_move else 0
 
 
-def _municipality_words(item: Candidate, municipality_id: int) -> str:
-    if item.municipality_id == municipality_id:
+def _municipality_words(facts: Facts, terms: Terms) -> str:
+    if facts.municipality_id == terms.municipality_id:
         return "живёт или работает в этом муниципальном образовании"
-    if item.ready_to_move:
+    if facts.ready_to_move:
         return "готов(а) к переезду"
     return "другое муниципальное образование, о переезде не сказано"
 
 
-_SHARES: dict[str, Callable[[Candidate, int], Decimal]] = {
-    "rating": lambda item, _: item.points / item.maximum if item.maximum else NOTHING,
-    "municipality": _municipality_share,
-    "experience": lambda item, _: TENTHS[min(item.managing_years, EXPERIENCE_FULL_YEARS)],
-    "events": lambda item, _: FIFTHS[min(item.planned_events, EVENTS_FULL)],
+_ZONES = {"green": TENTHS, "yellow": TENTHS // 2}
+_ZONE_WORDS = {"green": "зелёная", "yellow": "жёлтая", "red": "красная"}
+_TENTHS_OF: dict[str, Callable[[Facts, Terms], int]] = {
+    "zone": lambda facts, _: _ZONES.get(facts.zone, 0),
+    "municipality": _municipality_tenths,
+    "experience": lambda facts, _: min(facts.managing_years, EXPERIENCE_FULL_YEARS),
+    "profile": lambda facts, terms: TENTHS if facts.kind == terms.kind else 0,
+    "events": lambda facts, _: min(facts.planned_events, EVENTS_FULL) * TENTHS // EVENTS_FULL,
 }
-_WORDS: dict[str, Callable[[Candidate, int], str]] = {
-    "rating": lambda item, _: f"{points_words(item.points)} из {points_words(item.maximum)}",
+_WORDS: dict[str, Callable[[Facts, Terms], str]] = {
+    "zone": lambda facts, _: _ZONE_WORDS.get(facts.zone, "не указана"),
     "municipality": _municipality_words,
-    "experience": lambda item, _: f"полных лет на день включения: {item.managing_years}",
-    "events": lambda item, _: f"подтверждено: {item.planned_events}",
+    "experience": lambda facts, _: f"полных лет на день включения: {facts.managing_years}",
+    "profile": lambda facts, terms: (
+        "работает в организации того же вида" if facts.kind == terms.kind else "организация другого вида"
+    ),
+    "events": lambda facts, _: f"подтверждено: {facts.planned_events}",
 }

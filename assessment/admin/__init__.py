@@ -1,3 +1,3 @@
 """The operator's workplace of the assessment: lists are read-only, deeds go through services with a confirmation."""
 
-from . import catalogue, conclusions, procedures, routes  # noqa: F401
+from . import appeals, catalogue, conclusions, procedures, routes  # noqa: F401

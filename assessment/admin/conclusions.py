@@ -17,6 +17,7 @@ from assessment.services.conclusions import (
     drafting_blockers,
     drafts_of,
     reopen_conclusion,
+    sheets_of,
     sign_all,
     sign_blockers,
     sign_conclusion,
@@ -81,6 +82,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         "form": form,
         "editable": editable,
         "blockers": sign_blockers(row) if editable else [],
+        "sheets": sheets_of(row.result.procedure, track).get(track.pk, []),
         "timeline": timeline_of([row]),
         "back": _list_url(row.result.procedure),
     }

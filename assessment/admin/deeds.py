@@ -5,33 +5,30 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 
 from assessment.enums import ProcedureState
 from assessment.forms import QuestionsForm, ReasonForm, ResultForm, SecondDateForm
 from assessment.models import Procedure, Result
 from assessment.rules import shown_points
-from assessment.services.procedures import (
+from assessment.services.absences import absent_invitations, mark_no_shows, no_show_blockers
+from assessment.services.exports import export_results
+from assessment.services.invitations import (
     appoint_second_date,
     invite_blockers,
     invite_candidates,
     publish_questions,
     question_blockers,
-    schedule_blockers,
-    schedule_procedure,
     undo_decline,
     waiting_tracks,
 )
-from assessment.services.results import (
-    absent_invitations,
-    issue_results_sheet,
-    known_scores,
-    mark_no_shows,
-    no_show_blockers,
-    store_result,
-)
+from assessment.services.procedures import schedule_blockers, schedule_procedure
+from assessment.services.results import issue_results_sheet, known_scores, store_result
 from candidates.models import ApplicationTrack
+from reserve_portal.core.downloads import generated_file
 from reserve_portal.core.gates import Blocker
+from reserve_portal.core.tables import SHEET_TYPE
 from reserve_portal.core.templatetags.portal import ru_moment
 
 from .base import attempt, deed, page, procedure_url, require_operator
@@ -115,6 +112,17 @@ def sheet(request: HttpRequest, pk: int) -> HttpResponse:
         submit_label="Выдать",
         back=procedure_url(pk),
     )
+
+
+def export(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """All results as a table in the columns of Moodle's gradebook."""
+    row = _procedure(request, pk)
+    books: list[bytes] = []
+    for blocker in attempt(lambda: books.append(export_results(row, actor=request.user))):
+        messages.error(request, blocker.text)
+    if not books:
+        return HttpResponseRedirect(procedure_url(pk))
+    return generated_file(books[0], f"Результаты {row.name}.xlsx", SHEET_TYPE)
 
 
 def questions(request: HttpRequest, pk: int) -> HttpResponse:

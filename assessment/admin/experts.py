@@ -1,15 +1,17 @@
 """The operator calls experts in, sees how their sheets stand, takes sheets back (O1.10, O3.17)."""
 
+from collections.abc import Callable
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 
-from assessment.enums import SHEET_TONES, SheetState
+from assessment.enums import SHEET_TONES, SHEET_TRACKS, TAKES_RESULTS, SheetState
 from assessment.expert_forms import GiveSheetsForm
 from assessment.forms import ReasonForm
 from assessment.models import ExpertSheet, Procedure
-from assessment.services.experts import give_sheets, people_for_sheets, recall_sheet
+from assessment.services.experts import give_sheets, people_for_sheets, recall_sheet, return_sheet
 from reserve_portal.regulations.enums import InstrumentKind
 
 from .base import attempt, page, procedure_url, require_operator
@@ -46,22 +48,62 @@ def experts(request: HttpRequest, pk: int) -> HttpResponse:
 
 def recall(request: HttpRequest, pk: int, sheet: int) -> HttpResponse:
     """Take a sheet back that is not handed in, with a reason."""
+    return _with_reason(
+        request,
+        _sheet(request, pk, sheet),
+        recall_sheet,
+        title="Отозвать лист",
+        lead="Эксперт {expert} больше не увидит лист и документы этого человека.",
+        submit_label="Отозвать",
+        done="Лист отозван.",
+    )
+
+
+def return_(request: HttpRequest, pk: int, sheet: int) -> HttpResponse:
+    """Give a handed-in sheet back to its expert, with a reason."""
+    return _with_reason(
+        request,
+        _sheet(request, pk, sheet),
+        return_sheet,
+        title="Вернуть лист",
+        lead="Эксперт {expert} снова увидит лист и документы этого человека и сможет их изменить. Список для включения "
+        "не составить, пока лист не сдан.",
+        submit_label="Вернуть эксперту",
+        done="Лист возвращён, эксперту отправлено письмо.",
+    )
+
+
+def _sheet(request: HttpRequest, pk: int, sheet: int) -> ExpertSheet:
     require_operator(request)
     rows = ExpertSheet.objects.select_related(
         "section__procedure", "expert", "invitation__track__application__user"
     )
-    row = get_object_or_404(rows, pk=sheet, section__procedure=pk)
-    form = ReasonForm(request.POST or None)
+    return get_object_or_404(rows, pk=sheet, section__procedure=pk)
+
+
+def _with_reason(
+    request: HttpRequest,
+    sheet: ExpertSheet,
+    service: Callable[..., None],
+    *,
+    title: str,
+    lead: str,
+    submit_label: str,
+    done: str,
+) -> HttpResponse:
+    """Ask for a reason, then do the deed on a sheet."""
+    form, back = ReasonForm(request.POST or None), procedure_url(sheet.section.procedure_id, "experts")
+    form.submit_label = submit_label
     if request.method == "POST" and form.is_valid():
         reason = form.cleaned_data["reason"]
-        if not attempt(lambda: recall_sheet(row, actor=request.user, reason=reason), form):
-            messages.success(request, "Лист отозван.")
-            return HttpResponseRedirect(procedure_url(pk, "experts"))
+        if not attempt(lambda: service(sheet, actor=request.user, reason=reason), form):
+            messages.success(request, done)
+            return HttpResponseRedirect(back)
     context = {
-        "title": f"Отозвать лист: {row.person.full_name}",
-        "lead": f"Эксперт {row.expert.full_name} больше не увидит лист и документы этого человека.",
+        "title": f"{title}: {sheet.person.full_name}",
+        "lead": lead.format(expert=sheet.expert.full_name),
         "form": form,
-        "back": procedure_url(pk, "experts"),
+        "back": back,
     }
     return page(request, "admin/assessment/form.html", context)
 
@@ -94,5 +136,10 @@ def _row(procedure: Procedure, sheet: ExpertSheet) -> dict[str, object]:
         "tone": SHEET_TONES[SheetState(sheet.state)],
         "recall_url": procedure_url(procedure.pk, "recall", sheet.pk)
         if sheet.state == SheetState.GIVEN
+        else "",
+        "return_url": procedure_url(procedure.pk, "return", sheet.pk)
+        if sheet.state == SheetState.HANDED_IN
+        and procedure.state in TAKES_RESULTS
+        and sheet.invitation.track.state in SHEET_TRACKS
         else "",
     }

@@ -1,17 +1,27 @@
 """The wizard of an import: file → preview (kept on the server) → columns where needed → confirmation."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 
-from assessment.forms import ColumnsForm, ConfirmImportForm, ImportForm
-from assessment.models import ImportDraft, Procedure
-from assessment.moodle import read_export
+from assessment.forms import ColumnsForm, ConfirmImportForm, ImportForm, MatchForm
+from assessment.models import ImportDraft, Invitation, Procedure
+from assessment.moodle import ExportRow, read_export
 from assessment.services.columns import choices_of
 from assessment.services.imports import (
+    Applied,
+    apply_draft,
+    drop_draft,
+    keep_draft,
+    preview_draft,
+    read_draft,
+)
+from assessment.services.matching import confirm_match, forget_match, invited_by_number, people_of
+from assessment.services.preview import (
     CHANGED,
     IGNORED,
     INVALID,
@@ -20,11 +30,6 @@ from assessment.services.imports import (
     TONES,
     UNCHANGED,
     UNMATCHED,
-    apply_draft,
-    drop_draft,
-    keep_draft,
-    preview_draft,
-    read_draft,
 )
 from assessment.services.procedures import map_columns
 from assessment.services.results import result_blockers
@@ -71,8 +76,12 @@ def preview(request: HttpRequest, pk: int, draft: int) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         reason = form.cleaned_data.get("reason", "")
-        if not attempt(lambda: apply_draft(row, actor=request.user, reason=reason), form):
-            messages.success(request, "Результаты внесены.")
+        done: list[Applied] = []
+        if not attempt(lambda: done.append(apply_draft(row, actor=request.user, reason=reason)), form):
+            if done[0].again:
+                messages.warning(request, "Этот файл уже внесён: результаты не изменились.")
+            else:
+                messages.success(request, "Результаты внесены.")
             return HttpResponseRedirect(procedure_url(pk))
     blockers = found.blockers()
     rows = sorted(found.rows, key=lambda item: (ORDER.index(item.status), item.line))
@@ -115,6 +124,61 @@ def columns(request: HttpRequest, pk: int, draft: int) -> HttpResponse:
         "back": procedure_url(pk),
     }
     return page(request, "admin/assessment/form.html", context)
+
+
+def match(request: HttpRequest, pk: int, draft: int, line: int) -> HttpResponse:
+    """Ask whose row it is that matched nobody; a person answers, never a similarity of names."""
+    require_operator(request)
+    row = _draft(pk, draft)
+    export_row = _row(row, line)
+    people = people_of(row.procedure)
+    suggestions = () if people.of(export_row) else people.suggestions(export_row)
+    form = MatchForm(request.POST or None, suggestions=suggestions)
+    if request.method == "POST" and form.is_valid():
+        invitation = _chosen(row.procedure, form, suggestions)
+        if invitation is None:
+            form.add_error("number", "Среди приглашённых нет такого номера.")
+        elif not attempt(
+            lambda: confirm_match(row.procedure, row=export_row, invitation=invitation, actor=request.user),
+            form,
+        ):
+            messages.success(request, "Соответствие запомнено для этой процедуры.")
+            return HttpResponseRedirect(procedure_url(pk, "preview", draft))
+    key = export_row.email or export_row.id_number
+    context = {
+        "title": f"Кто это: {export_row.last_name} {export_row.first_name}",
+        "lead": f"Строка {line} файла, {key or 'без адреса и номера'}. Проверьте, что это тот самый человек: портал "
+        f"запомнит, что «{key}» — его адрес или номер на учебной платформе.",
+        "form": form,
+        "back": procedure_url(pk, "preview", draft),
+    }
+    return page(request, "admin/assessment/form.html", context)
+
+
+def forget(request: HttpRequest, pk: int, draft: int) -> HttpResponse:
+    """Take a confirmed match back."""
+    require_operator(request)
+    row = _draft(pk, draft)
+    found = row.procedure.confirmed_matches.filter(key=request.POST.get("key", "")).first()
+    if request.method == "POST" and found is not None:
+        forget_match(found, actor=request.user)
+        messages.success(request, "Соответствие забыто.")
+    return HttpResponseRedirect(procedure_url(pk, "preview", draft))
+
+
+def _row(draft: ImportDraft, line: int) -> ExportRow:
+    export = read_export(draft.name, read_draft(draft))
+    found = next((row for row in export.rows if row.line == line), None)
+    if found is None:
+        raise Http404
+    return found
+
+
+def _chosen(procedure: Procedure, form: MatchForm, suggestions: Sequence[Invitation]) -> Invitation | None:
+    chosen, number = form.cleaned_data.get("invitation"), form.cleaned_data.get("number", "")
+    if chosen:
+        return next((item for item in suggestions if item.pk == chosen), None)
+    return next(iter(invited_by_number(procedure, [number]).values()), None)
 
 
 def drop(request: HttpRequest, pk: int, draft: int) -> HttpResponse:

@@ -15,19 +15,13 @@ from assessment.forms import CampaignForm, ProcedureForm, SectionFormSet
 from assessment.models import Invitation, Procedure, Result
 from assessment.perms import can_manage_procedures
 from assessment.services.borders import decision_blockers
+from assessment.services.checks import SECTION_FIELDS
 from assessment.services.conclusions import conclusions_needed
-from assessment.services.procedures import (
-    INVITED,
-    QUESTIONS,
-    SECTION_FIELDS,
-    change_procedure,
-    create_procedure,
-    earliest_start,
-    latest_day_for,
-    proposed_sections,
-    waiting_tracks,
-)
-from assessment.services.results import known_scores, missing_sections, section_statistics
+from assessment.services.dates import INVITED, QUESTIONS, earliest_start, latest_day_for
+from assessment.services.invitations import waiting_tracks
+from assessment.services.procedures import change_procedure, create_procedure, proposed_sections
+from assessment.services.results import known_scores, missing_sections
+from assessment.services.statistics import statistics_context
 from candidates.enums import TrackState
 from candidates.models import Campaign
 from reserve_portal.accounts.enums import Role
@@ -39,7 +33,7 @@ from reserve_portal.core.timeline import timeline_of
 from reserve_portal.papers.models import IssuedPaper
 from reserve_portal.regulations.models import Deadline
 
-from . import borders, conclusions, deeds, experts, imports
+from . import borders, conclusions, deeds, experts, imports, moodle
 from .base import attempt, page, procedure_url, require_operator
 
 PEOPLE = 50
@@ -67,15 +61,21 @@ class ProcedureAdmin(PortalModelAdmin):
             own("<int:pk>/questions/", deeds.questions, "questions"),
             own("<int:pk>/no-shows/", deeds.no_shows, "no_shows"),
             own("<int:pk>/sheet/", deeds.sheet, "sheet"),
+            own("<int:pk>/export/", deeds.export, "export"),
             own("<int:pk>/decision/", borders.decision, "decision"),
             own("<int:pk>/experts/", experts.experts, "experts"),
             own("<int:pk>/experts/<int:sheet>/recall/", experts.recall, "recall"),
+            own("<int:pk>/experts/<int:sheet>/return/", experts.return_, "return"),
             own("<int:pk>/conclusions/", conclusions.draft_all, "conclusions"),
             own("<int:pk>/conclusions/sign/", conclusions.sign_whole, "sign"),
             own("<int:pk>/import/", imports.upload, "import"),
             own("<int:pk>/import/<int:draft>/", imports.preview, "preview"),
             own("<int:pk>/import/<int:draft>/columns/", imports.columns, "columns"),
+            own("<int:pk>/import/<int:draft>/match/<int:line>/", imports.match, "match"),
+            own("<int:pk>/import/<int:draft>/forget/", imports.forget, "forget"),
             own("<int:pk>/import/<int:draft>/drop/", imports.drop, "drop"),
+            own("<int:pk>/moodle/", moodle.moodle, "moodle"),
+            own("<int:pk>/moodle/fetch/", moodle.fetch, "fetch"),
             own("<int:pk>/result/<int:track>/", deeds.result, "result"),
             own("<int:pk>/second-date/<int:track>/", deeds.second_date, "second_date"),
             own("<int:pk>/undo-decline/<int:track>/", deeds.undo, "undo_decline"),
@@ -125,7 +125,7 @@ def overview(request: HttpRequest, procedure: Procedure) -> HttpResponse:
         "groups": edition.target_groups.count() > 1,
         "decision": procedure.standing_decision,
         "decision_blockers": decision_blockers(procedure),
-        "statistics": section_statistics(procedure),
+        **statistics_context(procedure),
         "imports": procedure.imports.select_related("imported_by")[:10],
         "drafts": procedure.drafts.select_related("uploaded_by")[:10],
         "papers": IssuedPaper.objects.about(procedure).filter(kind="results_sheet"),
@@ -198,6 +198,8 @@ def _steps(procedure: Procedure) -> list[tuple[str, str, bool]]:
         found.append(("Эксперты", procedure_url(pk, "experts"), False))
     if state in TAKES_RESULTS and procedure.platform_sections:
         found.append(("Загрузить результаты", procedure_url(pk, "import"), True))
+    if state != ProcedureState.CLOSED and procedure.platform_sections:
+        found.append(("Из Moodle", procedure_url(pk, "moodle"), False))
     if state == ProcedureState.ENDED:
         found.append(("Отметить неявку", procedure_url(pk, "no_shows"), False))
         if conclusions_needed(procedure):
@@ -205,6 +207,7 @@ def _steps(procedure: Procedure) -> list[tuple[str, str, bool]]:
             found.append(("Подписать заключения", procedure_url(pk, "sign"), False))
     if state in (ProcedureState.ENDED, ProcedureState.CLOSED):
         found.append(("Выдать ведомость", procedure_url(pk, "sheet"), False))
+        found.append(("Таблица XLSX", procedure_url(pk, "export"), False))
     if state in (ProcedureState.DRAFT, ProcedureState.SCHEDULED, ProcedureState.OPEN):
         found.append(("Изменить", procedure_url(pk, "edit"), False))
     return found
@@ -247,6 +250,7 @@ def add(request: HttpRequest) -> HttpResponse:
         "threshold_percent": edition.value("threshold_percent"),
         "green_percent": edition.value("green_percent"),
         "attempt": edition.value("attempt"),
+        "shows": edition.value("result_shown"),
     }
     form = ProcedureForm(request.POST or None, zones=edition.value("zones"), initial=initial)
     sections = SectionFormSet(request.POST or None, prefix="sections", initial=proposed_sections(campaign))
@@ -276,6 +280,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         "threshold_percent",
         "green_percent",
         "attempt",
+        "shows",
     )
     form = ProcedureForm(
         request.POST or None,

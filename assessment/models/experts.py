@@ -7,11 +7,10 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
 
-from candidates.enums import TrackState
 from reserve_portal.accounts.enums import Role
 from reserve_portal.core import clock
 
-from ..enums import SHEETS_IN_PLAY, SheetState
+from ..enums import SHEET_TRACKS, SHEETS_IN_PLAY, SheetState
 from .procedures import Invitation, Section
 
 
@@ -23,7 +22,7 @@ class SheetQuerySet(models.QuerySet["ExpertSheet"]):
         """
         if not user.has_role(Role.EXPERT):
             return self.none()
-        return self.filter(expert=user, state=SheetState.GIVEN, invitation__track__state=TrackState.INVITED)
+        return self.filter(expert=user, state=SheetState.GIVEN, invitation__track__state__in=SHEET_TRACKS)
 
     def in_play(self) -> "SheetQuerySet":
         """Given or handed in: those that count, or will."""
@@ -42,6 +41,9 @@ class ExpertSheet(models.Model):
         "Баллы", max_digits=8, decimal_places=2, null=True, blank=True, validators=[MinValueValidator(0)]
     )
     comment = models.TextField("Обоснование", blank=True)
+    deficits = models.TextField("Профессиональные дефициты", blank=True)
+    development = models.TextField("Направления и способы развития", blank=True)
+    recommended = models.BooleanField("Включение целесообразно", null=True, blank=True)
     state = models.CharField("Состояние", max_length=10, choices=SheetState.choices, default=SheetState.GIVEN)
     given_at = models.DateTimeField("Передан", default=clock.now)
     handed_in_at = models.DateTimeField("Сдан", null=True, blank=True)

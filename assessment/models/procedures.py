@@ -13,7 +13,7 @@ from reserve_portal.core import clock
 from reserve_portal.regulations.enums import InstrumentKind
 from reserve_portal.regulations.models import BodyRule
 
-from ..enums import ANNOUNCED, BORDERS_OPEN, BY_PLATFORM, TONES, ProcedureState
+from ..enums import ANNOUNCED, BORDERS_OPEN, BY_PLATFORM, TONES, ProcedureState, ShownResult
 
 SEES_ALL_RESULTS = (Role.OPERATOR, Role.AUTHORITY, Role.AUDITOR)
 
@@ -45,6 +45,9 @@ class Procedure(models.Model):
         "Граница зелёной зоны, %", max_digits=5, decimal_places=2, null=True, blank=True
     )
     attempt = models.CharField("Какая попытка засчитывается", max_length=5, default="best")
+    shows = models.CharField(
+        "Что видит кандидат", max_length=8, choices=ShownResult.choices, default=ShownResult.SECTIONS
+    )
     sample_questions = models.TextField("Примерные вопросы", blank=True)
     questions_published_at = models.DateTimeField("Вопросы опубликованы", null=True, blank=True)
     state = models.CharField(

@@ -10,6 +10,7 @@ from django.db.models import F, Q
 
 from candidates.models import ApplicationTrack
 from reserve_portal.core import clock
+from reserve_portal.core.models import Job
 
 from ..enums import DECIDED_TRACKS, Zone
 from .procedures import SEES_ALL_RESULTS, Invitation, Procedure, Section
@@ -47,6 +48,9 @@ class ImportDraft(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, verbose_name="Кем загружен", related_name="+"
     )
     uploaded_at = models.DateTimeField("Загружен", default=clock.now)
+    job = models.ForeignKey(
+        Job, models.SET_NULL, null=True, blank=True, verbose_name="Задание", related_name="+"
+    )
 
     class Meta:
         verbose_name = "Файл на проверке"
@@ -55,6 +59,32 @@ class ImportDraft(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class ConfirmedMatch(models.Model):
+    """A key of the testing platform (address or number, as in its files) of which the operator said whose it is."""
+
+    procedure = models.ForeignKey(
+        Procedure, models.CASCADE, verbose_name="Процедура", related_name="confirmed_matches"
+    )
+    key = models.CharField("Адрес или номер в файле", max_length=254)
+    name = models.CharField("Имя в файле", max_length=300)
+    invitation = models.ForeignKey(
+        Invitation, models.CASCADE, verbose_name="Кандидат", related_name="confirmed_matches"
+    )
+    confirmed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="Кем подтверждено", related_name="+"
+    )
+    confirmed_at = models.DateTimeField("Подтверждено", default=clock.now)
+
+    class Meta:
+        verbose_name = "Подтверждённое соответствие"
+        verbose_name_plural = "Подтверждённые соответствия"
+        ordering = ["pk"]
+        constraints = [models.UniqueConstraint(fields=["procedure", "key"], name="match_once_per_key")]
+
+    def __str__(self) -> str:
+        return f"{self.key}: {self.invitation}"
 
 
 class ResultQuerySet(models.QuerySet["Result"]):

@@ -6,8 +6,8 @@ from typing import Any
 
 from django.db import transaction
 
-from assessment.enums import ConclusionState, ProcedureState
-from assessment.models import ExpertConclusion, Procedure, Programme, Result
+from assessment.enums import ConclusionState, ProcedureState, SheetState
+from assessment.models import ExpertConclusion, ExpertSheet, Procedure, Programme, Result
 from assessment.services.results import inclusion_sent, lock_procedure
 from assessment.services.routes import deficit_words, programmes_for, weak_scores
 from assessment.workflow import CONCLUSION
@@ -69,11 +69,11 @@ def draft_conclusions(procedure: Procedure, *, actor: Any) -> int:
     row = lock_procedure(procedure)
     require_open(drafting_blockers(row))
     programmes = programmes_for(section.code for section in row.sections.all())
-    count = 0
+    sheets, count = sheets_of(row), 0
     for result in assessed(row):
         conclusion = getattr(result, "conclusion", None)
         if conclusion is None:
-            _draft(result, programmes, actor)
+            _draft(result, programmes, sheets.get(result.track_id, []), actor)
         elif conclusion.state == ConclusionState.DRAFT and is_stale(conclusion, result):
             _refresh(conclusion, result, actor)
         else:
@@ -82,7 +82,26 @@ def draft_conclusions(procedure: Procedure, *, actor: Any) -> int:
     return count
 
 
-def _draft(result: Result, programmes: dict[str, list[Programme]], actor: Any) -> None:
+def sheets_of(procedure: Procedure, track: Any = None) -> dict[int, list[ExpertSheet]]:
+    """Handed-in sheets of a procedure by the key of the track, of one track alone where it is given."""
+    rows = ExpertSheet.objects.filter(section__procedure=procedure, state=SheetState.HANDED_IN)
+    if track is not None:
+        rows = rows.filter(invitation__track=track)
+    found: dict[int, list[ExpertSheet]] = {}
+    for row in rows.select_related("section", "expert", "invitation").order_by("section__order", "pk"):
+        found.setdefault(row.invitation.track_id, []).append(row)
+    return found
+
+
+def joint_lines(own: Iterable[str], written: Iterable[str]) -> str:
+    """Lines from points and from every expert, each once, in their order: the draft of the joint conclusion."""
+    lines = [line.strip() for text in (*own, *written) for line in text.splitlines()]
+    return "\n".join(dict.fromkeys(line for line in lines if line))
+
+
+def _draft(
+    result: Result, programmes: dict[str, list[Programme]], sheets: list[ExpertSheet], actor: Any
+) -> None:
     weak = weak_scores(result)
     lost = weak or weak_scores(result, EVERY_POINT)
     offered = [row for score in lost for row in programmes.get(score.section.code, [])]
@@ -90,8 +109,11 @@ def _draft(result: Result, programmes: dict[str, list[Programme]], actor: Any) -
         result=result,
         results=results_of(result),
         zone=result.zone,
-        deficits="\n".join(deficit_words(score) for score in weak) or NO_DEFICITS,
-        development="\n".join(_programme_words(row) for row in offered),
+        deficits=joint_lines((deficit_words(score) for score in weak), (row.deficits for row in sheets))
+        or NO_DEFICITS,
+        development=joint_lines(
+            (_programme_words(row) for row in offered), (row.development for row in sheets)
+        ),
         recommended=result.passed,
     )
     CONCLUSION.start(conclusion, actor=actor, label="Проект заключения составлен")
@@ -307,6 +329,7 @@ def paper_of(conclusion: ExpertConclusion, *, actor: Any) -> IssuedPaper:
             "deficits": row.deficits.splitlines(),
             "development": row.development.splitlines(),
             "signer": signer.short_name if signer else "",
+            "experts": experts_of(sheets_of(procedure, result.track).get(result.track_id, [])),
         },
         actor=signer or actor,
         person=person,
@@ -314,6 +337,11 @@ def paper_of(conclusion: ExpertConclusion, *, actor: Any) -> IssuedPaper:
     )
     ExpertConclusion.objects.filter(pk=row.pk).update(paper=paper)
     return paper
+
+
+def experts_of(sheets: Iterable[ExpertSheet]) -> list[Any]:
+    """The experts behind a joint conclusion, each once."""
+    return list({row.expert_id: row.expert for row in sheets}.values())
 
 
 def _locked(conclusion: ExpertConclusion) -> ExpertConclusion:

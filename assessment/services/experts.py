@@ -6,8 +6,8 @@ from typing import Any
 
 from django.db import models, transaction
 
-from assessment.enums import ProcedureState, SheetState
-from assessment.models import ExpertSheet, Invitation, Procedure, Section
+from assessment.enums import SHEET_TRACKS, ProcedureState, SheetState
+from assessment.models import ExpertSheet, Invitation, Procedure, Result, Section
 from assessment.rules import mean_of
 from assessment.services.results import (
     known_scores,
@@ -156,7 +156,15 @@ def _tell_expert(procedure: Procedure, expert: Any, sheets: Sequence[ExpertSheet
 
 @transaction.atomic
 def save_sheet(
-    sheet: ExpertSheet, *, actor: Any, points: Decimal | None, comment: str, hand_in: bool = False
+    sheet: ExpertSheet,
+    *,
+    actor: Any,
+    points: Decimal | None,
+    comment: str,
+    deficits: str = "",
+    development: str = "",
+    recommended: bool | None = None,
+    hand_in: bool = False,
 ) -> None:
     """Keep what an expert wrote; with `hand_in` for good: it then counts, and the expert sees it no more (O3.17).
 
@@ -167,9 +175,10 @@ def save_sheet(
     row = _locked(sheet)
     require_open(sheet_blockers(row, procedure, points=points, comment=comment, hand_in=hand_in))
     row.points, row.comment = points, comment.strip()
+    row.deficits, row.development, row.recommended = deficits.strip(), development.strip(), recommended
     if hand_in:
         row.handed_in_at = clock.now()
-    row.save(update_fields=["points", "comment", "handed_in_at"])
+    row.save(update_fields=["points", "comment", "deficits", "development", "recommended", "handed_in_at"])
     record_event("assessment.save_sheet", row, actor=actor, person=row.person, hand_in=hand_in)
     if hand_in:
         SHEET.apply(row, "hand_in", actor=actor)
@@ -210,6 +219,43 @@ def recall_sheet(sheet: ExpertSheet, *, actor: Any, reason: str) -> None:
     _end(sheet, "recall", actor=actor, reason=reason)
 
 
+@transaction.atomic
+def return_sheet(sheet: ExpertSheet, *, actor: Any, reason: str) -> None:
+    """Give a handed-in sheet back to its expert, with a reason; the direction's points wait for it anew.
+
+    A result that stands already stays until the sheet comes back, and is then corrected for this reason. Raises
+    GateShut while results cannot be changed.
+    """
+    procedure = lock_procedure(sheet.section.procedure)
+    row = _locked(sheet)
+    require_open(result_blockers(procedure))
+    if row.invitation.track.state not in SHEET_TRACKS:
+        require_open([Blocker("Человек больше не оценивается: лист остаётся сданным.")])
+    SHEET.apply(row, "return", actor=actor, reason=reason)
+    ExpertSheet.objects.filter(pk=row.pk).update(handed_in_at=None, end_reason=reason.strip()[:1000])
+    row.invitation.waiting_scores.filter(section=row.section_id).delete()
+    send_letter(
+        "assessment.sheet_returned",
+        to=row.expert,
+        key=f"assessment.sheet_returned:{row.pk}:{clock.now():%Y%m%d%H%M%S%f}",
+        values={"procedure": procedure.name, "section": row.section.name, "reason": reason.strip()},
+        about=procedure,
+    )
+    record_event("assessment.return_sheet", row, actor=actor, person=row.person, reason=reason)
+    sheet.refresh_from_db()
+
+
+def open_sheet_blockers(procedure: Procedure) -> list[Blocker]:
+    """Whose result is being scored anew: until the sheet is back the list for inclusion is not made."""
+    sheets = ExpertSheet.objects.filter(
+        section__procedure=procedure, state=SheetState.GIVEN, invitation__track__state=TrackState.ASSESSED
+    )
+    return [
+        Blocker(f"{row.person.full_name}: экспертный лист возвращён эксперту и ещё не сдан.")
+        for row in sheets.select_related("invitation__track__application__user")
+    ]
+
+
 def _end(sheet: ExpertSheet, transition: str, *, actor: Any, reason: str) -> None:
     procedure = lock_procedure(sheet.section.procedure)
     row = _locked(sheet)
@@ -227,14 +273,20 @@ def _settle(procedure: Procedure, sheet: ExpertSheet, *, actor: Any) -> None:
         ExpertSheet.objects.in_play().filter(section=sheet.section_id, invitation=sheet.invitation_id)
     )
     points = [row.points for row in sheets if row.state == SheetState.HANDED_IN and row.points is not None]
-    if not points or len(points) < len(sheets) or sheet.invitation.track.state != TrackState.INVITED:
+    track = sheet.invitation.track
+    if not points or len(points) < len(sheets) or track.state not in SHEET_TRACKS:
+        return
+    stored = Result.objects.filter(procedure=procedure, track=track).prefetch_related("scores").first()
+    former, mean = known_scores(sheet.invitation, stored), mean_of(points)
+    if former.get(sheet.section_id) == mean:
         return
     result = write_scores(
         procedure,
         sheet.invitation,
-        {sheet.section_id: mean_of(points)},
+        {sheet.section_id: mean},
         actor=actor,
-        former=known_scores(sheet.invitation, None),
+        reason=f"Экспертный лист пересмотрен: {sheet.end_reason}" if stored else "",
+        former=former,
     )
     if result is not None:
         rank_results(procedure)

@@ -1,14 +1,13 @@
 """Points, zones and places: stored and corrected exactly, never rounded first (T4, O3.17, O3.23)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
 from django.db import models, transaction
-from django.db.models import Avg, Count, Max
 
-from assessment.enums import TAKES_RESULTS, ProcedureState
+from assessment.enums import TAKES_RESULTS, ProcedureState, Zone
 from assessment.models import (
     Invitation,
     Procedure,
@@ -18,22 +17,22 @@ from assessment.models import (
     SectionScore,
     WaitingScore,
 )
-from assessment.rules import Points, passes, ranks, shown_points, total_of, zone
+from assessment.rules import Points, ranks, shown_points, total_of, zone
 from assessment.services.procedures import follow_procedure
 from candidates.enums import TrackState
 from candidates.models import ApplicationTrack
 from candidates.workflow import TRACK
 from commissions.enums import ListState
 from commissions.models import DecisionList
-from reserve_portal.audit.services import record_event
+from reserve_portal.audit.services import record_event, record_events
 from reserve_portal.core import clock
 from reserve_portal.core.gates import Blocker, require_open
 from reserve_portal.core.templatetags.portal import points as shown
-from reserve_portal.notifications.services import send_letter
 from reserve_portal.papers.models import IssuedPaper
 from reserve_portal.papers.services import issue_paper
-from reserve_portal.regulations.enums import Decision, InstrumentKind
+from reserve_portal.regulations.enums import Decision
 
+AT_ONCE = 1000  # rows written by one statement
 MAX_PLACES = 7  # as many decimals as the testing platform keeps
 
 
@@ -250,15 +249,7 @@ def write_result(
         procedure=procedure,
         track=track,
         defaults={
-            "points": shown_points(total),
-            "maximum": maximum,
-            "passed": passes(total, maximum, procedure.threshold_percent),
-            "zone": zone(
-                total,
-                maximum,
-                threshold_percent=procedure.threshold_percent,
-                green_percent=procedure.green_percent,
-            ),
+            **_outcome(procedure, total, maximum),
             "source": source,
             "updated_at": clock.now(),
         },
@@ -288,105 +279,80 @@ def write_result(
     return result
 
 
+def write_new_results(
+    procedure: Procedure,
+    rows: Sequence[tuple[Invitation, Mapping[int, Points]]],
+    *,
+    actor: Any,
+    source: ResultImport | None,
+) -> None:
+    """Write whole results of people who have none yet, many at once; else as `write_scores`."""
+    maximum, results = procedure.maximum, []
+    for invitation, scores in rows:
+        fields = _outcome(procedure, weighted_total(procedure, scores), maximum)
+        results.append(Result(procedure=procedure, track=invitation.track, source=source, **fields))
+    Result.objects.bulk_create(results, batch_size=AT_ONCE)
+    pairs = list(zip(results, (scores for _, scores in rows), strict=True))
+    SectionScore.objects.bulk_create(
+        (
+            SectionScore(result=result, section_id=pk, **_columns(value))
+            for result, scores in pairs
+            for pk, value in scores.items()
+        ),
+        batch_size=2 * AT_ONCE,
+    )
+    WaitingScore.objects.filter(
+        invitation__in=[item.pk for item, _ in rows if item.waiting_scores.all()]
+    ).delete()
+    TRACK.apply_to_all([result.track for result in results], "assess", actor=actor)
+    record_events(
+        "assessment.store_result",
+        (
+            (
+                result,
+                result.track.application.user,
+                {"before": {}, "after": {str(pk): str(value) for pk, value in scores.items()}, "reason": ""},
+            )
+            for result, scores in pairs
+        ),
+        actor=actor,
+    )
+
+
+def _outcome(procedure: Procedure, total: Fraction, maximum: Decimal) -> dict[str, Any]:
+    """What a sum of points comes to by the frozen borders."""
+    reached = zone(
+        total,
+        maximum,
+        threshold_percent=procedure.threshold_percent,
+        green_percent=procedure.green_percent,
+    )
+    passed = reached != Zone.RED  # red is what lies below the threshold, with zones or without (T4, O3.17)
+    return {"points": shown_points(total), "maximum": maximum, "passed": passed, "zone": reached}
+
+
 def rank_results(procedure: Procedure) -> None:
     """Recompute the places within each target group; equal points share a place: 1, 2, 2, 4 (O1.16, O3.23)."""
-    results = (
-        Result.objects.filter(procedure=procedure)
-        .select_related("track")
-        .prefetch_related("scores__section")
-        .order_by("pk")
-    )
+    pairs: dict[int, list[tuple[Points, Decimal]]] = {}
+    scores = SectionScore.objects.filter(result__procedure=procedure)
+    fields = ("result", "section__weight", "points", "numerator", "denominator")
+    for result, weight, points, numerator, denominator in scores.values_list(*fields):
+        exact = points if numerator is None else Fraction(numerator, denominator)
+        pairs.setdefault(result, []).append((exact, weight))
     groups: dict[int, list[Result]] = {}
-    for result in results:
+    rows = Result.objects.filter(procedure=procedure).select_related("track")
+    for result in rows.order_by("pk"):
         groups.setdefault(result.track.target_group_id, []).append(result)
     for members in groups.values():
-        for result, place in zip(members, ranks([item.exact for item in members]), strict=True):
-            result.rank = place
-        Result.objects.bulk_update(members, ["rank"], batch_size=500)
-
-
-# --- Those who did not come ------------------------------------------------------------------------------------------
-
-
-def absent_invitations(procedure: Procedure) -> models.QuerySet[Invitation]:
-    """Invitations of people who did not come: still invited, nothing from the platform and no defence.
-
-    Expert sheets ask nobody to come, so they neither prove a presence nor excuse an absence.
-    """
-    if not procedure.typed_sections:
-        return Invitation.objects.none()
-    came = WaitingScore.objects.filter(invitation=models.OuterRef("pk")).exclude(
-        section__kind=InstrumentKind.EXPERT_SHEET
-    )
-    assessed = Result.objects.filter(procedure=procedure).values("track")
-    later = Invitation.objects.filter(track=models.OuterRef("track"), pk__gt=models.OuterRef("pk"))
-    return (
-        Invitation.objects.filter(procedure=procedure, track__state=TrackState.INVITED)
-        .exclude(track__in=assessed)
-        .exclude(models.Exists(later))
-        .exclude(models.Exists(came))
-        .select_related("track__application__user", "track__target_group")
-        .order_by("track__application__user__last_name", "pk")
-    )
-
-
-def no_show_blockers(procedure: Procedure) -> list[Blocker]:
-    """What keeps the absent from being marked: the procedure runs on, or nobody is absent."""
-    if procedure.state != ProcedureState.ENDED:
-        return [Blocker("Неявку отмечают после окончания процедуры.")]
-    if not absent_invitations(procedure).exists():
-        return [Blocker("Неявившихся нет: у всех приглашённых есть результат.")]
-    return []
-
-
-@transaction.atomic
-def mark_no_shows(procedure: Procedure, *, actor: Any) -> int:
-    """Mark every invited person without a result as absent, tell them by letter; returns how many. Raises GateShut."""
-    row = lock_procedure(procedure)
-    require_open(no_show_blockers(row))
-    absent = list(absent_invitations(row))
-    for invitation in absent:
-        application = invitation.track.application
-        TRACK.apply(invitation.track, "no_show", actor=actor)
-        send_letter(
-            "assessment.no_show",
-            to=application.user,
-            key=f"assessment.no_show:{row.pk}:{application.pk}",
-            values={"procedure": row.name},
-            about=row,
+        moved = []
+        totals = [total_of(pairs[item.pk]) for item in members]
+        for result, place in zip(members, ranks(totals), strict=True):
+            if result.rank != place:
+                result.rank = place
+                moved.append(result)
+        Result.objects.bulk_create(
+            moved, update_conflicts=True, unique_fields=["pk"], update_fields=["rank"], batch_size=AT_ONCE
         )
-    record_event("assessment.mark_no_shows", row, actor=actor, count=len(absent))
-    return len(absent)
-
-
-# --- Statistics ------------------------------------------------------------------------------------------------------
-
-
-def section_statistics(procedure: Procedure) -> list[dict[str, Any]]:
-    """For each direction: name, maximum, count, mean, best (points) and share (percent of the maximum, one decimal)."""
-    rows = (
-        SectionScore.objects.filter(result__procedure=procedure)
-        .values("section")
-        .annotate(count=Count("pk"), mean=Avg("points"), best=Max("points"))
-        .order_by("section")
-    )
-    found = {row["section"]: row for row in rows}
-    statistics = []
-    for section in procedure.sections.all():
-        row = found.get(section.pk, {"count": 0, "mean": None, "best": None})
-        mean = Decimal(str(row["mean"])).quantize(Decimal("0.01")) if row["mean"] is not None else None
-        share = (mean * 100 / section.maximum).quantize(Decimal("0.1")) if mean is not None else None
-        statistics.append(
-            {
-                "name": section.name,
-                "maximum": section.maximum,
-                "count": row["count"],
-                "mean": mean,
-                "best": row["best"],
-                "share": share,
-            }
-        )
-    return statistics
 
 
 # --- The sheet -------------------------------------------------------------------------------------------------------

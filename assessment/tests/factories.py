@@ -10,12 +10,8 @@ from django.core.management import call_command
 
 from assessment.models import Invitation, Procedure, Result
 from assessment.services.borders import record_borders_decision
-from assessment.services.procedures import (
-    create_procedure,
-    follow_procedure,
-    invite_candidates,
-    schedule_procedure,
-)
+from assessment.services.invitations import invite_candidates
+from assessment.services.procedures import create_procedure, follow_procedure, schedule_procedure
 from assessment.services.results import store_result
 from candidates.enums import ApplicationState, CampaignState, TrackState
 from candidates.models import Application, ApplicationTrack, Campaign, RegistrationEntry
@@ -28,6 +24,10 @@ from reserve_portal.regulations.services import load_regulation
 _numbers = itertools.count(1)
 START = date(2026, 12, 14)  # a Monday; the last day for invitations is Monday, the 7th
 LAST_DAY = date(2026, 12, 7)
+EXPERT_SECTIONS = [
+    {"code": "test", "name": "Тест", "kind": "test", "maximum": Decimal(80)},
+    {"code": "career", "name": "Карьера", "kind": "expert_sheet", "maximum": Decimal(20)},
+]
 
 
 def moment(day: date, hour: int = 12) -> Any:

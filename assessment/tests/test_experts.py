@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from assessment.enums import SheetState
 from assessment.models import ExpertSheet, Result, WaitingScore
+from assessment.services.absences import absent_invitations
 from assessment.services.experts import (
     decline_sheet,
     give_sheets,
@@ -16,14 +17,11 @@ from assessment.services.experts import (
     recall_sheet,
     save_sheet,
 )
-from assessment.services.imports import apply_import, preview_import
-from assessment.services.procedures import (
-    change_procedure,
-    follow_procedure,
-    invite_candidates,
-    schedule_procedure,
-)
-from assessment.services.results import absent_invitations, store_result
+from assessment.services.imports import apply_import
+from assessment.services.invitations import invite_candidates
+from assessment.services.preview import preview_import
+from assessment.services.procedures import change_procedure, follow_procedure, schedule_procedure
+from assessment.services.results import store_result
 from assessment.tests import factories
 from assessment.tests.factories import START, make_open_procedure, make_person, make_track, moment
 from candidates.enums import TrackState
@@ -40,10 +38,7 @@ from reserve_portal.notifications.models import Letter
 pytestmark = pytest.mark.django_db
 DURING = moment(START, 15)
 PLANNED = date(2026, 11, 23)
-SECTIONS = [
-    {"code": "test", "name": "Тест", "kind": "test", "maximum": D(80)},
-    {"code": "career", "name": "Карьера", "kind": "expert_sheet", "maximum": D(20)},
-]
+SECTIONS = factories.EXPERT_SECTIONS
 
 
 @pytest.fixture(autouse=True)

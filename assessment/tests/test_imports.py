@@ -1,4 +1,3 @@
-import threading
 from datetime import date
 from decimal import Decimal
 from io import StringIO
@@ -6,19 +5,16 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
 
 from assessment.models import Result, ResultImport, SectionScore
-from assessment.services.imports import (
+from assessment.services.imports import apply_draft, apply_import, keep_draft
+from assessment.services.preview import (
     CHANGED,
     IGNORED,
     INVALID,
     NEW,
     UNCHANGED,
     UNMATCHED,
-    apply_draft,
-    apply_import,
-    keep_draft,
     preview_import,
 )
 from assessment.services.procedures import map_columns
@@ -96,7 +92,7 @@ def preview(procedure, data, name="файл.csv"):
 
 def apply(procedure, data, actor, reason="", name="файл.csv"):
     with clock.travel(moment(date(2026, 12, 17))):
-        return apply_import(procedure, name=name, data=data, actor=actor, reason=reason)
+        return apply_import(procedure, name=name, data=data, actor=actor, reason=reason).source
 
 
 def statuses(found):
@@ -400,30 +396,3 @@ def test_preview_costs_the_same_queries_for_any_number_of_rows(
         preview(procedure, quiz(*rows[:1]))
     with django_assert_num_queries(len(few)):
         preview(procedure, quiz(*rows))
-
-
-@pytest.mark.postgres
-@pytest.mark.django_db(transaction=True)
-def test_two_imports_of_one_file_at_once_leave_one():
-    """Two operators apply the same file at once: one import, no doubled result, no lost write."""
-    edition = make_edition()
-    campaign, operator = make_campaign(edition), make_person("operator")
-    make_tracks(campaign)
-    procedure = make_open_procedure(campaign, operator)
-    found, barrier = [], threading.Barrier(4)
-
-    def work():
-        try:
-            barrier.wait()
-            found.append(apply(procedure, sample("quiz_grades_ru_3x"), operator).pk)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=work) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(found) == 4 and len(set(found)) == 1
-    assert (ResultImport.objects.count(), Result.objects.count()) == (1, 4)
-    assert TransitionLog.objects.filter(transition="assess").count() == 4

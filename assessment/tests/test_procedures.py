@@ -5,19 +5,17 @@ import pytest
 
 from assessment.enums import ProcedureState
 from assessment.models import Procedure
+from assessment.services.absences import mark_no_shows
+from assessment.services.dates import earliest_start, latest_day_for
+from assessment.services.invitations import appoint_second_date, invite_candidates, publish_questions
 from assessment.services.procedures import (
-    appoint_second_date,
     change_procedure,
     close_procedure,
     create_procedure,
-    earliest_start,
     follow_procedures,
-    invite_candidates,
-    latest_day_for,
-    publish_questions,
     schedule_procedure,
 )
-from assessment.services.results import mark_no_shows, section_statistics
+from assessment.services.statistics import section_statistics
 from assessment.tests.factories import (
     LAST_DAY,
     START,

@@ -54,6 +54,9 @@ def sheet(request: HttpRequest, pk: int) -> HttpResponse:
         initial={
             "points": row.points.normalize() if row.points is not None else None,
             "comment": row.comment,
+            "deficits": row.deficits,
+            "development": row.development,
+            "recommended": "" if row.recommended is None else "yes" if row.recommended else "no",
         },
     )
     if request.method == "POST" and form.is_valid() and _save(request, row, form):

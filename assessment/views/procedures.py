@@ -18,8 +18,9 @@ from reserve_portal.papers.perms import can_read_paper
 from ..enums import ZONE_TONES, Zone
 from ..models import LearningRoute, Procedure, Result
 from ..perms import can_decline_assessment, can_view_procedure, can_view_results
-from ..services.procedures import decline_assessment
-from ..services.results import section_statistics
+from ..services.appeals import appeal_blockers, appeal_until
+from ..services.invitations import decline_assessment
+from ..services.statistics import statistics_context
 
 PAGE = 50
 
@@ -57,10 +58,20 @@ def procedure(request: HttpRequest, pk: int) -> HttpResponse:
         "tracks": tracks,
         "results": own,
         "routes": routes,
+        "appealable": _appealable(user, row),
         "sees_all": can_view_results(user, row),
         "may_decline": [track for track in tracks if TRACK.is_open(track, "decline")],
     }
     return render(request, "assessment/procedure.html", context)
+
+
+def _appealable(user: Any, procedure: Procedure) -> list[tuple[Result, Any, int]]:
+    """Own results against which one may appeal, or did: (result, last day, number of appeals)."""
+    rows = procedure.results.filter(track__application__user=user).select_related(
+        "procedure__campaign__edition", "track__application", "track__target_group"
+    )
+    found = [(row, appeal_until(row), row.appeals.count()) for row in rows]
+    return [item for item in found if item[2] or not appeal_blockers(item[0])]
 
 
 def decline(request: HttpRequest, pk: int) -> HttpResponse:
@@ -107,7 +118,7 @@ def results(request: HttpRequest, pk: int) -> HttpResponse:
         "procedure": row,
         "page": page,
         "rows": [(item, Zone(item.zone).label, ZONE_TONES[Zone(item.zone)]) for item in page],
-        "statistics": section_statistics(row),
+        **statistics_context(row),
         "zones": row.green_percent is not None,
         "groups": row.campaign.edition.target_groups.count() > 1,
     }

@@ -22,7 +22,7 @@ from reserve_portal.core.timeline import timeline_of
 from reserve_portal.papers.models import IssuedPaper
 
 from ..enums import ApplicationState
-from ..intake_forms import CampaignForm, ConfirmForm, ListForm, QuotaForm, WindowForm
+from ..intake_forms import CampaignForm, ConfirmForm, ListForm, QuotaForm, RegisterAllForm, WindowForm
 from ..models import Campaign
 from ..perms import can_make_lists, can_manage_campaigns, can_read_journal, can_register_applications
 from ..services import campaigns, intake
@@ -265,7 +265,9 @@ class CampaignAdmin(PortalModelAdmin):
 
         def deed(data: dict[str, Any]) -> str:
             entries, left = intake.register_all(campaign, actor=request.user)
-            rest = f" Ещё ждут: {left}, повторите." if left else ""
+            by_others = (data["shown"] or 0) - len(entries) - left
+            rest = f" Другой оператор тем временем зарегистрировал: {by_others}." if by_others > 0 else ""
+            rest += f" Ещё ждут: {left}, повторите." if left else ""
             return f"Зарегистрировано заявлений: {len(entries)}.{rest}"
 
         return confirm_deed(
@@ -275,7 +277,7 @@ class CampaignAdmin(PortalModelAdmin):
                 "Каждое заявление получит номер по порядку поступления.",
                 "Каждому кандидату уйдёт письмо.",
             ],
-            form=ConfirmForm(posted(request)),
+            form=RegisterAllForm(posted(request), initial={"shown": waiting.count()}),
             deed=deed,
             back=_address(campaign),
             submit_label="Зарегистрировать",

@@ -51,8 +51,9 @@ def confirm_deed(
         else:
             messages.success(request, done)
             return redirect(back)
-    if not form.errors and form.fields:  # the keyboard goes on where there is something to fill in
-        next(iter(form.fields.values())).widget.attrs["autofocus"] = True
+    asked = [field for field in form.fields.values() if not field.widget.is_hidden]
+    if not form.errors and asked:  # the keyboard goes on where there is something to fill in
+        asked[0].widget.attrs["autofocus"] = True
     return TemplateResponse(
         request,
         "admin/confirm.html",
@@ -65,6 +66,7 @@ def confirm_deed(
             "form": form,
             "submit_label": submit_label,
             "danger": danger,
+            "focus_submit": not asked and not danger,
             "cancel_url": back,
             "hidden": {},
         },

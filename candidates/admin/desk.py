@@ -67,7 +67,7 @@ def application_items(user: Any) -> list[DeskItem]:
     ]
     entering = DeskItem(
         "Поданные не через портал: внести до конца",
-        Application.objects.being_entered().count(),
+        capped_count(Application.objects.being_entered()),
         reverse("admin:candidates_application_enter"),
         group="Заявления",
         order=19,

@@ -105,6 +105,7 @@ def receipt_date(request: HttpRequest, pk: int) -> HttpResponse:
                 application,
                 channel=form.cleaned_data["channel"],
                 received_at=form.received_at(),
+                late_reason=form.cleaned_data["late_reason"],
                 actor=request.user,
             )
         except GateShut as shut:

@@ -31,7 +31,7 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
         return self.filter(user=user)
 
     def drafts_in_waiting(self) -> "ApplicationQuerySet":
-        """Drafts of people who have handed in nothing in any window that is still open."""
+        """Drafts of people who have handed in nothing in any window still open; what an operator enters is no draft."""
         submitted = (
             Application.objects.filter(
                 user=models.OuterRef("user"), submitted_at__isnull=False, campaign__closes_at__gte=clock.now()
@@ -39,7 +39,7 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
             .exclude(state__in=APPLICATION_ENDED)
             .values("pk")
         )
-        return self.filter(~models.Exists(submitted), state=ApplicationState.DRAFT)
+        return self.filter(~models.Exists(submitted), state=ApplicationState.DRAFT, entered_by=None)
 
     def own_of(self, user: Any) -> "ApplicationQuerySet":
         """The person's applications; one that an operator is still entering appears once it is entered (O3.2)."""
@@ -160,6 +160,7 @@ class Application(models.Model):
                 name="application_awaits_in_campaign",
                 condition=Q(awaits_admission=True),
             ),
+            models.Index(fields=["state"], name="application_entered", condition=Q(entered_by__isnull=False)),
             models.Index(
                 fields=["campaign"], name="application_late_window", condition=Q(late_until__isnull=False)
             ),

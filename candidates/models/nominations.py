@@ -15,6 +15,7 @@ from reserve_portal.regulations.models import TargetGroup
 from ..enums import NominationKind, NominationState
 from .applications import Application
 from .campaigns import Campaign
+from .quarantine import Quarantined
 
 
 def letter_path(row: "Nomination", filename: str) -> str:
@@ -44,8 +45,8 @@ class NominationQuerySet(models.QuerySet["Nomination"]):
         )
 
 
-class Nomination(models.Model):
-    """One nomination: by whom, of whom (an address, with or without an account), with the letter."""
+class Nomination(Quarantined):
+    """One nomination: by whom, of whom (an address, with or without an account), with the letter in quarantine."""
 
     campaign = models.ForeignKey(Campaign, models.PROTECT, verbose_name="Набор", related_name="nominations")
     kind = models.CharField("Кто выдвигает", max_length=15, choices=NominationKind.choices)

@@ -9,8 +9,9 @@ from django.db.models import Q
 from reserve_portal.core import clock
 from reserve_portal.regulations.models import ConsentText, DocumentType, Ground
 
-from ..enums import SCAN_CLOSED, Prohibition, PublishedItem, ScanState, Verdict
+from ..enums import Prohibition, PublishedItem, ScanState, Verdict
 from .applications import Application
+from .quarantine import Quarantined
 
 
 class PackageItem(models.Model):
@@ -64,7 +65,7 @@ def package_path(row: "PackageFile", filename: str) -> str:
     return f"packages/{clock.today():%Y/%m}/{filename}"
 
 
-class PackageFile(models.Model):
+class PackageFile(Quarantined):
     item = models.ForeignKey(PackageItem, models.CASCADE, related_name="files")
     file = models.FileField("Файл", upload_to=package_path)
     original_name = models.CharField("Имя файла", max_length=160)
@@ -76,15 +77,6 @@ class PackageFile(models.Model):
     position = models.PositiveSmallIntegerField("Место в документе", default=0)
     uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     uploaded_at = models.DateTimeField("Загружен", default=clock.now)
-    scan = models.CharField(
-        "Проверка на вирусы",
-        max_length=10,
-        choices=ScanState.choices,
-        default=ScanState.UNSCANNED,
-        db_index=True,
-    )
-    scan_found = models.CharField("Что найдено", max_length=100, blank=True)
-    scanned_at = models.DateTimeField("Проверен на вирусы", null=True, blank=True)
     # A replaced file stays: what the operator saw then can be seen again.
     removed_at = models.DateTimeField("Заменён или удалён", null=True, blank=True)
 
@@ -97,11 +89,6 @@ class PackageFile(models.Model):
         return self.shown_name
 
     @property
-    def may_be_opened(self) -> bool:
-        """Nobody opens what waits for the virus scanner or was taken out by it."""
-        return self.scan not in SCAN_CLOSED
-
-    @property
     def shown_name(self) -> str:
         """The name for everybody but the person who sent it: none before the scanner's verdict."""
         return "файл проверяется на вирусы" if self.scan == ScanState.WAITING else self.original_name
@@ -112,8 +99,11 @@ def consent_path(row: "Consent", filename: str) -> str:
     return f"consents/{clock.today():%Y/%m}/{filename}"
 
 
-class Consent(models.Model):
-    """One consent: its own document, version, time, address, withdrawal (152-FZ, art. 9)."""
+class Consent(Quarantined):
+    """One consent: its own document, version, time, address, withdrawal (152-FZ, art. 9).
+
+    The scan of one given on paper goes through quarantine; when it is infected, there is no proof and no consent.
+    """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="consents")
     text = models.ForeignKey(ConsentText, models.PROTECT, verbose_name="Текст")

@@ -22,6 +22,7 @@ from ..workflow import APPLICATION, TRACK
 from .consents import consents_of, give_consent, texts_of, withdraw_consent
 from .finding import index_application
 from .judgement import facts_of, judge_application
+from .nominated import carry_nominations
 from .packages import (
     add_file,
     add_missing_slots,
@@ -123,6 +124,7 @@ def _begin_draft(user: Any, campaign: Campaign, *, actor: Any) -> Application:
     get_profile(user)
     APPLICATION.start(application, actor=actor, label="Заявление начато")
     record_event("candidates.start_application", application, actor=actor, person=user)
+    carry_nominations(application, actor=actor)
     return application
 
 
@@ -339,7 +341,10 @@ def open_late_window_for(
     user = User.objects.filter(email__iexact=email.strip(), is_active=True).first()
     blockers = []
     if user is None:
-        text = "Человека с таким адресом нет: сначала он регистрируется на портале."
+        text = (
+            "Человека с таким адресом нет: сначала он регистрируется на портале. "
+            "Поданное не через портал внесите сами, указав причину опоздания."
+        )
         blockers.append(Blocker(text, field="email"))
     if campaign.state == CampaignState.PLANNED:
         blockers.append(Blocker("Набор ещё не открыт: личный срок не нужен."))

@@ -4,6 +4,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
+from django.urls import reverse
 
 from reserve_portal.audit.services import record_event
 from reserve_portal.core import calendar, clock
@@ -181,7 +182,11 @@ def _tell_drafts(campaign: Campaign) -> None:
             to=application.user,
             # By the moment of the change: a window moved there and back is told twice.
             key=f"candidates.window_changed:{application.pk}:{moment}",
-            values={"campaign": campaign.name, "until": until},
+            values={
+                "campaign": campaign.name,
+                "until": until,
+                "path": reverse("candidates:application", args=[application.pk]),
+            },
             about=application,
         )
 

@@ -21,6 +21,7 @@ from ..enums import APPLICATION_ENDED, ApplicationState, PublishedItem
 from ..models import Application, Consent
 from ..uploads import AcceptedUpload, check_upload
 from .packages import limits_of
+from .quarantine import first_state
 
 
 def texts_of(edition: Edition) -> list[ConsentText]:
@@ -120,6 +121,7 @@ def store_paper_consent(
         proof_kind=accepted.kind,
         proof_sha256=accepted.sha256,
         entered_by=actor,
+        **first_state(),
     )
     consent.proof.save(f"{token_hex(16)}.{accepted.extension}", ContentFile(accepted.content), save=False)
     try:

@@ -20,7 +20,7 @@ from reserve_portal.notifications.services import send_letter
 
 from ..eligibility import eligibility_blockers
 from ..enums import ApplicationState, CampaignState, Channel
-from ..models import Application, Campaign
+from ..models import Application, Campaign, PackageFile
 from ..perms import can_enter_application, can_enter_applications
 from ..workflow import APPLICATION
 from .applications import take_in
@@ -40,22 +40,56 @@ RECEIVING = frozenset({CampaignState.OPEN, CampaignState.CLOSED})
 
 @transaction.atomic
 def begin_entry(
-    *, actor: Any, campaign: Campaign, channel: str, received_at: datetime, email: str, **names: str
+    *,
+    actor: Any,
+    campaign: Campaign,
+    channel: str,
+    received_at: datetime,
+    email: str,
+    late_reason: str = "",
+    **names: str,
 ) -> Application:
     """Begin to enter an application that came at the moment `received_at`; one begun before is gone on with.
 
-    `email` finds the person or makes a new account without a password, with `names`. Raises GateShut for a receipt to
-    come or outside the window, the operator's own application, a closed account, and a person who has one already.
+    `email` finds the person or makes a new account without a password, with `names`. What came after the window is
+    taken within the person's own late window, or with the `late_reason` that opens one; an empty draft made for such
+    a window becomes the entry. Raises GateShut for a receipt to come or outside the window, the operator's own
+    application, a closed account, and a person who has one already.
     """
-    require_open([*_right_blockers(actor, channel), *receipt_blockers(campaign, received_at)])
     user = User.objects.select_for_update(of=("self",)).filter(email__iexact=email).first()
+    standing = _standing(user, campaign) if user else None
+    until = standing.late_until if standing else None
+    require_open(
+        [
+            *_right_blockers(actor, channel),
+            *receipt_blockers(campaign, received_at, late_until=until, late_reason=late_reason),
+        ]
+    )
     if user is not None:
         require_open(person_blockers(user, campaign, actor))
     else:
         user = create_person(email, roles=[Role.CANDIDATE], actor=actor, **names)
-    standing = _standing(user, campaign)
-    if standing is not None:
+    if standing is not None and standing.entered_by_id is not None:
         return standing
+    if standing is not None:
+        application = _take_over(standing, channel=channel, received_at=received_at, actor=actor)
+    else:
+        application = _new_entry(user, campaign, channel=channel, received_at=received_at, actor=actor)
+    _open_late_window(application, late_reason, actor=actor)
+    record_event(
+        "candidates.begin_entry",
+        application,
+        actor=actor,
+        person=user,
+        channel=channel,
+        received_at=received_at.isoformat(),
+    )
+    return application
+
+
+def _new_entry(
+    user: User, campaign: Campaign, *, channel: str, received_at: datetime, actor: Any
+) -> Application:
     application = Application.objects.create(
         campaign=campaign,
         user=user,
@@ -70,30 +104,54 @@ def begin_entry(
     APPLICATION.start(
         application, actor=actor, label=f"Заявление ({application.get_channel_display()}) вносит оператор"
     )
-    record_event(
-        "candidates.begin_entry",
-        application,
-        actor=actor,
-        person=user,
-        channel=channel,
-        received_at=received_at.isoformat(),
-    )
     return application
 
 
+def _take_over(application: Application, *, channel: str, received_at: datetime, actor: Any) -> Application:
+    application.channel, application.received_at, application.entered_by = channel, received_at, actor
+    application.save(update_fields=["channel", "received_at", "entered_by"])
+    return application
+
+
+def _open_late_window(application: Application, reason: str, *, actor: Any) -> None:
+    """The personal window of what came late, up to its receipt; where there is one already it stays."""
+    received_at = application.received_at
+    assert received_at is not None
+    if received_at <= max(filter(None, [application.campaign.closes_at, application.late_until])):
+        return
+    application.late_until = received_at
+    application.save(update_fields=["late_until"])
+    record_event(
+        "candidates.open_late_window",
+        application,
+        actor=actor,
+        person=application.user,
+        until=received_at.isoformat(),
+        reason=reason.strip(),
+    )
+
+
 @transaction.atomic
-def change_receipt(application: Application, *, channel: str, received_at: datetime, actor: Any) -> None:
+def change_receipt(
+    application: Application, *, channel: str, received_at: datetime, actor: Any, late_reason: str = ""
+) -> None:
     """Mend channel and moment of receipt before the application is entered; raises GateShut as `begin_entry` does."""
     application = _locked(application)
     require_open(
         [
             *_entry_right_blockers(actor, application),
             *_right_blockers(actor, channel),
-            *receipt_blockers(application.campaign, received_at),
+            *receipt_blockers(
+                application.campaign,
+                received_at,
+                late_until=application.late_until,
+                late_reason=late_reason,
+            ),
         ]
     )
     application.channel, application.received_at = channel, received_at
     application.save(update_fields=["channel", "received_at"])
+    _open_late_window(application, late_reason, actor=actor)
     record_event(
         "candidates.change_receipt",
         application,
@@ -104,8 +162,13 @@ def change_receipt(application: Application, *, channel: str, received_at: datet
     )
 
 
-def receipt_blockers(campaign: Campaign, received_at: datetime) -> list[Blocker]:
-    """Why an application that came at this moment cannot be taken; the last moment of the window is still in time."""
+def receipt_blockers(
+    campaign: Campaign, received_at: datetime, *, late_until: datetime | None = None, late_reason: str = ""
+) -> list[Blocker]:
+    """Why an application that came at this moment cannot be taken; the last moment of the window is still in time.
+
+    So is the last moment of the person's own window, `late_until`; a later one needs a reason.
+    """
     if received_at > clock.now():
         return [Blocker("Дата поступления ещё не наступила.", field="received_on")]
     if campaign.state not in RECEIVING:
@@ -113,9 +176,10 @@ def receipt_blockers(campaign: Campaign, received_at: datetime) -> list[Blocker]
     if received_at < campaign.opens_at:
         words = f"Поступило до начала приёма: он начался {in_words(campaign.opens_at)}."
         return [Blocker(words, field="received_on")]
-    if received_at > campaign.closes_at:
-        words = f"Поступило с опозданием: приём закончился {in_words(campaign.closes_at)}."
-        return [Blocker(words, field="received_on")]
+    ends = max(filter(None, [campaign.closes_at, late_until]))
+    if received_at > ends and not late_reason.strip():
+        words = f"Поступило с опозданием: срок закончился {in_words(ends)}. Принять можно, указав причину."
+        return [Blocker(words, field="late_reason")]
     return []
 
 
@@ -124,7 +188,12 @@ def entry_blockers(application: Application) -> list[Blocker]:
     assert application.received_at is not None
     day = clock.local(application.received_at).date()
     return [
-        *_at("receipt", receipt_blockers(application.campaign, application.received_at)),
+        *_at(
+            "receipt",
+            receipt_blockers(
+                application.campaign, application.received_at, late_until=application.late_until
+            ),
+        ),
         *_at("questionnaire", choice_blockers(application)),
         *_at("consents", consent_blockers(application)),
         *_at("receipt", eligibility_blockers(application.user, application.campaign.edition, day)),
@@ -198,12 +267,22 @@ def person_blockers(user: User, campaign: Campaign, actor: Any) -> list[Blocker]
     if not user.is_active:
         return [Blocker("Учётная запись с этим адресом закрыта.", field="email")]
     standing = _standing(user, campaign)
-    if standing is None or can_enter_application(actor, standing):
+    if standing is None or can_enter_application(actor, standing) or _is_empty_late_draft(standing):
         return []
     if standing.state == ApplicationState.DRAFT:
         words = "У этого человека на портале есть черновик в этом наборе: пусть подаст или отзовёт его."
         return [Blocker(words, field="email")]
     return [Blocker("Заявление этого человека в этом наборе уже есть.", field="email")]
+
+
+def _is_empty_late_draft(application: Application) -> bool:
+    """Made when the personal window was opened, and nothing was put into it: the person sent paper instead."""
+    return (
+        application.state == ApplicationState.DRAFT
+        and application.entered_by_id is None
+        and application.late_until is not None
+        and not PackageFile.objects.filter(item__application=application).exists()
+    )
 
 
 def _standing(user: User, campaign: Campaign) -> Application | None:

@@ -21,12 +21,14 @@ from reserve_portal.notifications.services import send_letter
 from reserve_portal.regulations.models import TargetGroup
 
 from ..enums import ApplicationState, NominationKind, NominationState
-from ..models import Application, Campaign, Nomination, PackageItem
+from ..models import Application, Campaign, Nomination
 from ..perms import nomination_kinds_of
-from ..uploads import CONTENT_TYPES, EXTENSIONS, AcceptedUpload, check_upload
+from ..uploads import check_upload
 from ..workflow import NOMINATION
 from .applications import start_application
-from .packages import limits_of, store_file
+from .nominated import attach_nomination
+from .packages import limits_of
+from .quarantine import first_state
 from .submission import in_words
 
 A_DAY = timedelta(days=1)
@@ -38,6 +40,12 @@ ALREADY = {
     NominationState.ACCEPTED: "Этот человек уже принял выдвижение.",
     NominationState.DECLINED: "Этот человек отказался от выдвижения в этом наборе.",
 }
+
+
+def open_campaigns_for(user: Any) -> list[Campaign]:
+    """The campaigns in which this person may nominate now, by their editions (T1)."""
+    rows = Campaign.objects.receiving().select_related("edition")
+    return [row for row in rows if nomination_kinds_of(user, row.edition)]
 
 
 def nominate_person(
@@ -86,6 +94,7 @@ def nominate_person(
             letter_kind=accepted.kind,
             letter_pages=accepted.pages,
             letter_sha256=accepted.sha256,
+            **first_state(),
         )
         row.letter.save(f"{token_hex(16)}.{accepted.extension}", ContentFile(accepted.content), save=False)
         try:
@@ -93,7 +102,7 @@ def nominate_person(
             row.groups.set(groups)
             NOMINATION.start(row, actor=actor, label="Приглашение отправлено")
             record_event("candidates.nominate_person", row, actor=actor, kind=kind)
-            _send_invitation(row)
+            write_to_invited(row, "candidates.nominated", key=f"candidates.nominated:{row.pk}")
         except BaseException as error:
             row.letter.storage.delete(str(row.letter.name))
             if isinstance(error, IntegrityError):  # the same form sent twice at once
@@ -117,7 +126,7 @@ def decline_nomination(nomination: Nomination, *, actor: Any) -> Nomination:
     NOMINATION.apply(nomination, "decline", actor=actor)
     _answered(nomination)
     record_event("candidates.decline_nomination", nomination, actor=actor)
-    _tell_nominator(nomination, "отказался(-ась) от выдвижения")
+    tell_nominator(nomination, "отказался(-ась) от выдвижения")
     return nomination
 
 
@@ -171,19 +180,12 @@ def accept_nomination(nomination: Nomination, *, actor: Any) -> Application:
     NOMINATION.apply(nomination, "accept", actor=actor)
     application = start_application(actor, campaign=nomination.campaign)
     application = Application.objects.select_for_update(of=("self",)).get(pk=application.pk)
-    if nomination.kind not in application.nominations:
-        application.nominations = [*application.nominations, nomination.kind]
-        application.save(update_fields=["nominations"])
-    _add_groups(application, nomination)
-    item = _slot_for(application, nomination.kind)
-    if item is not None:
-        store_file(item, _accepted(nomination), actor=actor)
-    nomination.application = application
+    attach_nomination(application, nomination, actor=actor)
     _answered(nomination)
     record_event(
         "candidates.accept_nomination", nomination, actor=actor, person=actor, application=application.pk
     )
-    _tell_nominator(nomination, "принял(а) выдвижение")
+    tell_nominator(nomination, "принял(а) выдвижение")
     return application
 
 
@@ -200,7 +202,7 @@ def _person_blockers(actor: Any, campaign: Campaign, kind: str, email: str) -> l
         return [Blocker("Себя выдвигают самовыдвижением: подайте заявление сами.", field="email")]
     rows = Nomination.objects.visible_to(actor).filter(campaign=campaign, kind=kind, email=email.lower())
     standing = (
-        rows.exclude(state=NominationState.WITHDRAWN)
+        rows.exclude(state__in=[NominationState.WITHDRAWN, NominationState.EXPIRED])
         .exclude(application__state=ApplicationState.WITHDRAWN)
         .first()
     )
@@ -232,49 +234,18 @@ def _group_blockers(campaign: Campaign, groups: list[TargetGroup]) -> list[Block
     return []
 
 
-def _add_groups(application: Application, nomination: Nomination) -> None:
-    """The nominator's groups are a proposal: where only one is allowed, the person's own choice stands."""
-    several = nomination.campaign.edition.value("several_target_groups")
-    if several or not application.wanted_groups.exists():
-        application.wanted_groups.add(*nomination.groups.all())
-
-
-def _slot_for(application: Application, kind: str) -> PackageItem | None:
-    """The slot of the document that this kind of nomination demands; an edition may ask for none."""
-    for item in application.items.select_related("document_type"):
-        named = [part.strip() for part in item.document_type.only_for_nomination.split(",")]
-        if kind in named:
-            return item
-    return None
-
-
-def _accepted(nomination: Nomination) -> AcceptedUpload:
-    """The letter as it passed its check when the nominator sent it."""
-    with nomination.letter.open("rb") as stream:
-        content = stream.read()
-    return AcceptedUpload(
-        kind=nomination.letter_kind,
-        content=content,
-        original_name=nomination.letter_name,
-        pages=nomination.letter_pages,
-        sha256=nomination.letter_sha256,
-        original_sha256=nomination.letter_sha256,
-        content_type=CONTENT_TYPES[nomination.letter_kind],
-        extension=EXTENSIONS[nomination.letter_kind],
-    )
-
-
 def _answered(nomination: Nomination) -> None:
     nomination.answered_at = clock.now()
     nomination.save(update_fields=["answered_at", "application"])
 
 
-def _send_invitation(nomination: Nomination) -> None:
+def write_to_invited(nomination: Nomination, code: str, *, key: str, **values: Any) -> None:
+    """Write to the invited address: who nominates, until when, the way to the answer, and `values`."""
     send_letter(
-        "candidates.nominated",
+        code,
         to=User.objects.filter(email__iexact=nomination.email, is_active=True).first(),
         address=nomination.email,
-        key=f"candidates.nominated:{nomination.pk}",
+        key=key,
         values={
             "name": f"{nomination.first_name} {nomination.patronymic}".strip(),
             "nominator": nomination.nominator.full_name,
@@ -282,12 +253,14 @@ def _send_invitation(nomination: Nomination) -> None:
             "campaign": nomination.campaign.name,
             "until": in_words(nomination.campaign.closes_at),
             "path": reverse("candidates:invitation", args=[nomination.token]),
+            **values,
         },
         about=nomination,
     )
 
 
-def _tell_nominator(nomination: Nomination, answer: str) -> None:
+def tell_nominator(nomination: Nomination, answer: str) -> None:
+    """Write to the nominator what became of the invitation."""
     send_letter(
         "candidates.nomination_answered",
         to=nomination.nominator,

@@ -113,7 +113,7 @@ def store_file(item: PackageItem, accepted: AcceptedUpload, *, actor: Any, keep:
         pages=accepted.pages,
         sha256=accepted.sha256,
         uploaded_by=actor,
-        scan=first_state(),
+        **first_state(),
     )
     row.file.save(f"{token_hex(16)}.{accepted.extension}", ContentFile(accepted.content), save=False)
     try:

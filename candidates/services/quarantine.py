@@ -1,6 +1,9 @@
 """Stored files wait in quarantine for the scanner's verdict, where there is a scanner; no person waits for it."""
 
 import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
 from time import monotonic
 from typing import Any
 
@@ -14,24 +17,27 @@ from reserve_portal.notifications.services import send_letter
 
 from .. import virus_scanner
 from ..enums import ScanState, Verdict
-from ..models import Application, PackageFile, PackageItem
+from ..models import Consent, Nomination, PackageFile, PackageItem
+from ..models.quarantine import Quarantined
+from ..workflow import NOMINATION
 
 log = logging.getLogger(__name__)
 SWEEP_SECONDS = 20  # the embedded background process has letters to send, too
 AT_ONCE = 100
 
 
-def first_state() -> str:
-    """The state of a file that is being stored now, and wakes the scan of it after the commit."""
+def first_state() -> dict[str, Any]:
+    """Fields of a file that is being stored now; wakes the scan of it after the commit."""
     if not virus_scanner.is_configured():
-        return ScanState.UNSCANNED
+        return {"scan": ScanState.UNSCANNED}
     wake_after_commit("candidates.scan_files")
-    return ScanState.WAITING
+    return {"scan": ScanState.WAITING, "scan_since": clock.now()}
 
 
-def waiting_files() -> models.QuerySet[PackageFile]:
-    """Files in quarantine, oldest first."""
-    return PackageFile.objects.filter(scan=ScanState.WAITING).order_by("pk")
+def oldest_waiting() -> datetime | None:
+    """Since when the file that waits longest for its verdict waits."""
+    moments = [_waiting(shelf).aggregate(at=models.Min("scan_since"))["at"] for shelf in SHELVES]
+    return min(filter(None, moments), default=None)
 
 
 def scan_waiting_files() -> int:
@@ -41,42 +47,44 @@ def scan_waiting_files() -> int:
     the scanner away, they are let out unscanned. May run twice at once: a verdict is applied once.
     """
     if not virus_scanner.is_configured():
-        return waiting_files().update(scan=ScanState.UNSCANNED)
-    files = list(waiting_files()[:AT_ONCE])
-    if not files or not _scanner_answers():
+        return sum(_waiting(shelf).update(scan=ScanState.UNSCANNED) for shelf in SHELVES)
+    rows = [(shelf, row) for shelf in SHELVES for row in _waiting(shelf).order_by("pk")[:AT_ONCE]]
+    if not rows or not _scanner_answers():
         return 0
     count, until = 0, monotonic() + SWEEP_SECONDS
-    for file in files:
+    for shelf, row in rows:
         if monotonic() > until:
             break
         try:
-            with file.file.open("rb") as stream:
+            with getattr(row, shelf.field).open("rb") as stream:
                 found = virus_scanner.scan(stream)
         except FileNotFoundError:
             continue  # taken away by its owner meanwhile
         except virus_scanner.ScannerUnavailable as error:
-            log.warning("file %s was not scanned: %s", file.pk, error)
+            log.warning("%s %s was not scanned: %s", shelf.field, row.pk, error)
             continue
-        count += apply_verdict(file, found)
+        count += apply_verdict(row, found)
     return count
 
 
 @transaction.atomic
-def apply_verdict(file: PackageFile, found: str) -> bool:
-    """Let a clean file out of quarantine; take an infected one out of its slot, destroy it and tell its owner.
+def apply_verdict(row: Quarantined, found: str) -> bool:
+    """Let a clean file out of quarantine; destroy an infected one, with what follows for its case, and tell by letter.
 
     `found` is the scanner's name for what it found, "" for nothing. Returns False where the verdict came before.
     """
-    rows = PackageFile.objects.select_for_update(of=("self",))
-    stored = rows.filter(pk=file.pk, scan=ScanState.WAITING).first()
+    shelf = next(one for one in SHELVES if isinstance(row, one.model))
+    stored: Any = _waiting(shelf).select_for_update(of=("self",)).filter(pk=row.pk).first()
     if stored is None:
         return False
-    item = PackageItem.objects.select_related("document_type", "application__user").get(pk=stored.item_id)
     stored.scan = ScanState.INFECTED if found else ScanState.CLEAN
     stored.scan_found, stored.scanned_at = found, clock.now()
     if found:
-        _take_out(stored, item, found)
-    stored.save(update_fields=["scan", "scan_found", "scanned_at", "removed_at", "file"])
+        _destroy(getattr(stored, shelf.field))
+        setattr(stored, shelf.field, "")
+    stored.save(update_fields=["scan", "scan_found", "scanned_at", shelf.field])
+    if found:
+        shelf.take_out(stored, found)
     return True
 
 
@@ -89,12 +97,17 @@ def _scanner_answers() -> bool:
     return True
 
 
-def _take_out(file: PackageFile, item: PackageItem, found: str) -> None:
-    """The bytes go, the row stays: what was in the package and why it is there no more can be told."""
-    name, storage = str(file.file.name), file.file.storage
-    file.removed_at = file.removed_at or clock.now()
-    file.file = ""
+def _destroy(file: Any) -> None:
+    """The bytes go, the row stays: what was there and why it is there no more can be told."""
+    name, storage = str(file.name), file.storage
     transaction.on_commit(lambda: storage.delete(name))
+
+
+def _take_out_of_package(file: Any, found: str) -> None:
+    """The slot has lost a file: its acceptance is undone, the person brings another."""
+    item = PackageItem.objects.select_related("document_type", "application__user").get(pk=file.item_id)
+    file.removed_at = file.removed_at or clock.now()
+    file.save(update_fields=["removed_at"])
     PackageItem.objects.filter(pk=item.pk, verdict=Verdict.ACCEPTED).update(verdict=Verdict.PENDING)
     person: Any = item.application.user
     record_event("candidates.infected_file", file, actor=None, person=person, sha256=file.sha256, found=found)
@@ -106,11 +119,73 @@ def _take_out(file: PackageFile, item: PackageItem, found: str) -> None:
             "file": file.original_name,
             "document": str(item.document_type),
             "found": found,
-            "path": _place(item.application),
+            "path": reverse("candidates:documents", args=[item.application_id]),
         },
         about=item.application,
     )
 
 
-def _place(application: Application) -> str:
-    return reverse("candidates:documents", args=[application.pk])
+def _take_out_of_nomination(nomination: Any, found: str) -> None:
+    """A nomination without its letter is none: an unanswered one ends; the copy in a package has its own verdict."""
+    record_event(
+        "candidates.infected_letter", nomination, actor=None, sha256=nomination.letter_sha256, found=found
+    )
+    result = "Человек уже принял выдвижение: передайте ему исправное письмо, он приложит его сам."
+    if NOMINATION.is_open(nomination, "void"):
+        NOMINATION.apply(nomination, "void", actor=None, reason=f"В письме найден вирус ({found})")
+        result = "Приглашение снято: исправьте файл и выдвиньте человека снова."
+    send_letter(
+        "candidates.infected_letter",
+        to=nomination.nominator,
+        key=f"candidates.infected_letter:{nomination.pk}",
+        values={
+            "name": nomination.full_name,
+            "file": nomination.letter_name,
+            "found": found,
+            "result": result,
+            "path": reverse("candidates:nominations"),
+        },
+        about=nomination,
+    )
+
+
+def _take_out_of_consent(consent: Any, found: str) -> None:
+    """A consent on paper without its scan has no proof: it counts no longer, the operator brings another scan."""
+    consent.withdrawn_at = consent.withdrawn_at or clock.now()
+    consent.save(update_fields=["withdrawn_at"])
+    record_event(
+        "candidates.infected_consent",
+        consent,
+        actor=None,
+        person=consent.user,
+        sha256=consent.proof_sha256,
+        found=found,
+    )
+    send_letter(
+        "candidates.infected_consent",
+        to=consent.entered_by,
+        key=f"candidates.infected_consent:{consent.pk}",
+        values={"name": consent.user.full_name, "consent": consent.text.title, "found": found},
+        about=consent,
+    )
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """One kind of files in quarantine: whose they are, in which field, what follows when one is infected."""
+
+    model: type[Quarantined]
+    field: str
+    take_out: Callable[[Any, str], None]
+
+
+SHELVES = (
+    Shelf(PackageFile, "file", _take_out_of_package),
+    Shelf(Nomination, "letter", _take_out_of_nomination),
+    Shelf(Consent, "proof", _take_out_of_consent),
+)
+
+
+def _waiting(shelf: Shelf) -> models.QuerySet[Any]:
+    rows: models.QuerySet[Any] = shelf.model._default_manager.filter(scan=ScanState.WAITING)
+    return rows

@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from django.db import transaction
+from django.urls import reverse
 
 from reserve_portal.audit.services import record_event
 from reserve_portal.core import clock
@@ -75,6 +76,7 @@ def register_application(application: Application, *, actor: Any) -> Registratio
             "campaign": application.campaign.name,
             "files": entry.files,
             "pages": entry.pages,
+            "path": reverse("candidates:application", args=[application.pk]),
         },
         about=application,
     )

@@ -1,6 +1,6 @@
 """Reminders of unfinished applications before the window closes (process.md 10)."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db.models import Q
 from django.urls import reverse
@@ -27,7 +27,7 @@ def remind_drafts() -> int:
     Each once, also when this runs twice; a day late the reminder still goes out, with the days that are left then. A
     draft begun after the day of a reminder does not get it, nor do people who have submitted already.
     """
-    if clock.local(clock.now()).hour < FIRST_HOUR:
+    if is_early():
         return 0
     waiting = {key: application for application in _ending_soon() if (key := _key(application))}
     sent = Letter.objects.filter(kind=KIND, key__in=waiting).values_list("key", flat=True)
@@ -36,6 +36,25 @@ def remind_drafts() -> int:
     for key, application in list(waiting.items())[:AT_ONCE]:
         _send(application, key)
     return min(len(waiting), AT_ONCE)
+
+
+def is_early() -> bool:
+    """Nobody is reminded before nine in the morning."""
+    return clock.local(clock.now()).hour < FIRST_HOUR
+
+
+def due_reminder(last_day: date, *, begun: date) -> int | None:
+    """How many days before the last one the reminder that is due now belongs to; none for what began after its day."""
+    left = (last_day - clock.today()).days
+    due = [days for days in DAYS if left <= days]
+    return min(due) if due and begun <= last_day - timedelta(days=min(due)) else None
+
+
+def left_in_words(left: int) -> str:
+    """«осталось 3 дня», «сегодня последний день»."""
+    if left == 1:
+        return "остался 1 день"
+    return f"осталось {left} {plural(left, 'день', 'дня', 'дней')}" if left else "сегодня последний день"
 
 
 def _ending_soon() -> list[Application]:
@@ -61,16 +80,12 @@ def _days_left(application: Application) -> int:
 
 def _key(application: Application) -> str:
     """The reminder that is due now, or "" when none is."""
-    left, last_day = _days_left(application), clock.local(_end(application)).date()
-    due = [days for days in DAYS if left <= days]
-    if not due or clock.local(application.created_at).date() > last_day - timedelta(days=min(due)):
-        return ""
-    return f"{KIND}:{application.pk}:{last_day:%Y-%m-%d}:{min(due)}"
+    last_day = clock.local(_end(application)).date()
+    due = due_reminder(last_day, begun=clock.local(application.created_at).date())
+    return f"{KIND}:{application.pk}:{last_day:%Y-%m-%d}:{due}" if due else ""
 
 
 def _send(application: Application, key: str) -> None:
-    left = _days_left(application)
-    days = plural(left, "день", "дня", "дней")
     blockers = [blocker.text for blocker in submission_blockers(application)]
     missing = "\n".join(f"— {text}" for text in blockers[:MISSING_AT_MOST])
     if len(blockers) > MISSING_AT_MOST:
@@ -82,11 +97,7 @@ def _send(application: Application, key: str) -> None:
         values={
             "campaign": application.campaign.name,
             "until": in_words(_end(application)),
-            "left": f"осталось {left} {days}"
-            if left > 1
-            else "остался 1 день"
-            if left
-            else "сегодня последний день",
+            "left": left_in_words(_days_left(application)),
             "missing": f"Чего не хватает:\n{missing}" if missing else "Всё заполнено, осталось подать.",
             "path": reverse("candidates:application", args=[application.pk]),
         },

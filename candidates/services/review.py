@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef
+from django.urls import reverse
 
 from reserve_portal.audit.services import record_event
 from reserve_portal.core import clock
@@ -114,6 +115,7 @@ def request_correction(application: Application, *, actor: Any, note: str = "") 
             ),
             "note": f"\n{note.strip()}\n" if note.strip() else "",
             "until": f"до {due:%d.%m.%Y} включительно" if due else "как можно скорее",
+            "path": reverse("candidates:documents", args=[application.pk]),
         },
         about=application,
     )
@@ -223,6 +225,7 @@ def refuse_application(application: Application, *, actor: Any, ground: Ground, 
             "ground": ground_in_words(ground),
             "words": words.strip(),
             "campaign": application.campaign.name,
+            "path": reverse("candidates:application", args=[application.pk]),
         },
         about=application,
     )

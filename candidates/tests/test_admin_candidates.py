@@ -33,32 +33,9 @@ from reserve_portal.core.desk import desk_for
 from reserve_portal.core.tables import write_xlsx
 from reserve_portal.papers.models import IssuedPaper
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("april")]
 APPLICATIONS = "admin:candidates_application_changelist"
 JOURNAL = "admin:candidates_registrationentry_changelist"
-
-
-@pytest.fixture(autouse=True)
-def spring(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path
-    with clock.travel(moment(2026, 4, 20)):
-        yield
-
-
-@pytest.fixture
-def operator():
-    return make_operator()
-
-
-@pytest.fixture
-def campaign(operator):
-    return make_campaign(operator, make_edition())
-
-
-@pytest.fixture
-def web(client, operator):
-    client.force_login(operator)
-    return client
 
 
 def page(name, *args):
@@ -267,9 +244,20 @@ def test_shut_gate_is_told_on_the_page(web, campaign):
 def test_everything_that_came_is_registered_from_the_campaign(web, campaign):
     for _ in range(3):
         make_submitted(campaign)
-    assert web.get(page("campaign_register_all", campaign.pk)).status_code == 200
-    web.post(page("campaign_register_all", campaign.pk))
+    shown = text_of(web.get(page("campaign_register_all", campaign.pk)))
+    assert 'name="shown" value="3"' in shown and "autofocus" in shown
+    said = text_of(web.post(page("campaign_register_all", campaign.pk), {"shown": 3}, follow=True))
     assert campaign.applications.filter(state=ApplicationState.REGISTERED).count() == 3
+    assert "Зарегистрировано заявлений: 3." in said and "Другой оператор" not in said
+
+
+def test_an_operator_is_told_what_another_registered_meanwhile(web, campaign):
+    """The page showed three; the other operator was faster with two of them."""
+    rows = [make_submitted(campaign) for _ in range(3)]
+    for row in rows[:2]:
+        intake.register_application(row, actor=make_operator())
+    said = text_of(web.post(page("campaign_register_all", campaign.pk), {"shown": 3}, follow=True))
+    assert "Зарегистрировано заявлений: 1. Другой оператор тем временем зарегистрировал: 2." in said
 
 
 # --- the review -----------------------------------------------------------------------------------------------------

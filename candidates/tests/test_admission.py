@@ -9,47 +9,28 @@ from candidates.motions import AdmissionMotion
 from candidates.services import intake
 from candidates.services.admission import admission_lists
 from candidates.tests.intake_data import (
-    make_campaign,
     make_commission,
-    make_edition,
     make_municipality,
-    make_operator,
     make_person,
     make_registered,
     make_reviewed,
     make_submitted,
-    moment,
 )
 from candidates.workflow import APPLICATION, TRACK
 from commissions import meetings
 from commissions.enums import Choice
 from commissions.models import Body
-from commissions.services import send_list
+from commissions.motions import LineSpec, Motion
+from commissions.services import create_list, send_list
 from reserve_portal.accounts.enums import Role
 from reserve_portal.accounts.models import Organisation
 from reserve_portal.core import clock
 from reserve_portal.core.gates import GateShut
 from reserve_portal.notifications.models import Letter
+from reserve_portal.regulations.enums import Decision
 from reserve_portal.regulations.models import Deadline
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def spring(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path
-    with clock.travel(moment(2026, 4, 20)):
-        yield
-
-
-@pytest.fixture
-def operator():
-    return make_operator()
-
-
-@pytest.fixture
-def campaign(operator):
-    return make_campaign(operator, make_edition())
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("april")]
 
 
 def decide(decision_list, operator, members, *, at=None):
@@ -183,5 +164,31 @@ def test_conflicts_are_computed_from_facts(campaign, operator):
     assert motion.conflicts(line, application.user) == ["собственное дело"]
     assert motion.conflicts(line, make_person(Role.COMMISSION, organisation=school)) == ["одно место работы"]
     official = make_person(Role.COMMISSION, Role.MUNICIPAL, municipality=town)
-    assert motion.conflicts(line, official) == ["выдвинут своим муниципальным образованием"]
-    assert motion.conflicts(line, make_person(Role.COMMISSION, municipality=town)) == []
+    assert motion.conflicts(line, official) == [
+        "выдвинут своим муниципальным образованием",
+        "одно муниципальное образование",
+    ]
+    neighbour = make_person(Role.COMMISSION, municipality=town)
+    assert motion.conflicts(line, neighbour) == ["одно муниципальное образование"]
+
+
+def test_the_facts_of_an_application_keep_out_whatever_is_decided(campaign, operator):
+    """The same school or municipality and a nomination count before every body, not at the admission alone."""
+    town = make_municipality("Город Северск")
+    application = make_reviewed(campaign, operator, municipality=town)
+    spec = LineSpec(application.user, application.user, proposal=True)
+    row = create_list(
+        Decision.EXCLUSION,
+        edition=campaign.edition,
+        title="Список",
+        subject=campaign,
+        lines=[spec],
+        actor=operator,
+    )
+    line, motion = row.lines.get(), Motion()
+    school = Organisation.objects.create(name="Школа № 1", municipality=town)
+    assert motion.conflicts(line, make_person(Role.COMMISSION, organisation=school)) == ["одно место работы"]
+    neighbour = make_person(Role.COMMISSION, municipality=town)
+    assert motion.conflicts(line, neighbour) == ["одно муниципальное образование"]
+    assert motion.conflicts(line, application.user) == ["собственное дело"]
+    assert motion.conflicts(line, make_person(Role.COMMISSION)) == []

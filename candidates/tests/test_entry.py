@@ -14,8 +14,10 @@ from candidates.services.consents import record_paper_consent, texts_of
 from candidates.services.packages import add_file
 from candidates.services.receipts import receipt_of
 from candidates.services.registration import register_application
+from candidates.services.reminders import remind_drafts
 from reserve_portal.accounts.enums import Role
 from reserve_portal.accounts.models import User
+from reserve_portal.audit.models import AuditEvent
 from reserve_portal.core import clock
 from reserve_portal.core.gates import GateShut
 from reserve_portal.core.tests.answers import content_of
@@ -113,6 +115,97 @@ def test_late_is_judged_by_the_receipt_not_by_the_day_of_entering(
             begin(operator, campaign, received_at=applying.CLOSES + applying.SECOND)
         application = entered(operator, campaign, received_at=applying.CLOSES)
         assert application.submitted_at == applying.CLOSES
+
+
+# --- late, with a reason (process.md 3: the personal late window) ---------------------------------------------------
+
+
+@pytest.fixture
+def after_the_window(campaign: Campaign, travel: Any) -> Any:
+    """A week later; the campaign is closed."""
+    with travel(applying.CLOSES + timedelta(days=7)):
+        campaign.state = "closed"
+        campaign.save()
+        yield campaign
+
+
+LATE = applying.CLOSES + timedelta(days=2)
+
+
+def test_a_late_receipt_is_taken_with_a_reason_which_opens_the_personal_window(
+    operator: User, after_the_window: Campaign
+) -> None:
+    """The reason is kept; without one nothing is stored."""
+    with pytest.raises(GateShut, match="указав причину"):
+        begin(operator, after_the_window, received_at=LATE, late_reason="  ")
+    assert not User.objects.filter(email=ADDRESS).exists()
+    application = entered(operator, after_the_window, received_at=LATE, late_reason="Письмо шло две недели")
+    assert application.submitted_at == application.late_until == LATE
+    event = AuditEvent.objects.get(action="candidates.open_late_window")
+    assert event.details["reason"] == "Письмо шло две недели" and event.actor_id == operator.pk
+
+
+def test_paper_comes_through_the_window_opened_for_the_person(
+    operator: User, after_the_window: Campaign
+) -> None:
+    """The empty draft of the window becomes the entry; its last moment is in time, a second later is late."""
+    person = applying.person(ADDRESS)
+    until = clock.now() + timedelta(days=2)
+    draft = applications.open_late_window_for(
+        ADDRESS, campaign=after_the_window, until=until, reason="Болезнь", actor=operator
+    )
+    with clock.travel(until + timedelta(days=1)):
+        with pytest.raises(GateShut, match="с опозданием"):
+            begin(operator, after_the_window, received_at=until + applying.SECOND)
+        application = entered(operator, after_the_window, received_at=until)
+    assert application.pk == draft.pk and application.user == person
+    assert application.submitted_at == until and application.entered_by == operator
+    assert AuditEvent.objects.filter(action="candidates.open_late_window").count() == 1
+
+
+def test_a_late_draft_in_which_the_person_works_is_no_operators_affair(
+    operator: User, after_the_window: Campaign
+) -> None:
+    person = applying.person(ADDRESS)
+    draft = applications.open_late_window_for(
+        ADDRESS,
+        campaign=after_the_window,
+        until=clock.now() + timedelta(days=2),
+        reason="Болезнь",
+        actor=operator,
+    )
+    add_file(draft.items.first(), name="скан.png", data=applying.picture(), actor=person)
+    with pytest.raises(GateShut, match="черновик"):
+        begin(operator, after_the_window, received_at=clock.now())
+
+
+def test_the_late_reason_is_asked_beside_its_field_and_for_a_mended_date_too(
+    operator: User, after_the_window: Campaign, client_of: Any
+) -> None:
+    client = client_of(operator)
+    day, early = clock.local(LATE).date(), clock.local(RECEIVED).date()
+    data = {"campaign": after_the_window.pk, "channel": "mail", "received_on": day, "email": ADDRESS, **NAMES}
+    address = reverse("admin:candidates_application_enter")
+    page = client.post(address, data).content.decode()
+    assert "указав причину" in page and 'href="#id_late_reason"' in page
+    assert client.post(address, {**data, "received_on": early}).status_code == 302
+    application = Application.objects.get(user__email=ADDRESS)
+    mend = reverse("admin:candidates_application_entry_receipt_date", args=[application.pk])
+    late = {"channel": "mail", "received_on": day}
+    assert "указав причину" in client.post(mend, late).content.decode()
+    assert client.post(mend, {**late, "late_reason": "Почта"}).status_code == 302
+    application.refresh_from_db()
+    assert clock.local(application.received_at).date() == day
+    assert application.late_until == application.received_at
+
+
+def test_an_application_being_entered_is_no_draft_to_be_reminded_of(
+    operator: User, campaign: Campaign
+) -> None:
+    begin(operator, campaign)
+    with clock.travel(applying.CLOSES - timedelta(hours=8)):
+        assert remind_drafts() == 0
+    assert not Letter.objects.filter(kind="application.reminder").exists()
 
 
 def test_the_person_takes_the_account_over_and_sees_it_all(

@@ -102,6 +102,7 @@ def test_registration_closes_its_limit_opens_the_review_and_writes_once(campaign
     assert deadlines(application, "application.reviewed")[0].is_open
     letter = Letter.objects.get(kind="candidates.registered")
     assert "КР-2026-0001" in letter.subject_line
+    assert f"/candidate/applications/{application.pk}/" in letter.body
     assert letter.to == application.user
 
 
@@ -186,6 +187,7 @@ def test_correction_tells_each_document_and_the_last_day(campaign, operator):
     deadline = deadlines(application, "correction.done")[0]
     assert (deadline.due_on, deadline.responsible_user) == (date(2026, 4, 27), application.user)
     letter = Letter.objects.get(kind="candidates.correction")
+    assert f"/candidate/applications/{application.pk}/documents/" in letter.body
     for words in (str(item), str(ground), "Страница 2", "Остальное в порядке", "27.04.2026"):
         assert words in letter.body
 

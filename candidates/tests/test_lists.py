@@ -10,7 +10,6 @@ from candidates.admin.applications import ApplicationAdmin
 from candidates.models import RegistrationEntry
 from candidates.tests.intake_data import (
     make_campaign,
-    make_edition,
     make_operator,
     make_person,
     make_registered,
@@ -26,31 +25,8 @@ from reserve_portal.core.models import Job, JobFile, SavedFilter
 from reserve_portal.core.search import indexed_values
 from reserve_portal.core.tests.answers import content_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("april")]
 LIST = "admin:candidates_application_changelist"
-
-
-@pytest.fixture(autouse=True)
-def spring(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path
-    with clock.travel(moment(2026, 4, 20)):
-        yield
-
-
-@pytest.fixture
-def operator():
-    return make_operator()
-
-
-@pytest.fixture
-def campaign(operator):
-    return make_campaign(operator, make_edition())
-
-
-@pytest.fixture
-def web(client, operator):
-    client.force_login(operator)
-    return client
 
 
 def sheet_of(response):

@@ -19,7 +19,6 @@ from candidates.tests.intake_data import (
     accept_all,
     ground_of,
     make_campaign,
-    make_edition,
     make_operator,
     make_person,
     make_registered,
@@ -37,30 +36,7 @@ from reserve_portal.core.tests.answers import content_of
 from reserve_portal.notifications.models import Letter, LetterText, Mailing
 
 LIST = "admin:candidates_application_changelist"
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def spring(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path
-    with clock.travel(moment(2026, 4, 20)):
-        yield
-
-
-@pytest.fixture
-def operator():
-    return make_operator()
-
-
-@pytest.fixture
-def campaign(operator):
-    return make_campaign(operator, make_edition())
-
-
-@pytest.fixture
-def web(client, operator):
-    client.force_login(operator)
-    return client
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("april")]
 
 
 def text_of(response):

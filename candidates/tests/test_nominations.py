@@ -13,6 +13,7 @@ from candidates.enums import ApplicationState, NominationState, TrackState
 from candidates.models import Campaign, Nomination
 from candidates.services import applications
 from candidates.services import nominations as services
+from candidates.services.nomination_terms import end_unanswered, remind_invited
 from candidates.showing import nomination_standing
 from candidates.uploads import RejectedUpload
 from reserve_portal.accounts.enums import Role
@@ -214,6 +215,100 @@ def test_nothing_is_accepted_after_the_window(official: User, campaign: Campaign
         assert nomination_standing(nomination)[0] == "не ответил до конца приёма"
 
 
+def test_t1_an_accepted_nomination_goes_into_the_second_draft_too(
+    official: User, head: User, campaign: Campaign
+) -> None:
+    """Whoever begins anew need not ask for the letters again."""
+    person = applying.person(ADDRESS)
+    first = services.accept_nomination(nominate(official, campaign), actor=person)
+    services.accept_nomination(nominate(head, campaign, kind="head"), actor=person)
+    applications.withdraw_application(first, actor=person)
+    second = applications.start_application(person, campaign=campaign)
+    assert second != first and second.nominations == ["municipality", "head"]
+    assert list(second.wanted_groups.all()) == list(campaign.edition.target_groups.all())
+    assert second.items.get(document_type__code="nomination_letter").current_files().count() == 2
+    assert set(Nomination.objects.values_list("application", flat=True)) == {second.pk}
+    with pytest.raises(GateShut, match="уже принял"):
+        nominate(official, campaign)
+
+
+def test_what_was_declined_or_is_anothers_goes_into_no_draft(official: User, campaign: Campaign) -> None:
+    person, other = applying.person(ADDRESS), applying.person("other@demo.example")
+    services.decline_nomination(nominate(official, campaign), actor=person)
+    theirs = services.accept_nomination(nominate(official, campaign, email=other.email), actor=other)
+    applications.withdraw_application(theirs, actor=other)
+    assert applications.start_application(person, campaign=campaign).nominations == []
+
+
+# --- nobody answers -------------------------------------------------------------------------------------------------
+
+REMINDER = "candidates.nomination_reminder"
+
+
+def test_reminders_of_an_unanswered_invitation(official: User, campaign: Campaign, travel: Any) -> None:
+    """7, 3 and 1 days before the window's end from nine o'clock on, each once."""
+    nomination = nominate(official, campaign)
+    last_day = clock.local(applying.CLOSES).date()
+    for days, hour, sent in ((8, 12, 0), (7, 8, 0), (7, 9, 1), (6, 12, 1), (3, 9, 2), (1, 9, 3), (0, 12, 3)):
+        with travel(last_day - timedelta(days=days), hour):
+            remind_invited()
+            remind_invited()
+        assert Letter.objects.filter(kind=REMINDER).count() == sent, (days, hour)
+    letter = Letter.objects.filter(kind=REMINDER).latest("pk")
+    assert (
+        letter.address == ADDRESS
+        and nomination.token in letter.body
+        and "остался 1 день" in letter.subject_line
+    )
+
+
+def test_nobody_is_reminded_in_vain(official: User, campaign: Campaign, travel: Any) -> None:
+    """Not of what was answered, not after an application of the own, not on the day after a reminder's day."""
+    applying.submitted(applying.person(ADDRESS), of=campaign)
+    nominate(official, campaign)
+    services.decline_nomination(nominate(official, campaign, email="b@demo.example"), actor=None)
+    last_day = clock.local(applying.CLOSES).date()
+    with travel(last_day - timedelta(days=2)):
+        nominate(official, campaign, email="c@demo.example")
+        assert remind_invited() == 0
+    with travel(last_day - timedelta(days=1)):
+        assert remind_invited() == 1
+    assert Letter.objects.get(kind=REMINDER).address == "c@demo.example"
+
+
+def test_the_window_ends_what_nobody_answered(
+    official: User, campaign: Campaign, travel: Any, client_of: Any
+) -> None:
+    """At its last moment one may still accept; a second later the nominator is told, once."""
+    answered = nominate(official, campaign, email="b@demo.example")
+    services.decline_nomination(answered, actor=None)
+    nomination = nominate(official, campaign)
+    letters = Letter.objects.filter(kind="candidates.nomination_answered")
+    before = letters.count()
+    with travel(applying.CLOSES):
+        assert end_unanswered() == 0
+    with travel(applying.CLOSES + timedelta(seconds=1)):
+        assert (end_unanswered(), end_unanswered()) == (1, 0)
+        nomination.refresh_from_db()
+        assert nomination.state == NominationState.EXPIRED
+        assert "не ответил(а) до конца приёма" in letters.latest("pk").body and letters.count() == before + 1
+        page = client_of(official).get(reverse("candidates:nominations")).content.decode()
+        assert "не ответил до конца приёма" in page
+        page = Client().get(reverse("candidates:invitation", args=[nomination.token])).content.decode()
+        assert "ответить уже нельзя" in page
+
+
+def test_after_a_moved_window_one_may_be_invited_again(
+    official: User, campaign: Campaign, travel: Any
+) -> None:
+    nominate(official, campaign)
+    with travel(applying.CLOSES + timedelta(days=1)):
+        end_unanswered()
+        campaign.closes_at += timedelta(days=9)
+        campaign.save()
+        assert nominate(official, campaign).state == NominationState.INVITED
+
+
 def test_limits_against_abuse(official: User, head: User, campaign: Campaign, monkeypatch: Any) -> None:
     monkeypatch.setattr(services, "MAX_A_DAY", 2)
     monkeypatch.setattr(services, "MAX_TO_ADDRESS", 1)
@@ -288,11 +383,23 @@ def test_the_person_answers_from_the_letter(official: User, campaign: Campaign, 
     assert address in client.get(reverse("home")).content.decode()
     answer = client.post(f"{address}accept/", follow=True).content.decode()
     assert "Выдвижение принято" in answer
-    assert "уже не ждёт" not in client.get(address).content.decode()
+    assert "уже принято" not in client.get(address).content.decode()
     assert client.post(f"{address}accept/", follow=True).status_code == 200
     assert nomination.application_id is None
     nomination.refresh_from_db()
     assert nomination.application.items.get(document_type__code="nomination_letter").files.count() == 1
+
+
+def test_the_home_page_of_a_nominator_says_where_one_may_nominate_and_who_has_not_answered(
+    official: User, campaign: Campaign, client_of: Any, travel: Any
+) -> None:
+    nominate(official, campaign)
+    home, address = reverse("home"), reverse("candidates:nominate", args=[campaign.pk])
+    page = client_of(official).get(home).content.decode()
+    assert address in page and "Ждём ответа: <strong>1</strong>" in page
+    with travel(applying.CLOSES + timedelta(seconds=1)):
+        assert address not in client_of(official).get(home).content.decode()
+    assert address not in client_of(applying.person("x@demo.example")).get(home).content.decode()
 
 
 def test_declining_needs_no_account(official: User, campaign: Campaign) -> None:
@@ -300,7 +407,7 @@ def test_declining_needs_no_account(official: User, campaign: Campaign) -> None:
     address = reverse("candidates:decline_invitation", args=[nomination.token])
     assert "Что произойдёт" in Client().get(address).content.decode()
     page = Client().post(address, follow=True).content.decode()
-    assert "отказался от выдвижения" in page
+    assert "Вы отказались от этого выдвижения" in page
     assert Client().post(address, follow=True).status_code == 200
 
 

@@ -92,8 +92,8 @@ def test_the_self_check_stores_nothing_and_sets_no_cookie_but_csrf(edition: Edit
     ("field", "value", "words"),
     [
         ("birth_date", "1585-01-01", "Проверьте год рождения"),
-        ("diploma-0-field", "", "целиком"),
-        ("period-0-until", "2001-01-01", "раньше её начала"),
+        ("diploma-0-field", "", "Диплом 1, направление:</span> Заполните строку целиком"),
+        ("period-0-until", "2001-01-01", "Период 1, по:</span> Конец работы раньше её начала"),
         ("period-0-since", "вчера", "дат"),
         ("diploma-0-level", "<script>", ""),
     ],

@@ -8,14 +8,16 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from candidates import virus_scanner
+from candidates import personal_data, virus_scanner
 from candidates.enums import ApplicationState, ScanState, Verdict
 from candidates.health import check_virus_scanner
-from candidates.models import PackageFile
+from candidates.models import Campaign, Consent, PackageFile
 from candidates.services import applications as services
-from candidates.services import intake
+from candidates.services import intake, nominations
+from candidates.services.consents import record_paper_consent
 from candidates.services.quarantine import apply_verdict, scan_waiting_files
 from candidates.tasks import scan_files
+from reserve_portal.accounts.models import Municipality
 from reserve_portal.audit.models import AuditEvent
 from reserve_portal.core import clock
 from reserve_portal.core.enums import HealthLevel
@@ -23,9 +25,10 @@ from reserve_portal.core.gates import GateShut
 from reserve_portal.core.tests.answers import content_of
 from reserve_portal.core.tests.calendars import load_calendar_quickly
 from reserve_portal.core.tests.threads import at_once
+from reserve_portal.core.workflow import TransitionRefused
 from reserve_portal.notifications.models import Letter
 
-from .applying import INSIDE, complete_draft, draft, person, picture, submitted
+from .applying import INSIDE, campaign, complete_draft, draft, person, picture, submitted
 from .scanner import NAME, SIGNATURE, scanner
 from .test_uploads import pdf_of
 
@@ -225,6 +228,124 @@ def test_a_file_that_gets_no_verdict_holds_up_no_other(settings):
         submitted()
         assert scan_waiting_files() == 0
         assert len(server.seen) == PackageFile.objects.count()
+
+
+# --- letters of nominators, consents on paper
+
+
+@pytest.fixture
+def nominator():
+    town = Municipality.objects.create(oktmo="69701000", name="Город Образцовый")
+    return person("town@demo.example", ("municipal",), municipality=town, last_name="Городов")
+
+
+def nominate(nominator, data, **fields):
+    of = fields.pop("of", None) or campaign()
+    return nominations.nominate_person(
+        actor=nominator,
+        campaign=of,
+        kind="municipality",
+        email="candidate@demo.example",
+        last_name="Берёзкина",
+        first_name="Анна",
+        patronymic="Фёдоровна",
+        groups=of.edition.target_groups.all(),
+        letter_name="письмо.pdf",
+        letter=data,
+    )
+
+
+def test_t1_a_nominators_letter_is_read_after_its_verdict_alone(clamd, nominator):
+    nomination = nominate(nominator, picture())
+    invitation = reverse("candidates:invitation", args=[nomination.token])
+    addresses = [
+        (Client(), reverse("candidates:invitation_letter", args=[nomination.token])),
+        (client_of(nominator), reverse("candidates:nomination_letter", args=[nomination.pk])),
+    ]
+    shown = Client().get(invitation).content.decode()
+    assert "проверяется на вирусы" in shown and "письмо.pdf" not in shown
+    assert [client.get(url).status_code for client, url in addresses] == [404, 404]
+    assert (
+        "проверяется на вирусы"
+        in client_of(nominator).get(reverse("candidates:nominations")).content.decode()
+    )
+    assert scan_waiting_files() == 1
+    assert "письмо.pdf" in Client().get(invitation).content.decode()
+    for client, url in addresses:
+        assert content_of(client.get(url)) == picture()
+
+
+def test_t1_an_infected_letter_ends_the_nomination_and_is_told(
+    clamd, nominator, django_capture_on_commit_callbacks
+):
+    nomination = nominate(nominator, infected_pdf())
+    path = nomination.letter.path
+    with django_capture_on_commit_callbacks(execute=True):
+        assert (scan_waiting_files(), scan_waiting_files()) == (1, 0)
+    nomination.refresh_from_db()
+    assert (nomination.state, nomination.scan_found, nomination.letter.name) == ("withdrawn", NAME, "")
+    assert not Path(path).exists()
+    letter = Letter.objects.get(kind="candidates.infected_letter")
+    assert letter.to == nominator and NAME in letter.body and "выдвиньте человека снова" in letter.body
+    with pytest.raises(TransitionRefused):
+        nominations.accept_nomination(nomination, actor=person())
+    assert nominate(nominator, picture(), of=nomination.campaign).state == "invited"
+
+
+def test_a_letter_accepted_before_its_verdict_waits_in_the_package_too(clamd, nominator):
+    """Both copies are destroyed; the person is told of the slot, and a new draft does not take the letter along."""
+    nomination = nominate(nominator, infected_pdf())
+    someone = person()
+    application = nominations.accept_nomination(nomination, actor=someone)
+    file = PackageFile.objects.get(item__application=application)
+    assert file.scan == ScanState.WAITING
+    assert scan_waiting_files() == 2
+    file.refresh_from_db()
+    nomination.refresh_from_db()
+    assert (file.file.name, nomination.letter.name, nomination.state) == ("", "", "accepted")
+    assert Letter.objects.get(kind="candidates.infected_file").to == someone
+    assert "уже принял" in Letter.objects.get(kind="candidates.infected_letter").body
+    services.withdraw_application(application, actor=someone)
+    assert services.start_application(someone, campaign=nomination.campaign).nominations == []
+
+
+def paper_consent(operator, user, text, data):
+    return record_paper_consent(
+        user, text=text, given_on=INSIDE.date(), name="согласие.pdf", data=data, actor=operator
+    )
+
+
+def test_o3_2_a_consents_scan_is_read_after_its_verdict_and_an_infected_one_is_no_proof(
+    clamd, django_capture_on_commit_callbacks
+):
+    operator, someone = person("op@demo.example", ("operator",)), person()
+    text = services.texts_of(campaign().edition)[0]
+    consent = paper_consent(operator, someone, text, infected_pdf())
+    address = reverse("candidates:consent_proof", args=[consent.pk])
+    assert [client_of(user).get(address).status_code for user in (operator, someone)] == [404, 404]
+    own = client_of(someone).get(reverse("candidates:consent_paper", args=[consent.pk]), follow=True)
+    assert "откройте его немного позже" in own.content.decode()
+    path = consent.proof.path
+    with django_capture_on_commit_callbacks(execute=True):
+        assert scan_waiting_files() == 1
+    assert not Path(path).exists() and not Consent.given_by(someone, text.kind).exists()
+    letter = Letter.objects.get(kind="candidates.infected_consent")
+    assert letter.to == operator and someone.full_name in letter.subject_line and NAME in letter.body
+    again = paper_consent(operator, someone, text, picture())
+    assert again != consent and scan_waiting_files() == 1
+    address = reverse("candidates:consent_proof", args=[again.pk])
+    assert content_of(client_of(someone).get(address)) == picture()
+
+
+def test_the_persons_own_archive_names_what_waits_and_gives_it_not(clamd, nominator):
+    nominate(nominator, picture())
+    operator, someone = person("op@demo.example", ("operator",)), person()
+    paper_consent(operator, someone, services.texts_of(Campaign.objects.get().edition)[0], picture())
+    held = [*personal_data.nominations(someone).files, *personal_data.consents(someone).files]
+    assert len(held) == 2 and not any(one.file for one in held)
+    scan_waiting_files()
+    held = [*personal_data.nominations(someone).files, *personal_data.consents(someone).files]
+    assert len(held) == 2 and all(one.file for one in held)
 
 
 @pytest.mark.postgres

@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -30,6 +30,11 @@ from ..workflow import NOMINATION
 from .applications import confirm, posted, tell_blockers
 
 PAGE_SIZE = 25
+OVER = {
+    NominationState.ACCEPTED: "Это выдвижение уже принято.",
+    NominationState.DECLINED: "Вы отказались от этого выдвижения.",
+    NominationState.WITHDRAWN: "Это приглашение отозвано, отвечать на него не нужно.",
+}
 
 
 def nominations(request: HttpRequest) -> HttpResponse:
@@ -49,7 +54,7 @@ def nominations(request: HttpRequest) -> HttpResponse:
         )
         for row in page
     ]
-    context = {"page": page, "rows": shown, "campaigns": _open_campaigns(request.user)}
+    context = {"page": page, "rows": shown, "campaigns": services.open_campaigns_for(request.user)}
     return render(request, "candidates/nominations.html", context)
 
 
@@ -161,11 +166,6 @@ def _demand_nominator(request: HttpRequest) -> None:
         raise PermissionDenied
 
 
-def _open_campaigns(user: Any) -> list[Campaign]:
-    rows = Campaign.objects.receiving().select_related("edition")
-    return [row for row in rows if perms.nomination_kinds_of(user, row.edition)]
-
-
 def _sent(request: HttpRequest, campaign: Campaign, form: NominationForm) -> bool:
     """Send the invitation; refusals go beside their fields. The answer does not tell whether an account exists."""
     data = {name: value for name, value in form.cleaned_data.items() if name not in ("letter", "agreed")}
@@ -200,12 +200,14 @@ def _invited(token: str) -> Nomination:
 
 def _over(nomination: Nomination) -> str:
     """Why the invitation cannot be answered any more."""
-    if nomination.state == NominationState.INVITED:
+    if nomination.state in (NominationState.INVITED, NominationState.EXPIRED):
         return f"Приём заявлений закончился {in_words(nomination.campaign.closes_at)}: ответить уже нельзя."
-    return f"Это приглашение больше не ждёт ответа: {nomination.get_state_display()}."
+    return OVER[NominationState(nomination.state)]
 
 
 def _letter(request: HttpRequest, nomination: Nomination) -> HttpResponseBase:
+    if not nomination.may_be_opened:
+        raise Http404
     if request.user.is_authenticated:
         person = nomination.application.user if nomination.application else None
         record_read(nomination, actor=request.user, person=person, what="candidates.read_nomination")

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
@@ -37,6 +38,9 @@ def receipt(request: HttpRequest, pk: int) -> HttpResponse:
 def consent(request: HttpRequest, pk: int) -> HttpResponse:
     """One consent as a paper."""
     row = get_object_or_404(Consent, pk=pk, user=request.user)
+    if row.proof and not row.may_be_opened:
+        messages.info(request, "Скан согласия проверяется на вирусы: откройте его немного позже.")
+        return redirect("candidates:my")
     if row.proof:
         return redirect("candidates:consent_proof", pk=pk)
     return redirect("papers:download", pk=receipts.consent_paper_of(row, actor=request.user).pk)
@@ -46,7 +50,7 @@ def consent_proof(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The scan of a consent that was given on paper: for the person and the operator."""
     user: Any = request.user
     row = get_object_or_404(Consent.objects.exclude(proof="").select_related("user"), pk=pk)
-    if row.user != user and not user.has_role(Role.OPERATOR):
+    if not row.may_be_opened or (row.user != user and not user.has_role(Role.OPERATOR)):
         raise Http404
     record_read(row, actor=user, person=row.user, what="candidates.read_consent")
     return private_file(

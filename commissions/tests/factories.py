@@ -99,7 +99,13 @@ def make_meeting(body: Body, edition: Edition, *, form: str = MeetingForm.IN_PER
     """A meeting in an hour."""
     starts_at = clock.now() + timedelta(hours=1)
     return plan_meeting(
-        body, edition=edition, starts_at=starts_at, place="Томск, Пирогова, 10", actor=None, form=form
+        body,
+        edition=edition,
+        starts_at=starts_at,
+        place="Томск, Пирогова, 10",
+        actor=None,
+        form=form,
+        ends_at=starts_at + timedelta(days=2) if form == MeetingForm.ABSENTEE else None,
     )
 
 

@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from commissions.enums import Choice, ItemState, MeetingState, Position
-from commissions.meetings import add_to_agenda, cast_vote, close_meeting, close_voting
+from commissions.enums import Choice, ItemState, MeetingForm, MeetingState, Position
+from commissions.extracts import extract_of
+from commissions.meetings import add_to_agenda, cast_vote, close_meeting, close_voting, reopen_voting
 from commissions.models import AgendaItem, Body, LineResult, Meeting, Vote
+from commissions.polls import close_due_polls
 from commissions.services import record_order
 from reserve_portal.core import clock
 from reserve_portal.core.gates import GateShut
@@ -33,7 +35,8 @@ def at_once(*deeds: Callable[[], Any]) -> list[str]:
             with clock.travel(NOW):
                 deed()
             ends[number] = "done"
-        except (GateShut, TransitionRefused):
+        except (GateShut, TransitionRefused) as refused:
+            assert str(refused).strip().endswith("."), "who loses is told in a sentence"
             ends[number] = "refused"
         finally:
             connection.close()
@@ -52,7 +55,8 @@ def test_of_two_closings_at_once_one_wins(commission: Body, tomsk: Edition, moti
     secretary = people(commission, Position.SECRETARY)[0]
     ends = at_once(*[lambda: close_meeting(Meeting.objects.get(), actor=secretary)] * 4)
     assert ends == ["done", "refused", "refused", "refused"]
-    assert (LineResult.objects.count(), IssuedPaper.objects.count(), len(motion.effects)) == (2, 1, 2)
+    papers = IssuedPaper.objects.filter(kind="protocol").count()
+    assert (LineResult.objects.count(), papers, len(motion.effects)) == (2, 1, 2)
 
 
 def test_two_bodies_closing_at_once_number_their_protocols_without_a_gap(
@@ -122,3 +126,48 @@ def test_two_orders_at_once_leave_one(orenburg: Edition, motion: FakeMotion) -> 
     ]
     assert at_once(*deeds) == ["done", "refused", "refused"]
     assert len(motion.effects) == 1 and Meeting.objects.filter(state=MeetingState.CLOSED).count() == 2
+
+
+def test_voices_given_while_the_meeting_closes_change_nothing_of_its_results(
+    commission: Body, tomsk: Edition, motion: FakeMotion
+) -> None:
+    item = voting_item(commission, make_list(tomsk, Decision.INCLUSION, proposals=[True, True]))
+    all_vote(item)
+    voter = people(commission, Position.MEMBER)[0]
+    secretary = people(commission, Position.SECRETARY)[0]
+    ends = at_once(
+        lambda: close_meeting(Meeting.objects.get(), actor=secretary),
+        *[lambda: cast_vote(item, user=voter, choice=Choice.AGAINST)] * 3,
+        lambda: reopen_voting(AgendaItem.objects.get(), actor=secretary, reason="ошибка в голосе"),
+    )
+    meeting, item = Meeting.objects.get(), AgendaItem.objects.get()
+    if meeting.state == MeetingState.CLOSED:
+        assert item.state == ItemState.VOTED and ends.count("done") == 1
+        results = LineResult.objects.values_list("in_favour", "against")
+        assert list(results) == [(4, 0), (4, 0)] and Vote.objects.filter(choice=Choice.AGAINST).count() == 0
+    else:
+        assert item.state == ItemState.VOTING and not LineResult.objects.exists()
+
+
+def test_a_voice_at_the_end_of_a_polls_term_is_counted_or_refused(
+    commission: Body, tomsk: Edition, motion: FakeMotion
+) -> None:
+    row = make_list(tomsk, Decision.INCLUSION, proposals=[True])
+    item = voting_item(commission, row, form=MeetingForm.ABSENTEE)
+    Meeting.objects.update(ends_at=NOW)
+    voter = people(commission, Position.MEMBER)[0]
+    ends = at_once(close_due_polls, close_due_polls, lambda: cast_vote(item, user=voter, choice=Choice.FOR))
+    assert ends == ["done", "done", "refused"]
+    assert AgendaItem.objects.get().state == ItemState.VOTED and not Vote.objects.exists()
+
+
+def test_two_extracts_asked_for_at_once_are_one_paper(
+    commission: Body, tomsk: Edition, motion: FakeMotion
+) -> None:
+    item = voting_item(commission, make_list(tomsk, Decision.INCLUSION, proposals=[True]))
+    all_vote(item)
+    secretary = people(commission, Position.SECRETARY)[0]
+    close_meeting(item.meeting, actor=secretary)
+    ends = at_once(*[lambda: extract_of(LineResult.objects.get(), actor=secretary)] * 3)
+    assert ends == ["done"] * 3
+    assert IssuedPaper.objects.filter(kind="extract").count() == 1

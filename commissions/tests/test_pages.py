@@ -271,7 +271,7 @@ def test_pages_cost_the_same_for_one_and_three_rows(
     for name, args, queries in (
         ("meetings", [], 8),
         ("meeting", [item.meeting_id], 14),
-        ("item", [item.pk], 18),
+        ("item", [item.pk], 20),
     ):
         client.get(reverse(f"commissions:{name}", args=args))
         with django_assert_num_queries(queries):

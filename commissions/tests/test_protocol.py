@@ -20,7 +20,11 @@ pytestmark = pytest.mark.django_db
 
 def text_of(meeting: Meeting) -> str:
     """The text of the issued protocol on one line."""
-    paper = IssuedPaper.objects.about(meeting).get(kind="protocol")
+    return text_of_paper(IssuedPaper.objects.about(meeting).get(kind="protocol"))
+
+
+def text_of_paper(paper: IssuedPaper) -> str:
+    """The text of a paper on one line."""
     with paper.file.open("rb") as file:
         pages = PdfReader(BytesIO(file.read())).pages
     return re.sub(r"\s+", " ", " ".join(page.extract_text() for page in pages))
@@ -93,5 +97,50 @@ def test_building_the_protocol_costs_the_same_for_one_and_many_lines(
         meeting = Meeting.objects.select_related("body", "edition", "presiding", "secretary").get(
             pk=item.meeting_id
         )
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(7):
             protocol_context(meeting)
+
+
+def test_the_short_protocol_leaves_out_who_spoke_and_the_full_one_says_all(
+    commission: Body, tomsk: Edition, motion: FakeMotion
+) -> None:
+    item = voting_item(commission, make_list(tomsk, Decision.INCLUSION, proposals=[True]))
+    save_discussion(item, text="Жуков: предлагаю поддержать.", actor=None)
+    voter = people(commission, Position.MEMBER)[0]
+    all_vote(item, close=False)
+    cast_vote(item, user=voter, choice=Choice.FOR, opinion="Прошу учесть стаж.")
+    close_voting(item, actor=None)
+    close_meeting(item.meeting, actor=people(commission, Position.SECRETARY)[0])
+    full = text_of(item.meeting)
+    short = text_of_paper(IssuedPaper.objects.about(item.meeting).get(kind="protocol_short"))
+    assert "предлагаю поддержать" in full and "ВЫСТУПИЛИ" in full and "(краткий)" not in full
+    assert "предлагаю поддержать" not in short and "ВЫСТУПИЛИ" not in short and "ПРОТОКОЛ (краткий)" in short
+    for text in (full, short):
+        assert f"Особое мнение: {voter.full_name} (приложение 2)" in text and "Прошу учесть стаж." in text
+
+
+def test_the_draft_order_rests_on_the_protocols_and_lists_the_people(
+    orenburg: Edition, motion: FakeMotion
+) -> None:
+    """O3.23: the ministry's order on the registry, on the ground of the authorised body's protocol."""
+    row = make_list(orenburg, Decision.INCLUSION, proposals=[True, False])
+    for code in ("expert_commission", "authorised_body"):
+        body = make_body(code)
+        item = voting_item(body, row)
+        all_vote(item)
+        close_meeting(item.meeting, actor=people(body, Position.SECRETARY)[0])
+    text = text_of_paper(IssuedPaper.objects.get(kind="order_draft"))
+    first, second = row.lines.all()
+    for words in (
+        "ПРОЕКТ",
+        "ПРИКАЗ",
+        "О включении в кадровый резерв",
+        "п р и к а з ы в а ю",
+        f"протокол № {item.meeting.number} от 11.03.2026",
+        "Включить в кадровый резерв: 1 человек",
+        "УТВЕРЖДЁН",
+        first.label,
+        second.label,
+        "Контроль за исполнением",
+    ):
+        assert words in text, words

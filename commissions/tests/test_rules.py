@@ -1,9 +1,13 @@
 from decimal import Decimal
+from fractions import Fraction
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from commissions.counting import carried, has_quorum, tallies_of
 from commissions.enums import Choice
 from commissions.rules import Tally, is_supported, quorum_reached
 from reserve_portal.regulations.enums import Majority
@@ -88,3 +92,93 @@ def test_the_casting_voice_decides_only_a_tie(tally: Tally, casting: str) -> Non
     plain, with_casting = (is_supported(tally, Majority.SIMPLE, casting=one) for one in (None, casting))
     if tally.in_favour * 2 != tally.present:
         assert plain is with_casting
+
+
+# --- whole meetings of every shape, counted by the portal and by a plain reading of the rules -----------------------
+
+
+def rows(items: Any) -> Any:
+    """A stand-in for a related manager whose rows are prefetched."""
+    return SimpleNamespace(all=lambda: list(items))
+
+
+@st.composite
+def shapes(draw: st.DrawFn) -> Any:
+    """An item under the rules of any edition: seats, substitutes, presence, recusals, voices, an absentee poll."""
+    seats = draw(st.integers(1, 9))
+    lines = [SimpleNamespace(pk=1000 + number) for number in range(draw(st.integers(1, 3)))]
+    members, voters, recusals, votes = [], [], [], []
+    absentee = draw(st.booleans())
+    for number in range(seats):
+        who = draw(st.sampled_from(["holder", "substitute", "nobody"]))
+        substitute = draw(st.booleans()) or who == "substitute"
+        voice_now = draw(st.booleans()) if substitute else False  # hands may have changed since the voting
+        holder = SimpleNamespace(pk=number, place=number, votes=not voice_now)
+        members.append(holder)
+        other = SimpleNamespace(pk=100 + number, place=number, votes=voice_now)
+        if substitute:
+            members.append(other)
+        voter = {"holder": holder, "substitute": other, "nobody": None}[who]
+        if voter is None:
+            continue
+        voters.append(voter)
+        out = draw(st.sets(st.sampled_from([line.pk for line in lines])))
+        recusals += [SimpleNamespace(line_id=pk, member_id=voter.pk) for pk in out]
+        whole = draw(st.sampled_from([None, *Choice.values]))
+        if whole is not None:
+            votes.append(SimpleNamespace(member_id=voter.pk, line_id=None, choice=whole))
+            for line in lines:
+                own = draw(st.sampled_from([None, *Choice.values]))
+                if own is not None and line.pk not in out:
+                    votes.append(SimpleNamespace(member_id=voter.pk, line_id=line.pk, choice=own))
+    meeting = SimpleNamespace(
+        members=rows(members),
+        is_absentee=absentee,
+        casting_vote=draw(st.booleans()),
+        majority=draw(st.sampled_from(Majority.values)),
+        quorum_percent=Decimal(draw(st.integers(1, 10000))) / 100,
+        quorum_strict=draw(st.booleans()),
+    )
+    presiding = draw(st.sampled_from([None, *(voter.pk for voter in voters)]))
+    return SimpleNamespace(
+        meeting=meeting,
+        voters=rows(voters),
+        recusals=rows(recusals),
+        votes=rows(votes),
+        list=SimpleNamespace(lines=rows(lines)),
+        presiding_id=presiding,
+        seats=seats,
+    )
+
+
+@given(shapes())
+def test_quorum_and_majority_of_every_shape_follow_the_rules(item: Any) -> None:
+    meeting = item.meeting
+    said = {(vote.member_id, vote.line_id): vote.choice for vote in item.votes.all()}
+    for line in item.list.lines.all():
+        out = {row.member_id for row in item.recusals.all() if row.line_id == line.pk}
+        entitled = [voter.pk for voter in item.voters.all() if voter.pk not in out]
+        if meeting.is_absentee:
+            entitled = [pk for pk in entitled if (pk, None) in said]
+        voices = {pk: said.get((pk, line.pk), said.get((pk, None))) for pk in entitled}
+        yes, no = (sum(voice == one for voice in voices.values()) for one in (Choice.FOR, Choice.AGAINST))
+        members = item.seats - len(out)
+        counted = tallies_of(item)[line.pk]
+        tally = counted[0]
+        assert (tally.members, tally.present, tally.in_favour, tally.against) == (
+            members,
+            len(voices),
+            yes,
+            no,
+        )
+        share, needed = Fraction(len(voices) * 100), Fraction(meeting.quorum_percent) * members
+        enough = share > needed if meeting.quorum_strict else share >= needed
+        assert has_quorum(meeting, tally) is (members > 0 and enough)
+        tie = voices and yes * 2 == len(voices)
+        casts = meeting.casting_vote and voices.get(item.presiding_id) == Choice.FOR
+        expected = {
+            Majority.SIMPLE: Fraction(yes) > Fraction(len(voices), 2) or bool(tie and casts),
+            Majority.ALL_MEMBERS: Fraction(yes) > Fraction(members, 2),
+            Majority.TWO_THIRDS: bool(voices) and Fraction(yes) >= Fraction(2 * len(voices), 3),
+        }[Majority(meeting.majority)]
+        assert carried(meeting, counted) is expected

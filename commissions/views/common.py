@@ -5,7 +5,8 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 
 from reserve_portal.core.gates import GateShut
 from reserve_portal.core.workflow import TransitionRefused
@@ -30,3 +31,28 @@ def done(request: HttpRequest, service: Callable[..., Any], *args: Any, said: st
         return False
     messages.success(request, said)
     return True
+
+
+def confirm(
+    request: HttpRequest,
+    title: str,
+    effects: list[str],
+    form: Any,
+    cancel_url: str,
+    *,
+    label: str = "",
+    danger: bool = False,
+) -> HttpResponse:
+    """A page that says what will happen and asks for what is missing."""
+    context = {
+        "title": title,
+        "effects": effects,
+        "count": 0,
+        "items": [],
+        "form": form,
+        "submit_label": label or getattr(form, "submit_label", "") or title,
+        "danger": danger,
+        "cancel_url": cancel_url,
+        "hidden": {},
+    }
+    return render(request, "components/confirm.html", context)

@@ -1,12 +1,12 @@
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 
 from .. import meetings as services
 from .. import perms
 from ..forms import ConflictForm
 from ..models import AgendaItem
-from .common import done, require
+from .common import confirm, done, require
 
 
 def declare(request: HttpRequest, pk: int, line_pk: int) -> HttpResponse:
@@ -23,19 +23,9 @@ def declare(request: HttpRequest, pk: int, line_pk: int) -> HttpResponse:
             request, services.declare_conflict, item, line, request.user, reason=reason, said="Отвод записан."
         )
         return redirect(back)
-    context = {
-        "title": f"Отвод: {line.label}",
-        "effects": [
-            "Документы этого человека станут вам недоступны.",
-            "Вы не будете голосовать по нему, ваш голос не войдёт в кворум по нему.",
-            "По остальным людям списка вы голосуете как прежде.",
-        ],
-        "count": 0,
-        "items": [],
-        "form": form,
-        "submit_label": form.submit_label,
-        "danger": True,
-        "cancel_url": back,
-        "hidden": {},
-    }
-    return render(request, "components/confirm.html", context)
+    effects = [
+        "Документы этого человека станут вам недоступны.",
+        "Вы не будете голосовать по нему, ваш голос не войдёт в кворум по нему.",
+        "По остальным людям списка вы голосуете как прежде.",
+    ]
+    return confirm(request, f"Отвод: {line.label}", effects, form, back, danger=True)

@@ -7,18 +7,19 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
+from reserve_portal.accounts.enums import Role
 from reserve_portal.core.gates import Blocker, GateShut
 from reserve_portal.core.timeline import timeline_of
 
 from .. import meetings as services
 from .. import perms
 from ..counting import carried
-from ..enums import Choice, ItemState
+from ..enums import Choice, ItemState, ListState
 from ..forms import DIFFERENT, DiscussionForm, ReasonForm, VoteForm
-from ..models import AgendaItem, DecisionLine, MeetingMember
-from ..motions import Motion, motions
+from ..models import AgendaItem, DecisionLine, Material, MeetingMember, Vote
+from ..motions import Motion, motion_of
 from ..rules import Tally
-from .common import done, require
+from .common import confirm, done, require
 
 LINES_PER_PAGE = 50
 
@@ -37,6 +38,7 @@ class LineView:
     tally: Tally | None = None
     decision: str = ""
     reason: str = ""
+    result: Any = None
     field: Any = None
 
 
@@ -46,7 +48,7 @@ def item(request: HttpRequest, pk: int) -> HttpResponse:
     user: Any = request.user
     page = _page(request, row)
     member = perms.member_of(user, row.meeting)
-    motion = motions.get(row.list.decision)
+    motion = motion_of(row.list)
     lines = _lines(row, page, motion, user, member)
     form = _vote_form(row, page, user, member) if perms.can_vote(user, row) else None
     if form is not None:
@@ -69,6 +71,9 @@ def item(request: HttpRequest, pk: int) -> HttpResponse:
         "deeds": _deeds(user, row),
         "blockers": services.voting_blockers(row.meeting) if perms.can_open_voting(user, row) else [],
         "discussion": _discussion_form(user, row),
+        "opinions": [vote for vote in row.votes.all() if vote.opinion],
+        "materials": _materials(row, user),
+        "corrections": row.corrections.exclude(state=ListState.DRAFT),
         "timeline": timeline_of([row]),
     }
     return render(request, "commissions/item.html", context)
@@ -87,7 +92,11 @@ def vote(request: HttpRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         here = {line.pk for line in shown}
         kept = {pk: choice for pk, choice in _own_votes(row, member).items() if pk not in here}
-        given = {"choice": form.cleaned_data["choice"], "differing": kept | form.differing()}
+        given = {
+            "choice": form.cleaned_data["choice"],
+            "differing": kept | form.differing(),
+            "opinion": form.cleaned_data["opinion"],
+        }
         done(request, services.cast_vote, row, user=user, said="Ваш голос принят.", **given)
     else:
         done(request, _refuse_empty, said="")
@@ -159,8 +168,10 @@ def _refuse_empty() -> None:
 def _find(request: HttpRequest, pk: int) -> AgendaItem:
     rows = (
         AgendaItem.objects.visible_to(request.user)
-        .select_related("meeting__body", "meeting__edition", "list__edition")
-        .prefetch_related("meeting__members", "voters", "recusals__member", "votes")
+        .select_related("meeting__body", "meeting__edition", "list__edition", "list__corrects__meeting")
+        .prefetch_related(
+            "meeting__members", "voters", "recusals__member", "votes__member", "materials__line"
+        )
     )
     return get_object_or_404(rows, pk=pk)
 
@@ -186,23 +197,27 @@ def _own_votes(row: AgendaItem, member: MeetingMember | None) -> dict[int, str]:
 
 def _my_choice(row: AgendaItem, member: MeetingMember | None) -> str:
     """My own voice on the whole item in words, or nothing."""
-    for vote in row.votes.all():
-        if member and vote.member_id == member.pk and vote.line_id is None:
-            return Choice(vote.choice).label
-    return ""
+    mine = _my_vote(row, member)
+    return Choice(mine.choice).label if mine else ""
+
+
+def _my_vote(row: AgendaItem, member: MeetingMember | None) -> Vote | None:
+    return next(
+        (vote for vote in row.votes.all() if member and vote.member_id == member.pk and vote.line_id is None),
+        None,
+    )
+
+
+def _materials(row: AgendaItem, user: Any) -> list[Material]:
+    """Files for the voters, without those about people from whom I keep out."""
+    return [material for material in row.materials.all() if perms.can_read_material(user, material)]
 
 
 def _vote_form(row: AgendaItem, page: Page, user: Any, member: MeetingMember | None) -> VoteForm:
     own = {f"{DIFFERENT}{pk}": choice for pk, choice in _own_votes(row, member).items()}
-    whole = next(
-        (
-            vote.choice
-            for vote in row.votes.all()
-            if member and vote.member_id == member.pk and vote.line_id is None
-        ),
-        "",
-    )
-    return VoteForm(lines=_votable(row, page, member), initial={"choice": whole, **own})
+    mine = _my_vote(row, member)
+    whole = {"choice": mine.choice, "opinion": mine.opinion} if mine else {}
+    return VoteForm(lines=_votable(row, page, member), initial={**whole, **own})
 
 
 def _lines(
@@ -236,6 +251,7 @@ def _lines(
 def _add_result(view: LineView, row: AgendaItem, motion: Motion, counted: Any, stored: Any) -> None:
     """What the voices came to: as stored at the closing, before it as counted now."""
     if stored is not None:
+        view.result = stored
         view.tally = Tally(stored.members, stored.present, stored.in_favour, stored.against, stored.abstained)
         outcome, view.reason = stored.outcome, stored.reason
     else:
@@ -250,6 +266,10 @@ def _deeds(user: Any, row: AgendaItem) -> dict[str, bool]:
         "close_voting": perms.can_close_voting(user, row),
         "reopen_voting": perms.can_reopen_voting(user, row),
         "remove": perms.can_remove_item(user, row),
+        "remind": perms.can_remind_silent(user, row),
+        "materials": perms.can_change_materials(user, row),
+        "extract": user.has_any_role(Role.OPERATOR, Role.AUDITOR) or perms.can_run_meeting(user, row.meeting),
+        "correct": perms.can_correct(user, row),
     }
 
 
@@ -268,15 +288,5 @@ def _with_reason(
     if request.method == "POST" and form.is_valid():
         done(request, service, row, actor=request.user, reason=form.cleaned_data["reason"], said=said)
         return redirect("commissions:meeting", row.meeting_id)
-    context = {
-        "title": title,
-        "effects": effects,
-        "count": 0,
-        "items": [],
-        "form": form,
-        "submit_label": title,
-        "danger": False,
-        "cancel_url": reverse("commissions:item", args=[row.pk]),
-        "hidden": {},
-    }
-    return render(request, "components/confirm.html", context)
+    back = reverse("commissions:item", args=[row.pk])
+    return confirm(request, title, effects, form, back, label=title)

@@ -4,19 +4,23 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count, Prefetch
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
+from reserve_portal.core.downloads import generated_file
 from reserve_portal.core.timeline import timeline_of
 from reserve_portal.papers.models import IssuedPaper
 
 from .. import meetings as services
 from .. import perms
+from ..dates import calendar_of
 from ..enums import ItemState
 from ..forms import AttendanceForm, ClosingForm, ReasonForm
 from ..models import AgendaItem, Meeting, MeetingMember
-from .common import done, require
+from ..signing import is_signed
+from .common import confirm, done, require
 
 PER_PAGE = 20
 
@@ -47,11 +51,26 @@ def meeting(request: HttpRequest, pk: int) -> HttpResponse:
         "attendance": _attendance_form(user, row),
         "can_close": perms.can_close_meeting(user, row),
         "can_cancel": perms.can_cancel_meeting(user, row),
+        "can_extend": perms.can_extend_poll(user, row),
         "can_prepare": perms.can_prepare_agenda(user, row),
-        "protocol": IssuedPaper.objects.about(row).filter(kind="protocol").first(),
+        **_papers(row),
+        "can_sign": perms.can_sign_protocol(user, row),
         "timeline": timeline_of([row, *items]),
     }
     return render(request, "commissions/meeting.html", context)
+
+
+def _papers(row: Meeting) -> dict[str, Any]:
+    """The protocol, full and short, with its signatures; nothing before the closing."""
+    papers = {paper.kind: paper for paper in IssuedPaper.objects.about(row).prefetch_related("signatures")}
+    protocol = papers.get("protocol")
+    signatures = list(protocol.signatures.all()) if protocol else []
+    return {
+        "protocol": protocol,
+        "short": papers.get("protocol_short"),
+        "signatures": signatures,
+        "signed": is_signed(row, signatures),
+    }
 
 
 @require_POST
@@ -102,26 +121,23 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
             **given,
         )
         return redirect(back)
-    context = {
-        "title": "Отменить заседание",
-        "effects": [
-            f"Заседание не состоится: {row}.",
-            "Все приглашённые получат письмо с причиной.",
-            "Списки из повестки будут ждать другого заседания.",
-        ],
-        "count": 0,
-        "items": [],
-        "form": form,
-        "submit_label": "Отменить заседание",
-        "danger": True,
-        "cancel_url": back,
-        "hidden": {},
-    }
-    return render(request, "components/confirm.html", context)
+    effects = [
+        f"Заседание не состоится: {row}.",
+        "Все приглашённые получат письмо с причиной.",
+        "Списки из повестки будут ждать другого заседания.",
+    ]
+    title = "Отменить заседание"
+    return confirm(request, title, effects, form, back, label=title, danger=True)
+
+
+def calendar(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """The meeting for a calendar program (iCalendar)."""
+    row = _find(request, pk)
+    return generated_file(calendar_of(row), f"zasedanie-{pk}.ics", "text/calendar; charset=utf-8")
 
 
 def _find(request: HttpRequest, pk: int) -> Meeting:
-    members = Prefetch("members", MeetingMember.objects.select_related("user"))
+    members = Prefetch("members", MeetingMember.objects.select_related("user", "stands_in_for"))
     rows = Meeting.objects.visible_to(request.user).select_related(
         "body", "edition", "presiding", "secretary"
     )

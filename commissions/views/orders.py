@@ -14,7 +14,7 @@ from reserve_portal.papers.models import IssuedPaper
 from .. import perms
 from ..forms import REMOVED, OrderForm
 from ..models import DecisionList, Meeting, Order
-from ..motions import motions
+from ..motions import motion_of
 from ..services import basis_of, record_order
 from .common import done, require
 
@@ -35,7 +35,7 @@ def order(request: HttpRequest, pk: int) -> HttpResponse:
     user: Any = request.user
     require(perms.can_view_orders(user))
     row = get_object_or_404(DecisionList.objects.waiting_for_order().select_related("edition"), pk=pk)
-    motion = motions.get(row.decision)
+    motion = motion_of(row)
     lines = list(row.lines.prefetch_related("subject"))
     allowed = perms.can_record_order(user, row)
     form = OrderForm(
@@ -53,6 +53,7 @@ def order(request: HttpRequest, pk: int) -> HttpResponse:
         "rows": [_row(line, motion, form) for line in lines],
         "form": form if allowed else None,
         "basis": basis_of(row),
+        "draft": IssuedPaper.objects.about(row).filter(kind="order_draft").first(),
         "protocols": IssuedPaper.objects.filter(
             kind="protocol", object_id__in=Meeting.objects.filter(items__list=row).values("pk")
         ),

@@ -16,7 +16,7 @@ from reserve_portal.core.admin_base import PortalModelAdmin, confirm_page
 from reserve_portal.core.downloads import generated_file
 from reserve_portal.core.forms import PortalForm
 from reserve_portal.core.search import search_key
-from reserve_portal.core.spreadsheets import UnreadableTable
+from reserve_portal.core.spreadsheets import UnreadableTable, pack_rows, unpack_rows
 from reserve_portal.core.tables import SHEET_TYPE, write_xlsx
 
 from . import schools
@@ -268,7 +268,7 @@ class OrganisationAdmin(PortalModelAdmin):
         plan, packed = None, request.POST.get("rows", "")
         try:
             if packed:
-                rows = schools.unpack_rows(packed, request.user)
+                rows = unpack_rows(packed, request.user, salt=schools.SALT)
                 plan = schools.plan_import(rows)
                 if request.POST.get("shown") == plan.digest and plan.is_open:
                     schools.import_schools(rows, actor=request.user)
@@ -279,7 +279,8 @@ class OrganisationAdmin(PortalModelAdmin):
                 messages.warning(request, "Справочник тем временем изменился: проверьте ещё раз.")
             elif request.method == "POST" and form.is_valid():
                 rows = schools.read_schools(form.cleaned_data["file"].read())
-                plan, packed = schools.plan_import(rows), schools.pack_rows(rows, request.user)
+                plan = schools.plan_import(rows)
+                packed = pack_rows(rows, request.user, salt=schools.SALT)
         except UnreadableTable as error:
             form.add_error("file" if form.is_bound else None, f"Файл не прочитан: {error.reason}.")
         context = {

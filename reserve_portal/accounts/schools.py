@@ -5,13 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.core import signing
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from reserve_portal.audit.services import record_event
 from reserve_portal.core.search import search_key
-from reserve_portal.core.spreadsheets import UnreadableTable, clean_text, read_table
+from reserve_portal.core.spreadsheets import read_columns
 
 from .enums import OrganisationKind
 from .models import Municipality, Organisation
@@ -22,7 +21,6 @@ NEEDED = ("municipality", "name")
 STORED = ("name", "short_name", "ogrn", "inn", "kind")
 AT_MOST = 5000
 SALT = "accounts.schools"
-HOUR = 3600
 KINDS = {search_key(label): value for value, label in OrganisationKind.choices}
 
 TableRow = dict[str, Any]
@@ -52,21 +50,8 @@ class Plan:
 
 def read_schools(data: bytes) -> list[TableRow]:
     """Return the rows of an uploaded table as {line, municipality, name, …}; raises UnreadableTable with the reason."""
-    rows = read_table(data, _known_headings)
-    _, headings = rows[0]
-    places = _places([clean_text(cell) for cell in headings])
-    missing = [HEADINGS[FIELDS.index(name)] for name in NEEDED if name not in places]
-    if missing:
-        raise UnreadableTable(f"в первой строке нет столбцов: {', '.join(missing)}")
-    if len(rows) < 2:
-        raise UnreadableTable("в нём нет ни одной строки под заголовками")
-    if len(rows) - 1 > AT_MOST:
-        raise UnreadableTable(f"в нём больше {AT_MOST} строк")
-    found = []
-    for line, cells in rows[1:]:
-        values = {name: clean_text(cells[at]) if at < len(cells) else "" for name, at in places.items()}
-        found.append({"line": line, **dict.fromkeys(FIELDS, ""), **values})
-    return found
+    columns = dict(zip(HEADINGS, FIELDS, strict=True))
+    return read_columns(data, columns, needed=NEEDED, at_most=AT_MOST)
 
 
 def plan_import(rows: Sequence[TableRow]) -> Plan:
@@ -76,7 +61,7 @@ def plan_import(rows: Sequence[TableRow]) -> Plan:
     empty changes nothing.
     """
     plan = Plan()
-    towns = _towns()
+    towns = known_towns()
     by_ogrn, by_name = _known()
     seen: dict[tuple[int, str], int] = {}
     for row in rows:
@@ -117,23 +102,6 @@ def import_schools(rows: Sequence[TableRow], *, actor: Any) -> Plan:
     return plan
 
 
-def pack_rows(rows: Sequence[TableRow], user: Any) -> str:
-    """The rows as a signed text that travels through the page of the preview, for this person and an hour."""
-    return signing.dumps({"user": user.pk, "rows": list(rows)}, salt=SALT, compress=True)
-
-
-def unpack_rows(text: str, user: Any) -> list[TableRow]:
-    """What `pack_rows` packed; raises UnreadableTable for an old, foreign or altered text."""
-    try:
-        data = signing.loads(text, salt=SALT, max_age=HOUR)
-    except signing.BadSignature as error:
-        raise UnreadableTable("проверка устарела, загрузите таблицу ещё раз") from error
-    if data["user"] != user.pk:
-        raise UnreadableTable("проверял его другой человек, загрузите таблицу ещё раз")
-    rows: list[TableRow] = data["rows"]
-    return rows
-
-
 def names_of(municipality: Any) -> list[str]:
     """Names of the municipality's organisations, as suggestions for a place of work."""
     if municipality is None:
@@ -142,21 +110,7 @@ def names_of(municipality: Any) -> list[str]:
     return list(rows.order_by("name").values_list("name", flat=True)[:AT_MOST])
 
 
-def _known_headings(headings: Sequence[str]) -> int:
-    return len(_places(headings))
-
-
-def _places(headings: Sequence[str]) -> dict[str, int]:
-    known = {search_key(heading): name for heading, name in zip(HEADINGS, FIELDS, strict=True)}
-    found: dict[str, int] = {}
-    for at, heading in enumerate(headings):
-        name = known.get(search_key(heading))
-        if name and name not in found:
-            found[name] = at
-    return found
-
-
-def _towns() -> dict[str, Municipality]:
+def known_towns() -> dict[str, Municipality]:
     """Municipalities by name and by ОКТМО."""
     towns = {}
     for town in Municipality.objects.all():

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Iterable
 from contextvars import ContextVar
 from typing import Any
 
@@ -36,6 +37,14 @@ def record_event(
     `details` are JSON, dates and Decimals (kept as text).
     """
     return _store(action, obj, actor, person, details, is_read=False)
+
+
+def record_events(
+    action: str, rows: Iterable[tuple[models.Model, Any, dict[str, Any]]], *, actor: Any
+) -> None:
+    """Store the same deed on many objects, each with its person and details, in few queries."""
+    events = [_event(action, obj, actor, person, details, is_read=False) for obj, person, details in rows]
+    AuditEvent.objects.bulk_create(events, batch_size=BATCH_SIZE)
 
 
 def record_read(obj: models.Model, *, actor: Any, person: Any, what: str) -> AuditEvent | None:
@@ -89,7 +98,15 @@ def verify_audit() -> list[str]:
 def _store(
     action: str, obj: models.Model | None, actor: Any, person: Any, details: dict[str, Any], *, is_read: bool
 ) -> AuditEvent:
-    return AuditEvent.objects.create(
+    event = _event(action, obj, actor, person, details, is_read=is_read)
+    event.save(force_insert=True)
+    return event
+
+
+def _event(
+    action: str, obj: models.Model | None, actor: Any, person: Any, details: dict[str, Any], *, is_read: bool
+) -> AuditEvent:
+    return AuditEvent(
         action=action,
         content_type=ContentType.objects.get_for_model(obj) if obj is not None else None,
         object_id=obj.pk if obj is not None else None,

@@ -9,12 +9,15 @@ import io
 import re
 import warnings
 import zipfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from defusedxml.ElementTree import iterparse
+from django.core import signing
 from openpyxl import load_workbook
+
+from .search import search_key
 
 MAX_BYTES = 16 * 1024 * 1024
 MAX_UNPACKED_BYTES = 64 * 1024 * 1024
@@ -24,6 +27,7 @@ MAX_COLUMNS = 200
 MAX_HEADING = 500
 MAX_ELEMENTS = 50_000
 MAX_SHEET_ROWS = 1_048_576
+PREVIEW_SECONDS = 3600
 
 Cell = str | Decimal
 Row = tuple[int, list[Cell]]
@@ -84,6 +88,57 @@ def read_table(data: bytes, score: HeadingScore) -> list[Row]:
     rows = _archive_table(data) if data.startswith(b"PK\x03\x04") else _bounded(_csv_rows(data, score))
     if not rows:
         raise UnreadableTable(_EMPTY)
+    return rows
+
+
+def read_columns(
+    data: bytes, columns: Mapping[str, str], *, needed: Sequence[str], at_most: int
+) -> list[dict[str, Any]]:
+    """Rows of a table with known headings as {line, name: text, …}; `columns` are names by heading, in any order.
+
+    A column that is missing gives empty texts; raises UnreadableTable without one that is `needed`, and for more than
+    `at_most` rows.
+    """
+    known = {search_key(heading): name for heading, name in columns.items()}
+
+    def places(headings: Sequence[str]) -> dict[str, int]:
+        found: dict[str, int] = {}
+        for at, heading in enumerate(headings):
+            name = known.get(search_key(heading))
+            if name:
+                found.setdefault(name, at)
+        return found
+
+    rows = read_table(data, lambda headings: len(places(headings)))
+    there = places([clean_text(cell) for cell in rows[0][1]])
+    missing = [heading for heading, name in columns.items() if name in needed and name not in there]
+    if missing:
+        raise UnreadableTable(f"в первой строке нет столбцов: {', '.join(missing)}")
+    if len(rows) < 2:
+        raise UnreadableTable("в нём нет ни одной строки под заголовками")
+    if len(rows) - 1 > at_most:
+        raise UnreadableTable(f"в нём больше {at_most} строк")
+    return [
+        {"line": line, **dict.fromkeys(columns.values(), "")}
+        | {name: clean_text(cells[at]) if at < len(cells) else "" for name, at in there.items()}
+        for line, cells in rows[1:]
+    ]
+
+
+def pack_rows(rows: Sequence[dict[str, Any]], user: Any, *, salt: str) -> str:
+    """The rows as a signed text that travels through the page of the preview, for this person and an hour."""
+    return signing.dumps({"user": user.pk, "rows": list(rows)}, salt=salt, compress=True)
+
+
+def unpack_rows(text: str, user: Any, *, salt: str) -> list[dict[str, Any]]:
+    """What `pack_rows` packed; raises UnreadableTable for an old, foreign or altered text."""
+    try:
+        data = signing.loads(text, salt=salt, max_age=PREVIEW_SECONDS)
+    except signing.BadSignature as error:
+        raise UnreadableTable("проверка устарела, загрузите таблицу ещё раз") from error
+    if data["user"] != user.pk:
+        raise UnreadableTable("проверял его другой человек, загрузите таблицу ещё раз")
+    rows: list[dict[str, Any]] = data["rows"]
     return rows
 
 

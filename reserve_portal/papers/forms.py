@@ -6,9 +6,12 @@ from django.core.exceptions import ValidationError
 from reserve_portal.core.forms import PortalForm
 
 from .hashing import MAX_BYTES, HashedFile
+from .models import TrustedRoot
+from .signing import root_blockers
 
 NOTHING_TO_GO_BY = "Укажите код проверки либо номер документа вместе с файлом или его SHA-256."
 TOO_LARGE = f"Файл больше {MAX_BYTES // 1024 // 1024} МБ: таких документов портал не выдаёт."
+MAX_CERTIFICATE_BYTES = 64 * 1024
 
 
 class CheckForm(PortalForm):
@@ -49,4 +52,25 @@ class CheckForm(PortalForm):
             data["sha256"] = data["file"].sha256
         if not self.errors and not data.get("code") and not (data.get("number") and data.get("sha256")):
             raise ValidationError(NOTHING_TO_GO_BY)
+        return data
+
+
+class TrustedRootForm(forms.ModelForm):
+    """A root certificate is loaded as its file; `cleaned_data["file"]` holds its bytes."""
+
+    file = forms.FileField(label="Файл сертификата", help_text="DER или PEM (.cer, .crt, .pem).")
+
+    class Meta:
+        model = TrustedRoot
+        fields: tuple[str, ...] = ()
+
+    def clean_file(self) -> bytes:
+        """A certificate that may sign others and is not known yet; raises ValidationError otherwise."""
+        file: Any = self.cleaned_data["file"]
+        if file.size > MAX_CERTIFICATE_BYTES:
+            raise ValidationError("Файл больше 64 КБ: это не сертификат.")
+        data = bytes(file.read())
+        found = root_blockers(data)
+        if found:
+            raise ValidationError([blocker.text for blocker in found])
         return data

@@ -7,6 +7,8 @@ from django.db.models.fields.files import FieldFile
 from reserve_portal.core import clock
 from reserve_portal.core.models import AboutSubject, SubjectQuerySet
 
+from .enums import Integrity, SignatureForm, Trust
+
 
 class NumberSequence(models.Model):
     """The last number given in one series; locked while a number is taken, so series have no gap and no double."""
@@ -85,3 +87,65 @@ class IssuedPaper(AboutSubject):
 
             make_paper(self)
         return self.stored
+
+
+class TrustedRoot(models.Model):
+    """A root certificate that the administrator trusts; signatures whose certificates lead to it are trusted."""
+
+    name = models.CharField("Владелец", max_length=300)
+    certificate = models.BinaryField("Сертификат")
+    fingerprint = models.CharField("Отпечаток SHA-256", max_length=64, unique=True)
+    valid_from = models.DateTimeField("Действует с")
+    valid_until = models.DateTimeField("Действует по")
+    is_active = models.BooleanField("Доверять", default=True)
+    added_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, verbose_name="Загрузил", related_name="+"
+    )
+    added_at = models.DateTimeField("Загружен", default=clock.now)
+
+    class Meta:
+        verbose_name = "Корневой сертификат"
+        verbose_name_plural = "Корневые сертификаты"
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class PaperSignature(models.Model):
+    """A signature under an issued paper, as it was checked when it came; never changed, a new one is added."""
+
+    paper = models.ForeignKey(IssuedPaper, models.PROTECT, related_name="signatures")
+    form = models.CharField("Вид", max_length=10, choices=SignatureForm.choices)
+    signer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, verbose_name="Кто подписал", related_name="+"
+    )
+    signer_name = models.CharField("ФИО подписавшего", max_length=310, blank=True)
+    file = models.FileField("Файл", upload_to="signatures/%Y/%m")
+    sha256 = models.CharField("SHA-256", max_length=64)
+    size = models.PositiveIntegerField("Размер, байт")
+    integrity = models.CharField("Целостность", max_length=10, choices=Integrity.choices, blank=True)
+    reason = models.CharField("Пояснение", max_length=300, blank=True)
+    trust = models.CharField("Доверие", max_length=12, choices=Trust.choices, blank=True)
+    trust_reason = models.CharField("Пояснение о доверии", max_length=400, blank=True)
+    certificate = models.JSONField("Сертификат", default=dict, blank=True)
+    owner_fits = models.BooleanField("Сертификат подписавшего", default=False)
+    signed_at = models.DateTimeField("Подписано", null=True, blank=True)
+    added_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, verbose_name="Загрузил", related_name="+"
+    )
+    added_at = models.DateTimeField("Загружена", default=clock.now)
+
+    class Meta:
+        verbose_name = "Подпись"
+        verbose_name_plural = "Подписи"
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.get_form_display()}: {self.signer_name or self.paper}"
+
+    @property
+    def tone(self) -> str:
+        """Colour of the answer's badge."""
+        tones = {Integrity.VALID.value: "success", Integrity.ALTERED.value: "danger"}
+        return "success" if self.form == SignatureForm.SCAN else tones.get(self.integrity, "warning")

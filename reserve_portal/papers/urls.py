@@ -6,4 +6,5 @@ app_name = "papers"
 urlpatterns = [
     path("check/", views.check, name="check"),
     path("<int:pk>/", views.download, name="download"),
+    path("signatures/<int:pk>/", views.signature, name="signature"),
 ]

@@ -12,10 +12,11 @@ from reserve_portal.audit.services import record_read
 from reserve_portal.core.downloads import private_file
 from reserve_portal.core.throttle import is_too_often
 
+from .enums import SignatureForm
 from .forms import CheckForm
 from .hashing import HashingHandler
 from .kinds import paper_kinds
-from .models import IssuedPaper
+from .models import IssuedPaper, PaperSignature
 from .perms import can_read_paper
 
 FILES_A_MINUTE = 10
@@ -78,3 +79,13 @@ def download(request: HttpRequest, pk: int) -> HttpResponseBase:
         raise Http404
     record_read(paper, actor=request.user, person=paper.person, what="papers.download")
     return private_file(paper.file, f"{paper.title} {paper.number}.pdf")
+
+
+def signature(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Hand out a signature, or a scan, to whoever may read the paper that it stands under."""
+    row = get_object_or_404(PaperSignature.objects.select_related("paper"), pk=pk)
+    if not can_read_paper(request.user, row.paper):
+        raise Http404
+    record_read(row, actor=request.user, person=row.paper.person, what="papers.download_signature")
+    ending = "pdf" if row.form == SignatureForm.SCAN else "sig"
+    return private_file(row.file, f"{row.paper.title} {row.paper.number}.{ending}")

@@ -106,8 +106,10 @@ def _several_of(*choices: str) -> Callable[[Any], tuple[str, ...]]:
 
 WEIGHTS = {
     "rating": "результат оценки",
+    "zone": "зона",
     "municipality": "территория",
     "experience": "руководящий стаж",
+    "profile": "профиль организации",
     "events": "мероприятия",
 }
 
@@ -176,6 +178,17 @@ SPECS = {
             _one_of("best", "last", "first"),
             "одно из",
             {"best": "лучшая", "last": "последняя", "first": "первая"},
+        ),
+        ParameterSpec(
+            "result_shown",
+            "Что кандидат видит о своём результате после решения",
+            _one_of("passed", "points", "sections"),
+            "одно из",
+            {
+                "passed": "пройден порог или нет",
+                "points": "сумму баллов",
+                "sections": "баллы по направлениям",
+            },
         ),
         ParameterSpec(
             "borders_by_decision", "Границы и направления оценки утверждает орган", _flag, "да или нет"

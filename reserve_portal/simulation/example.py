@@ -11,7 +11,7 @@ from typing import Any
 from django.contrib.auth.hashers import make_password
 
 from assessment.models import Procedure, Programme
-from assessment.services.results import mark_no_shows
+from assessment.services.absences import mark_no_shows
 from candidates.models import Application, Campaign
 from candidates.services import applications, campaigns, intake
 from commissions.models import Body
@@ -223,13 +223,13 @@ def _events(cast: Cast, *, after: date) -> None:
         guests = [row for place, row in enumerate(reserve) if (place + number) % 4 or place < 3]
         with at(calendar.subtract_working_days(day, 2), 9):
             for row in guests:
-                events.register_for_event(event, reservist=row, actor=row.user)
+                events.register_for_event(event, participant=row, actor=row.user)
         with at(day, 17, 30):
-            events.confirm_participation(event, reservists=guests, actor=operator)
+            events.confirm_participation(event, participants=guests, actor=operator)
             events.mark_held(event, actor=operator)
     with at(date(2026, 10, 15), 18):
         for row in reserve[:5]:
-            events.register_for_event(coming, reservist=row, actor=row.user)
+            events.register_for_event(coming, participant=row, actor=row.user)
 
 
 def _vacancies(cast: Cast) -> None:

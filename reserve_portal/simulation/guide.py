@@ -55,6 +55,7 @@ class Recipe:
 
 _OPEN_CAMPAIGN = (_section("Наборы"), _row("идёт приём"))
 _REVIEWED_NOW = (_counter("Проверить документы"), FIRST)
+_CLOSED_MEETING = "main tr:has-text('закрыто') a"
 _LIVE_MEETING = "main tr:has-text('идёт') a"
 
 RECIPES = (
@@ -135,7 +136,7 @@ RECIPES = (
             "Принять", "Вернуть на исправление", "Не принимать", "Причина возврата", "Пояснение кандидату",
             "Сохранить и перейти к следующему", "Требования к кандидату",
         ),
-        cut=("#review-title", ".intake-slots", ".intake-verdict"),
+        cut=("#review", ".intake-slots", ".intake-verdict"),
     ),
     Recipe(
         "deeds",
@@ -160,7 +161,7 @@ RECIPES = (
     Recipe(
         "meeting-new",
         (_section("Заседания"), _link("Назначить заседание")),
-        ("Назначить заседание", "Орган", "Форма", "Начало", "Место или ссылка"),
+        ("Назначить заседание", "Орган", "Форма", "Начало", "Место или ссылка", "Голоса принимаются до"),
         cut=("#content > *",),
     ),
     Recipe("meeting", (_section("Заседания"), _row("идёт")), ("Повестка",)),
@@ -180,10 +181,30 @@ RECIPES = (
     Recipe(
         "vote",
         (_LIVE_MEETING, "main ol.stack a"),
-        ("Закончить голосование", "Снять с повестки"),
+        ("Закончить голосование", "Снять с повестки", "Напомнить не проголосовавшим"),
         cut=("main h1", "main .lead", "[aria-labelledby=silent-heading]"),
         start="commissions:meetings",
         role="secretary",
+    ),
+    Recipe(
+        "meeting-item",
+        ("main tr:has-text('назначено') a", "main ol.stack a"),
+        ("Добавить материал",),
+        start="commissions:meetings",
+        role="secretary",
+    ),
+    Recipe(
+        "meeting-closed",
+        (_CLOSED_MEETING,),
+        ("Загрузить подпись или скан",),
+        start="commissions:meetings",
+        role="secretary",
+    ),
+    Recipe(
+        "meeting-decided",
+        (_CLOSED_MEETING, "main ol.stack a"),
+        ("Выписка", "Как принималось решение", "Исправить решение"),
+        start="commissions:meetings",
     ),
     Recipe("procedure-campaign", (_section("Процедуры оценки"), _link("Добавить")), ("Дальше",)),
     Recipe(

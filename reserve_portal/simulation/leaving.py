@@ -52,7 +52,7 @@ def _refusals(cast: Cast, reservist: Reservist) -> None:
     ahead = list(Event.objects.filter(state=EventState.PLANNED).order_by("starts_at"))
     for number, event in enumerate(ahead):
         with at(date(2026, 10, 19), 10, number):
-            seat = events.register_for_event(event, reservist=reservist, actor=reservist.user)
+            seat = events.register_for_event(event, participant=reservist, actor=reservist.user)
         with at(date(2026, 10, 19), 18, number):
             events.refuse_event(seat, actor=reservist.user, reason="Отчётный период в школе.")
     with at(date(2026, 10, 20), 6):

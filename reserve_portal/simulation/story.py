@@ -6,7 +6,7 @@ from datetime import date, time, timedelta
 from decimal import Decimal
 
 from assessment.models import ExpertSheet, Procedure
-from assessment.services import borders, conclusions, experts, imports, procedures
+from assessment.services import borders, conclusions, experts, imports, invitations, procedures
 from candidates.models import Application, Campaign, PackageItem, Profile
 from candidates.services import applications, intake
 from candidates.uploads import inspecting_own_files
@@ -259,13 +259,13 @@ def assess(
         )
         decide_borders(procedure, cast, announced)
         procedures.schedule_procedure(procedure, actor=operator)
-        procedures.publish_questions(
+        invitations.publish_questions(
             procedure,
             text="1. Какие полномочия в сфере образования есть у муниципалитета?\n\n"
             "2. Как вы построите работу новой команды?",
             actor=operator,
         )
-        procedures.invite_candidates(procedure, actor=operator)
+        invitations.invite_candidates(procedure, actor=operator)
         call_experts(procedure, cast)
     with at(starts, 9, 1):
         procedures.follow_procedures()

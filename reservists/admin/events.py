@@ -147,14 +147,16 @@ class EventAdmin(CaseAdmin):
         return render(request, "admin/reservists/attendance.html", context)
 
     def _mark(self, request: HttpRequest, event: Event, form: AttendanceForm) -> bool:
-        people = [item.reservist for item in form.cleaned_data["people"]]
+        people = [item.participant for item in form.cleaned_data["people"]]
         try:
             if "absent" in request.POST:
-                count = event_services.mark_absent(event, reservists=people, actor=request.user)
+                count = event_services.mark_absent(event, participants=people, actor=request.user)
                 messages.success(request, f"Отмечена неявка: {count}.")
             else:
                 everybody = [*people, *form.cleaned_data["others"]]
-                count = event_services.confirm_participation(event, reservists=everybody, actor=request.user)
+                count = event_services.confirm_participation(
+                    event, participants=everybody, actor=request.user
+                )
                 messages.success(request, f"Участие подтверждено: {count}.")
         except (GateShut, TransitionRefused) as error:
             form.add_error(None, str(error))

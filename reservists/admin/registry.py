@@ -12,12 +12,12 @@ from reserve_portal.core import clock
 from reserve_portal.regulations.enums import Decision
 from reserve_portal.regulations.services import edition_in_force
 
-from ..effectiveness import issue_report
 from ..forms import InclusionForm, StopForm
 from ..leaving_forms import ReportForm
 from ..models import RegistryEdition
 from ..papers import issue_not_included
 from ..services.dissemination import consents_to_stop, stop_dissemination
+from ..services.indicators import issue_report
 from ..services.membership import make_inclusion_list
 from ..services.registry import confirm_registry, issue_public_form, issue_registry, publish_registry
 from ..workflow import REGISTRY

@@ -2,6 +2,7 @@ from .attestation import Attestation, AttestationEntry, AttestationInstrument, A
 from .changes import ReservistChange
 from .development import DevelopmentPlan, PlanItem, PlanReport, ReportRow
 from .events import Event, EventsPlan, Participation
+from .indicators import IndicatorTarget
 from .leaving import ExclusionSignal, MinistryList
 from .membership import Reservist
 from .mentors import Mentor, MentorAssignment
@@ -16,6 +17,7 @@ __all__ = [
     "Event",
     "EventsPlan",
     "ExclusionSignal",
+    "IndicatorTarget",
     "Mentor",
     "MentorAssignment",
     "MinistryList",

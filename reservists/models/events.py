@@ -1,9 +1,12 @@
 """Events of the reserve, their yearly plan, who took part."""
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from assessment.models import LearningRoute
 from reserve_portal.core import clock
 
 from ..enums import EVENT_TONES, PARTICIPATION_TONES, EventKind, EventState, ParticipationState
@@ -63,9 +66,21 @@ class Event(models.Model):
         return self.ends_at < clock.now()
 
 
+def person_of(participant: Reservist | LearningRoute) -> Any:
+    """The person behind a membership or a learning route."""
+    return participant.user if isinstance(participant, Reservist) else participant.track.application.user
+
+
 class Participation(models.Model):
+    """A reservist's place at an event, or that of a guest on a learning route (T5), which gives no advantage."""
+
     event = models.ForeignKey(Event, models.PROTECT, related_name="participations")
-    reservist = models.ForeignKey(Reservist, models.PROTECT, related_name="participations")
+    reservist = models.ForeignKey(
+        Reservist, models.PROTECT, null=True, blank=True, related_name="participations"
+    )
+    route = models.ForeignKey(
+        LearningRoute, models.PROTECT, null=True, blank=True, related_name="participations"
+    )
     state = models.CharField("Состояние", max_length=10, choices=ParticipationState.choices)
     reason = models.CharField("Причина отказа", max_length=300, blank=True)
     changed_at = models.DateTimeField("Изменено", default=clock.now)
@@ -75,10 +90,28 @@ class Participation(models.Model):
         verbose_name = "Участие"
         verbose_name_plural = "Участие в мероприятиях"
         ordering = ["event__starts_at"]
-        constraints = [models.UniqueConstraint(fields=["event", "reservist"], name="participation_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["event", "reservist"], name="participation_once"),
+            models.UniqueConstraint(fields=["event", "route"], name="guest_participation_once"),
+            models.CheckConstraint(
+                condition=Q(reservist__isnull=False, route=None) | Q(reservist=None, route__isnull=False),
+                name="participation_of_reservist_or_guest",
+            ),
+        ]
 
     def __str__(self) -> str:
-        return f"{self.reservist} — {self.event}"
+        return f"{self.reservist or self.person} — {self.event}"
+
+    @property
+    def participant(self) -> Reservist | LearningRoute:
+        """As what the person takes part."""
+        found = self.reservist or self.route
+        assert found is not None
+        return found
+
+    @property
+    def person(self) -> Any:
+        return person_of(self.participant)
 
     @property
     def tone(self) -> str:

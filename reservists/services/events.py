@@ -7,6 +7,8 @@ from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 
+from assessment.enums import RouteState
+from assessment.models import LearningRoute
 from reserve_portal.audit.services import record_event
 from reserve_portal.core import clock
 from reserve_portal.core.gates import Blocker, require_open
@@ -20,6 +22,7 @@ from ..models import Event, EventsPlan, Participation, Reservist
 from ..rules import advantage_words
 from ..workflow import EVENT, PARTICIPATION
 
+Participant = Reservist | LearningRoute
 LETTERS_AT_ONCE = 200
 FIELDS = ("name", "description", "kind", "starts_at", "ends_at", "place", "places")
 TAKES_A_PLACE = (ParticipationState.REGISTERED, ParticipationState.CONFIRMED)
@@ -144,15 +147,15 @@ def taken_places(event: Event) -> int:
     return event.participations.filter(state__in=TAKES_A_PLACE).count()
 
 
-def registration_blockers(event: Event, reservist: Reservist | None) -> list[Blocker]:
-    """What keeps a reservist from registering for the event."""
-    if reservist is None or reservist.state != ReservistState.ACTIVE:
+def registration_blockers(event: Event, participant: Participant | None) -> list[Blocker]:
+    """What keeps a reservist, or a guest on a learning route (T5), from registering for the event."""
+    if participant is None or not _belongs(participant):
         return [Blocker("Записаться может тот, кто состоит в резерве.")]
     if event.state != EventState.PLANNED:
         return [Blocker("Запись на это мероприятие закрыта.")]
     if event.starts_at <= clock.now():
         return [Blocker("Мероприятие уже началось: записаться можно было до его начала.")]
-    own = event.participations.filter(reservist=reservist).first()
+    own = place_of(event, participant)
     if own is not None and own.state != ParticipationState.REFUSED:
         return [Blocker("Вы уже записаны.")]
     if event.places is not None and taken_places(event) >= event.places:
@@ -160,21 +163,38 @@ def registration_blockers(event: Event, reservist: Reservist | None) -> list[Blo
     return []
 
 
+def place_of(event: Event, participant: Participant) -> Participation | None:
+    """The place of a participant at an event, whatever its state."""
+    return event.participations.filter(**_as_key(participant)).first()
+
+
+def _belongs(participant: Participant) -> bool:
+    if isinstance(participant, Reservist):
+        return participant.state == ReservistState.ACTIVE
+    return participant.state == RouteState.SENT and participant.possible_from > clock.today()
+
+
+def _as_key(participant: Participant) -> dict[str, Any]:
+    return {"reservist" if isinstance(participant, Reservist) else "route": participant}
+
+
 @transaction.atomic
-def register_for_event(event: Event, *, reservist: Reservist, actor: Any) -> Participation:
-    """Register a reservist; the event's row is locked, so the last place is given once (T6).
+def register_for_event(event: Event, *, participant: Participant, actor: Any) -> Participation:
+    """Register a reservist or a guest; the event's row is locked, so the last place is given once (T5, T6).
 
     Raises GateShut with `registration_blockers`.
     """
     event = Event.objects.select_for_update().get(pk=event.pk)
-    require_open(registration_blockers(event, reservist))
-    participation = event.participations.filter(reservist=reservist).first()
+    require_open(registration_blockers(event, participant))
+    participation = place_of(event, participant)
     if participation is None:
-        participation = _start(event, reservist, actor, "Записан на мероприятие")
+        participation = _start(event, participant, actor, "Записан на мероприятие")
     else:
         PARTICIPATION.apply(participation, "register_again", actor=actor)
         _touch(participation, reason="")
-    deed = record_event("reservists.register_for_event", participation, actor=actor, person=reservist.user)
+    deed = record_event(
+        "reservists.register_for_event", participation, actor=actor, person=participation.person
+    )
     _write(participation, "event.registered", f"{participation.pk}:{deed.pk}", _facts(event))
     return participation
 
@@ -193,47 +213,49 @@ def refuse_event(participation: Participation, *, actor: Any, reason: str) -> No
     require_open(blockers)
     PARTICIPATION.apply(participation, "refuse", actor=actor, reason=reason)
     _touch(participation, reason=reason)
-    record_event("reservists.refuse_event", participation, actor=actor, person=participation.reservist.user)
+    record_event("reservists.refuse_event", participation, actor=actor, person=participation.person)
 
 
 @transaction.atomic
-def confirm_participation(event: Event, *, reservists: Iterable[Reservist], actor: Any) -> int:
-    """Confirm that these reservists took part, registered before or not; returns how many were confirmed now (T7).
+def confirm_participation(event: Event, *, participants: Iterable[Participant], actor: Any) -> int:
+    """Confirm that these people took part, registered before or not; returns how many were confirmed now (T7).
 
     Raises GateShut before the event has begun or after it was cancelled. Confirming twice changes nothing.
     """
     event = _begun(event)
     confirmed = 0
-    for reservist in reservists:
-        own = event.participations.filter(reservist=reservist).first()
+    for participant in participants:
+        own = place_of(event, participant)
         if own is None:
-            own = _start(event, reservist, actor, "Внесён по списку участников")
+            own = _start(event, participant, actor, "Внесён по списку участников")
         elif own.state == ParticipationState.REFUSED:
             PARTICIPATION.apply(own, "register_again", actor=actor)
         elif own.state == ParticipationState.CONFIRMED:
             continue
         PARTICIPATION.apply(own, "confirm", actor=actor)
         _touch(own, reason="", confirmed_by=actor)
-        deed = record_event("reservists.confirm_participation", own, actor=actor, person=reservist.user)
-        values = {"event": event.name, "counter": counter_words(reservist) or "Спасибо за участие!"}
+        deed = record_event("reservists.confirm_participation", own, actor=actor, person=own.person)
+        counter = counter_words(participant) if isinstance(participant, Reservist) else ""
+        values = {"event": event.name, "counter": counter or "Спасибо за участие!"}
         _write(own, "event.confirmed", f"{own.pk}:{deed.pk}", values)
         confirmed += 1
     return confirmed
 
 
 @transaction.atomic
-def mark_absent(event: Event, *, reservists: Iterable[Reservist], actor: Any) -> int:
-    """Note that registered reservists did not come (or take a wrong confirmation back); returns how many."""
+def mark_absent(event: Event, *, participants: Iterable[Participant], actor: Any) -> int:
+    """Note that registered people did not come (or take a wrong confirmation back); returns how many."""
     event = _begun(event)
-    open_to = (ParticipationState.REGISTERED, ParticipationState.CONFIRMED)
-    rows = list(event.participations.filter(reservist__in=list(reservists), state__in=open_to))
-    for participation in rows:
-        PARTICIPATION.apply(participation, "absent", actor=actor)
-        _touch(participation, confirmed_by=None)
-        record_event(
-            "reservists.mark_absent", participation, actor=actor, person=participation.reservist.user
-        )
-    return len(rows)
+    marked = 0
+    for participant in participants:
+        own = place_of(event, participant)
+        if own is None or own.state not in TAKES_A_PLACE:
+            continue
+        PARTICIPATION.apply(own, "absent", actor=actor)
+        _touch(own, confirmed_by=None)
+        record_event("reservists.mark_absent", own, actor=actor, person=own.person)
+        marked += 1
+    return marked
 
 
 def confirmed_events(reservist: Reservist) -> int:
@@ -264,9 +286,9 @@ def _begun(event: Event) -> Event:
     return event
 
 
-def _start(event: Event, reservist: Reservist, actor: Any, label: str) -> Participation:
+def _start(event: Event, participant: Participant, actor: Any, label: str) -> Participation:
     participation = Participation.objects.create(
-        event=event, reservist=reservist, state=ParticipationState.REGISTERED
+        event=event, state=ParticipationState.REGISTERED, **_as_key(participant)
     )
     PARTICIPATION.start(participation, actor=actor, label=label)
     return participation
@@ -282,12 +304,12 @@ def _touch(participation: Participation, **fields: Any) -> None:
 
 def _registered(event: Event) -> Iterable[Participation]:
     rows = event.participations.filter(state=ParticipationState.REGISTERED)
-    return rows.select_related("reservist__user", "event")
+    return rows.select_related("reservist__user", "route__track__application__user", "event")
 
 
 def _write(participation: Participation, kind: str, key: str, values: dict[str, Any]) -> None:
-    user = participation.reservist.user
-    send_letter(kind, to=user, key=f"{kind}:{key}", values=values, about=participation.event)
+    person = participation.person
+    send_letter(kind, to=person, key=f"{kind}:{key}", values=values, about=participation.event)
 
 
 def _facts(event: Event) -> dict[str, Any]:

@@ -9,9 +9,11 @@ from django.db.models import Q, QuerySet
 from assessment.eligibility import inclusion_possible_from
 from assessment.enums import ProcedureState
 from assessment.models import Procedure, Result
+from assessment.services.absences import absent_invitations
+from assessment.services.appeals import open_appeal_blockers
 from assessment.services.conclusions import conclusion_blockers, conclusions_needed
+from assessment.services.experts import open_sheet_blockers
 from assessment.services.procedures import close_procedure, follow_procedure
-from assessment.services.results import absent_invitations
 from assessment.services.routes import draft_route
 from candidates.enums import TrackState
 from candidates.models import ApplicationTrack
@@ -75,6 +77,7 @@ def inclusion_blockers(procedure: Procedure) -> list[Blocker]:
     ]
     if not found and not assessed_results(procedure):
         found.append(Blocker("Нет ни одного результата."))
+    found += open_appeal_blockers(procedure) + open_sheet_blockers(procedure)
     return found + conclusion_blockers(procedure)
 
 

@@ -96,7 +96,7 @@ def _raise_by_refusals(edition: Edition) -> int:
     needed = edition.value("exclusion_refusals")
     if not needed or ground_of(edition, SignalKind.REFUSALS) is None:
         return 0
-    refusals = Participation.objects.filter(state=ParticipationState.REFUSED).exclude(
+    refusals = Participation.objects.filter(state=ParticipationState.REFUSED, route=None).exclude(
         reservist__state=ReservistState.EXCLUDED
     )
     often = refusals.order_by().values("reservist__user").annotate(count=Count("pk"))

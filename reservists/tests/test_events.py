@@ -41,19 +41,19 @@ def test_only_planned_regional_confirmed_events_count(tomsk, operator):
     reservist = ReservistFactory(edition=tomsk)
     planned, other = EventFactory(begun=True), EventFactory(begun=True, kind=EventKind.OTHER)
     for event in (planned, other):
-        service.confirm_participation(event, reservists=[reservist], actor=operator)
+        service.confirm_participation(event, participants=[reservist], actor=operator)
     ParticipationFactory(reservist=reservist, event=EventFactory())
     assert service.confirmed_events(reservist) == 1
     assert reservist.__class__.objects.with_events().get(pk=reservist.pk).planned_events == 1
-    service.mark_absent(planned, reservists=[reservist], actor=operator)
+    service.mark_absent(planned, participants=[reservist], actor=operator)
     assert service.confirmed_events(reservist) == 0
 
 
 def test_confirming_twice_counts_once(tomsk, operator):
     """T7: the counter moves once for each event; the letter says where it stands."""
     reservist, event = ReservistFactory(edition=tomsk), EventFactory(begun=True)
-    assert service.confirm_participation(event, reservists=[reservist], actor=operator) == 1
-    assert service.confirm_participation(event, reservists=[reservist], actor=operator) == 0
+    assert service.confirm_participation(event, participants=[reservist], actor=operator) == 1
+    assert service.confirm_participation(event, participants=[reservist], actor=operator) == 0
     assert service.counter_words(reservist).startswith("1 из 3")
     assert "1 из 3" in Letter.objects.get(kind="event.confirmed").body
 
@@ -62,9 +62,9 @@ def test_participation_is_confirmed_from_its_beginning_on(tomsk, operator):
     """T7: only what took place is confirmed; the first moment of the event is in time."""
     reservist, event = ReservistFactory(edition=tomsk), EventFactory()
     with pytest.raises(GateShut, match="с начала"):
-        service.confirm_participation(event, reservists=[reservist], actor=operator)
+        service.confirm_participation(event, participants=[reservist], actor=operator)
     with clock.travel(event.starts_at):
-        assert service.confirm_participation(event, reservists=[reservist], actor=operator) == 1
+        assert service.confirm_participation(event, participants=[reservist], actor=operator) == 1
 
 
 def test_number_of_events_is_data_of_the_edition(tomsk):
@@ -81,15 +81,15 @@ def test_number_of_events_is_data_of_the_edition(tomsk):
 def test_registering_refusing_and_registering_again(tomsk):
     """T6: a reservist registers, refuses with a reason, may change the mind before the beginning."""
     reservist, event = ReservistFactory(edition=tomsk), EventFactory(places=1)
-    own = service.register_for_event(event, reservist=reservist, actor=reservist.user)
+    own = service.register_for_event(event, participant=reservist, actor=reservist.user)
     with pytest.raises(GateShut, match="уже записаны"):
-        service.register_for_event(event, reservist=reservist, actor=reservist.user)
+        service.register_for_event(event, participant=reservist, actor=reservist.user)
     with pytest.raises(GateShut, match="причину"):
         service.refuse_event(own, actor=reservist.user, reason=" ")
     service.refuse_event(own, actor=reservist.user, reason="командировка")
     own.refresh_from_db()
     assert own.reason == "командировка" and service.taken_places(event) == 0
-    service.register_for_event(event, reservist=reservist, actor=reservist.user)
+    service.register_for_event(event, participant=reservist, actor=reservist.user)
     assert service.taken_places(event) == 1
     assert Letter.objects.filter(kind="event.registered").count() == 2
     assert TransitionLog.objects.about(own).count() == 3
@@ -99,9 +99,9 @@ def test_no_place_no_registration(tomsk):
     """The last place is given once."""
     event = EventFactory(places=1)
     first, second = ReservistFactory(edition=tomsk), ReservistFactory(edition=tomsk)
-    service.register_for_event(event, reservist=first, actor=first.user)
+    service.register_for_event(event, participant=first, actor=first.user)
     with pytest.raises(GateShut, match="мест не осталось"):
-        service.register_for_event(event, reservist=second, actor=second.user)
+        service.register_for_event(event, participant=second, actor=second.user)
 
 
 @pytest.mark.parametrize("offset,allowed", [(-1, True), (0, False), (1, False)])

@@ -56,7 +56,7 @@ def test_last_place_is_given_once(edition):
     event = EventFactory(places=2)
     people = [ReservistFactory(edition=edition) for _ in range(8)]
     answers = at_once(
-        *(lambda item=item: register_for_event(event, reservist=item, actor=item.user) for item in people)
+        *(lambda item=item: register_for_event(event, participant=item, actor=item.user) for item in people)
     )
     assert sum(isinstance(answer, Participation) for answer in answers) == 2
     assert all(
@@ -68,7 +68,7 @@ def test_last_place_is_given_once(edition):
 def test_one_person_registers_twice_at_once(edition):
     """A double click makes one participation."""
     event, reservist = EventFactory(), ReservistFactory(edition=edition)
-    at_once(*[lambda: register_for_event(event, reservist=reservist, actor=reservist.user)] * 4)
+    at_once(*[lambda: register_for_event(event, participant=reservist, actor=reservist.user)] * 4)
     assert Participation.objects.count() == 1
 
 

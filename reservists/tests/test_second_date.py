@@ -3,8 +3,8 @@
 from datetime import date, time
 from decimal import Decimal
 
-from assessment.services import procedures
-from assessment.services.results import mark_no_shows
+from assessment.services import invitations, procedures
+from assessment.services.absences import mark_no_shows
 from candidates.models import ApplicationTrack
 from reserve_portal.core import clock
 from reserve_portal.regulations.models import Edition
@@ -35,6 +35,6 @@ def test_the_list_for_inclusion_does_not_wait_for_who_has_a_second_date(tomsk: E
         )
         procedures.schedule_procedure(second, actor=operator)
         absent = ApplicationTrack.objects.get(state="no_show")
-        procedures.appoint_second_date(absent, procedure=second, actor=operator, reason="Был болен.")
+        invitations.appoint_second_date(absent, procedure=second, actor=operator, reason="Был болен.")
         assert membership.inclusion_blockers(procedure) == []
         assert membership.make_inclusion_list(procedure, actor=operator).lines.count() == 1

@@ -39,7 +39,7 @@ def born(reservist, day):
 
 def refuse(reservist, count=1):
     for _ in range(count):
-        seat = register_for_event(EventFactory(), reservist=reservist, actor=reservist.user)
+        seat = register_for_event(EventFactory(), participant=reservist, actor=reservist.user)
         refuse_event(seat, actor=reservist.user, reason="Отчётный период")
 
 

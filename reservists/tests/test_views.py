@@ -372,7 +372,7 @@ def test_registration_of_a_full_event_is_refused_in_words(tomsk, client, operato
         places=1,
     )
     first, second = ReservistFactory(edition=tomsk), ReservistFactory(edition=tomsk)
-    register_for_event(event, reservist=first, actor=first.user)
+    register_for_event(event, participant=first, actor=first.user)
     client.force_login(second.user)
     assert (
         "Свободных мест не осталось"

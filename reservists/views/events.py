@@ -11,17 +11,20 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 from django.views.generic import ListView
 
+from assessment.models import LearningRoute
 from reserve_portal.core import clock
 from reserve_portal.core.gates import GateShut
 from reserve_portal.core.workflow import TransitionRefused
 
 from ..enums import EventState, ParticipationState
 from ..forms import RefusalForm
+from ..guests import route_of
 from ..models import Event, Participation, Reservist
 from ..perms import can_refuse_participation, can_register_for_event, can_see_events
 from ..services.events import (
     TAKES_A_PLACE,
     counter_words,
+    place_of,
     refuse_event,
     register_for_event,
     registration_blockers,
@@ -32,6 +35,11 @@ def membership_of(user: Any) -> Reservist | None:
     """The membership with which a person takes part in events: the oldest active one."""
     own = Reservist.objects.active().filter(user_id=user.pk).select_related("edition", "user")
     return own.order_by("included_on", "pk").first()
+
+
+def participant_of(user: Any) -> Reservist | LearningRoute | None:
+    """As what a person takes part: as a reservist, else as a guest on a learning route (T5)."""
+    return membership_of(user) or route_of(user)
 
 
 class EventList(ListView):
@@ -55,7 +63,7 @@ class EventList(ListView):
         context = super().get_context_data(**kwargs)
         reservist = membership_of(self.request.user)
         events = list(context["events"])
-        own = Participation.objects.filter(reservist=reservist, event__in=events) if reservist else []
+        own = own_places(self.request.user).filter(event__in=events)
         states = {item.event_id: item for item in own}
         return context | {
             "rows": [
@@ -76,14 +84,10 @@ def event(request: HttpRequest, pk: int) -> HttpResponse:
     if not can_see_events(request.user):
         raise PermissionDenied
     row = get_object_or_404(_with_taken(), pk=pk)
-    reservist = membership_of(request.user)
-    own = (
-        row.participations.select_related("reservist").filter(reservist=reservist).first()
-        if reservist
-        else None
-    )
-    may_register = can_register_for_event(request.user, row, reservist)
-    blockers = registration_blockers(row, reservist) if may_register else []
+    participant = participant_of(request.user)
+    own = place_of(row, participant) if participant else None
+    may_register = can_register_for_event(request.user, row, participant)
+    blockers = registration_blockers(row, participant) if may_register else []
     context = {
         "event": row,
         "own": own,
@@ -100,15 +104,15 @@ def event(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def register(request: HttpRequest, pk: int) -> HttpResponse:
-    """Register the reservist who asks."""
+    """Register the person who asks."""
     if not can_see_events(request.user):
         raise PermissionDenied
     row = get_object_or_404(Event, pk=pk)
-    reservist = membership_of(request.user)
-    if reservist is None or not can_register_for_event(request.user, row, reservist):
+    participant = participant_of(request.user)
+    if participant is None or not can_register_for_event(request.user, row, participant):
         raise PermissionDenied
     try:
-        register_for_event(row, reservist=reservist, actor=request.user)
+        register_for_event(row, participant=participant, actor=request.user)
     except (GateShut, TransitionRefused) as error:
         messages.error(request, str(error))
     else:
@@ -118,10 +122,11 @@ def register(request: HttpRequest, pk: int) -> HttpResponse:
 
 def refuse(request: HttpRequest, pk: int) -> HttpResponse:
     """Refuse with a reason, asked on a page of its own."""
-    rows = Participation.objects.select_related("event", "reservist__user").order_by("pk")
-    # Two rows for a member of two groups (O1.14).
-    rows = rows.filter(event_id=pk, reservist__user_id=request.user.pk or 0)
-    own = rows.filter(reservist=membership_of(request.user)).first() or rows.first()
+    # Two rows for a member of two groups (O1.14), or for a guest who has become a reservist since.
+    rows = own_places(request.user).filter(event_id=pk).order_by("pk")
+    reservist = membership_of(request.user)
+    own = rows.filter(reservist=reservist).first() if reservist else None
+    own = own or rows.first()
     if own is None:
         raise Http404
     if not can_refuse_participation(request.user, own):
@@ -138,6 +143,13 @@ def refuse(request: HttpRequest, pk: int) -> HttpResponse:
     back = reverse("reservists:event", args=[pk])
     form.cancel_url = back
     return render(request, "reservists/refuse.html", {"form": form, "event": own.event, "back": back})
+
+
+def own_places(user: Any) -> Any:
+    """Places at events that a person has, as a reservist or as a guest (queryset)."""
+    mine = Q(reservist__user_id=user.pk or 0) | Q(route__track__application__user_id=user.pk or 0)
+    rows = Participation.objects.filter(mine)
+    return rows.select_related("event", "reservist__user", "route__track__application__user")
 
 
 def _with_taken() -> Any:

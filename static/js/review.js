@@ -3,6 +3,7 @@
 "use strict";
 
 const STORED = "review-keys-off";
+const BY_KEY = "review-by-key"; // of this tab: the last thing done here was done by a key
 const legend = document.querySelector("[data-review-keys]");
 const toggle = document.querySelector("[data-review-switch]");
 const verdicts = document.querySelector("[data-review-verdict]");
@@ -20,6 +21,22 @@ function remember(off) {
     window.localStorage.setItem(STORED, off ? "yes" : "");
   } catch {
     // Private windows keep nothing.
+  }
+}
+
+function note(byKey) {
+  try {
+    window.sessionStorage.setItem(BY_KEY, byKey ? "yes" : "");
+  } catch {
+    // Nothing is kept: the focus begins where the browser puts it.
+  }
+}
+
+function cameByKey() {
+  try {
+    return window.sessionStorage.getItem(BY_KEY) === "yes";
+  } catch {
+    return false;
   }
 }
 
@@ -56,9 +73,20 @@ function onKey(event) {
   link.click();
 }
 
+// Whoever comes by a key sees where the keyboard is; an address with a mark (#review) has seen to it itself.
+function showFocus() {
+  const heading = document.querySelector("h1");
+  if (!heading || !cameByKey() || document.activeElement !== document.body) return;
+  heading.tabIndex = -1;
+  heading.focus();
+}
+
 if (legend && toggle) {
   legend.hidden = false;
+  showFocus();
   toggle.checked = !remembered();
   toggle.addEventListener("change", () => remember(!toggle.checked));
+  document.addEventListener("keydown", () => note(true), { capture: true });
+  document.addEventListener("pointerdown", () => note(false), { capture: true });
   document.addEventListener("keydown", onKey);
 }

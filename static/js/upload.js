@@ -227,7 +227,9 @@ function takePicture(form) {
   camera.click();
 }
 
+// Where this script works a file needs no button.
 function prepare(root) {
+  document.querySelectorAll("[data-upload-at-once]").forEach((words) => (words.hidden = false));
   const touch = window.matchMedia("(pointer: coarse)").matches;
   root.querySelectorAll("form[data-upload]").forEach((form) => {
     form.querySelector("[data-upload-button]").hidden = true;

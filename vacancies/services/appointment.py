@@ -21,6 +21,7 @@ from ..enums import ReferralState
 from ..models import Agreement, Appointment, Referral, Vacancy
 from ..workflow import REFERRAL, VACANCY
 from .cases import withdraw_lists
+from .heads import install_head, remove_head
 from .locks import lock_person, lock_referral, lock_vacancy
 from .referrals import release_all
 
@@ -159,9 +160,11 @@ def record_appointment(
     order_dated: date,
     actor: Any,
     person_name: str = "",
+    contract_until: date | None = None,
 ) -> Appointment:
     """Record the municipality's order: the reservist is appointed, or an outsider where the edition allows it.
 
+    `contract_until` is the end of the new head's contract, for the forecast of vacancies.
     Of two appointments at once one wins, the other is told (GateShut).
     """
     vacancy = lock_vacancy(vacancy.pk)
@@ -169,6 +172,8 @@ def record_appointment(
         lock_person(referral.reservist.user_id)
         referral = Referral.objects.select_related("reservist__user").get(pk=referral.pk)
     blockers = appointment_blockers(vacancy, referral, order_dated)
+    if contract_until and order_dated and contract_until <= order_dated:
+        blockers.append(Blocker("Договор кончается позже, чем издан приказ.", field="contract_until"))
     if referral is None and not person_name.strip():
         blockers.append(Blocker("Укажите, кто назначен.", field="person_name"))
     require_open(blockers)
@@ -191,6 +196,7 @@ def record_appointment(
     release_all(vacancy, actor=actor, reason="на вакансию назначен руководитель", but=referral)
     withdraw_lists(vacancy, actor=actor, reason="на вакансию назначен руководитель")
     cancel_deadlines(vacancy)
+    install_head(appointment, contract_until=contract_until, actor=actor)
     record_event("vacancies.appoint", appointment, actor=actor)
     return appointment
 
@@ -212,6 +218,7 @@ def fall_through(appointment: Appointment, *, actor: Any, reason: str) -> None:
         fell_through_at=clock.now(), fell_through_reason=reason
     )
     VACANCY.apply(vacancy, "reopen", actor=actor, reason=reason)
+    remove_head(appointment, actor=actor)
     if appointment.referral is not None:
         REFERRAL.apply(appointment.referral, "release", actor=actor, reason=reason)
         reservist = Reservist.objects.get(pk=appointment.referral.reservist_id)

@@ -1,5 +1,6 @@
 """A vacancy is reported, and may be cancelled."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -18,10 +19,11 @@ from reserve_portal.core.search import search_key
 from reserve_portal.notifications.services import send_letter
 from reserve_portal.papers.services import issue_paper
 from reserve_portal.regulations.deadlines import cancel_deadlines, due_date, event_happened, find_limit
-from reserve_portal.regulations.models import Edition, TargetGroup
+from reserve_portal.regulations.models import Edition, TargetGroup, TimeLimit
 
 from ..models import Vacancy
 from ..workflow import VACANCY
+from .heads import free_post, keep_head
 from .locks import lock_vacancy
 from .referrals import release_all
 
@@ -72,6 +74,7 @@ def report_vacancy(
         event_happened(event, vacancy, edition=edition, on=day, municipality=municipality)
     issue_paper("vacancy_letter", vacancy, {"vacancy": vacancy}, actor=actor)
     _tell_officials(vacancy)
+    free_post(vacancy, actor=actor)
     record_event("vacancies.report", vacancy, actor=actor)
     return vacancy
 
@@ -84,6 +87,7 @@ def cancel_vacancy(vacancy: Vacancy, *, actor: Any, reason: str) -> None:
     cancel_deadlines(vacancy)
     release_all(vacancy, actor=actor, reason=f"вакансия снята: {reason}")
     withdraw_lists(vacancy, actor=actor, reason=f"вакансия снята: {reason}")
+    keep_head(vacancy, actor=actor)
     record_event("vacancies.cancel", vacancy, actor=actor, reason=reason)
 
 
@@ -100,7 +104,20 @@ def withdraw_lists(vacancy: Vacancy, *, actor: Any, reason: str) -> None:
 
 def late_by(vacancy: Vacancy) -> int:
     """By how many working days the report was late (T8); 0 when in time or the edition sets no limit."""
-    limit = find_limit(vacancy.edition, starts="vacancy.arose", closes="vacancy.reported")
+    return lateness_of([vacancy])[vacancy.pk]
+
+
+def lateness_of(vacancies: Sequence[Vacancy]) -> dict[int, int]:
+    """`late_by` of many vacancies by their ids; each edition's limit is read once."""
+    editions = {vacancy.edition_id: vacancy.edition for vacancy in vacancies}
+    limits = {
+        pk: find_limit(edition, starts="vacancy.arose", closes="vacancy.reported")
+        for pk, edition in editions.items()
+    }
+    return {vacancy.pk: _late_by(vacancy, limits[vacancy.edition_id]) for vacancy in vacancies}
+
+
+def _late_by(vacancy: Vacancy, limit: TimeLimit | None) -> int:
     if limit is None:
         return 0
     reported_on = clock.local(vacancy.reported_at).date()

@@ -1,6 +1,6 @@
 """The defence of development concepts: meeting, concepts, score sheets (T10)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from secrets import token_hex
@@ -10,7 +10,7 @@ from typing import Any, cast
 from django.contrib.contenttypes.models import ContentType
 from django.core.files.base import ContentFile
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 
 from candidates.uploads import RejectedUpload, UploadLimits, check_upload
 from commissions.enums import ListState, MeetingState
@@ -21,6 +21,7 @@ from commissions.services import create_list, send_list
 from reserve_portal.audit.services import record_event
 from reserve_portal.core import clock
 from reserve_portal.core.gates import Blocker, GateShut, require_open
+from reserve_portal.core.search import search_key
 from reserve_portal.notifications.services import send_letter
 from reserve_portal.papers.models import IssuedPaper
 from reserve_portal.papers.services import issue_paper
@@ -43,18 +44,28 @@ DEFAULT_CRITERIA = (
     "Контролируемость",
     "Социальная открытость",
 )
+CRITERION_MAXIMUM, HIGHEST_MAXIMUM, CRITERIA_AT_MOST = 2, 10, 20
 CONCEPT_KINDS = ("pdf", "docx")
 
 
 @transaction.atomic
-def schedule_defence(vacancy: Vacancy, *, starts_at: datetime, place: str, actor: Any) -> ConceptDefence:
+def schedule_defence(
+    vacancy: Vacancy,
+    *,
+    starts_at: datetime,
+    place: str,
+    actor: Any,
+    criteria: Sequence[tuple[str, int]] | None = None,
+) -> ConceptDefence:
     """Call the commission to hear the presented nominees: meeting, criteria, list on its agenda, letters.
 
-    A defence whose meeting was cancelled may be called anew. Raises GateShut when nobody is presented, a defence is
-    called already or the edition knows no defence.
+    `criteria` are names with their highest points; without them eight of two points each. A defence whose meeting was
+    cancelled may be called anew. Raises GateShut when nobody is presented, a defence is called already, the edition
+    knows no defence, or such criteria cannot be.
     """
     vacancy = lock_vacancy(vacancy.pk)
-    require_open(defence_blockers(vacancy))
+    chosen = list(criteria or [(name, CRITERION_MAXIMUM) for name in DEFAULT_CRITERIA])
+    require_open([*defence_blockers(vacancy), *criteria_blockers(chosen)])
     withdraw_lists(vacancy, actor=actor, reason="защита назначена заново")
     nominees = _nominees(vacancy)
     decision_list = _send_nominees(vacancy, nominees, actor)
@@ -62,8 +73,8 @@ def schedule_defence(vacancy: Vacancy, *, starts_at: datetime, place: str, actor
     meeting = plan_meeting(body, edition=vacancy.edition, starts_at=starts_at, place=place, actor=actor)
     defence = ConceptDefence.objects.create(vacancy=vacancy, meeting=meeting)
     Criterion.objects.bulk_create(
-        Criterion(defence=defence, name=name, order=order)
-        for order, name in enumerate(DEFAULT_CRITERIA, start=1)
+        Criterion(defence=defence, name=name, maximum=maximum, order=order)
+        for order, (name, maximum) in enumerate(chosen, start=1)
     )
     add_to_agenda(meeting, decision_list, speaker=actor.full_name, actor=actor)
     _make_sheets(defence, nominees)
@@ -101,6 +112,21 @@ def defence_blockers(vacancy: Vacancy) -> list[Blocker]:
         blockers.append(Blocker("Защита по этой вакансии уже назначена."))
     elif vacancy.state not in (VacancyState.PRESENTED, VacancyState.DEFENCE) or not _nominees(vacancy):
         blockers.append(Blocker("Защиту назначают, когда на вакансию кто-то представлен."))
+    return blockers
+
+
+def criteria_blockers(criteria: Sequence[tuple[str, int]]) -> list[Blocker]:
+    """What keeps these criteria from being those of a defence."""
+    blockers = []
+    names = [search_key(name) for name, _ in criteria]
+    if not 0 < len(criteria) <= CRITERIA_AT_MOST:
+        blockers.append(Blocker(f"Критериев — от одного до {CRITERIA_AT_MOST}.", field="criteria"))
+    if not all(names) or any(len(name) > 150 for name in names):
+        blockers.append(Blocker("Название критерия — от 1 до 150 знаков.", field="criteria"))
+    if len(set(names)) < len(names):
+        blockers.append(Blocker("Критерии повторяются.", field="criteria"))
+    if any(not 1 <= maximum <= HIGHEST_MAXIMUM for _, maximum in criteria):
+        blockers.append(Blocker(f"Наибольший балл — от 1 до {HIGHEST_MAXIMUM}.", field="criteria"))
     return blockers
 
 
@@ -220,14 +246,35 @@ def scores_of(defence: ConceptDefence, referral: Referral) -> dict[str, Any]:
 
 
 @transaction.atomic
-def issue_summaries(decision_list: DecisionList, *, actor: Any) -> None:
-    """Issue the summary of scores of each defence at which this list was decided."""
-    defences = ConceptDefence.objects.filter(
+def rank_nominees(decision_list: DecisionList) -> None:
+    """Give those recommended at a defence their places by the mean of the sheets; within the caller's transaction.
+
+    Equal means share a place (1, 2, 2, 4); who follows the first stands in reserve for this vacancy. Without sheets
+    there is nothing to rank by.
+    """
+    for defence in _closed_defences(decision_list):
+        heard = defence.vacancy.referrals.filter(
+            state=ReferralState.RECOMMENDED, pk__in=decision_list.lines.values("object_id")
+        )
+        means = {referral.pk: scores_of(defence, referral)["mean"] for referral in heard}
+        known = sorted((value for value in means.values() if value is not None), reverse=True)
+        for pk, value in means.items():
+            if value is not None:
+                Referral.objects.filter(pk=pk).update(defence_place=known.index(value) + 1)
+
+
+def _closed_defences(decision_list: DecisionList) -> "QuerySet[ConceptDefence]":
+    """Defences at which this list was decided."""
+    rows = ConceptDefence.objects.filter(
         meeting__items__list=decision_list, meeting__state=MeetingState.CLOSED
     )
-    for defence in defences.select_related(
-        "vacancy__edition", "vacancy__organisation", "meeting__body"
-    ).distinct():
+    return rows.select_related("vacancy__edition", "vacancy__organisation", "meeting__body").distinct()
+
+
+@transaction.atomic
+def issue_summaries(decision_list: DecisionList, *, actor: Any) -> None:
+    """Issue the summary of scores of each defence at which this list was decided."""
+    for defence in _closed_defences(decision_list):
         issue_paper(
             "defence_summary",
             defence,

@@ -96,6 +96,57 @@ def test_defence_calls_the_commission_with_eight_criteria_and_a_sheet_each(
     assert defence.vacancy.state == "defence"
 
 
+def test_criteria_may_be_set_for_each_defence(members: list[User], nominee: Referral, operator: User) -> None:
+    """process.md 8.4: eight criteria by default, others where they are set; the sheet and the maximum follow them."""
+    row = schedule_defence(
+        nominee.vacancy,
+        starts_at=clock.now() + timedelta(days=7),
+        place="Томск",
+        criteria=[("Реалистичность", 5), ("Полнота", 3)],
+        actor=operator,
+    )
+    assert list(row.criteria.values_list("name", "maximum")) == [("Реалистичность", 5), ("Полнота", 3)]
+    assert scores_of(row, nominee)["maximum"] == 8
+
+
+@pytest.mark.parametrize(
+    ("criteria", "words"),
+    [
+        ([("Полнота", 2), ("полнота", 2)], "повторяются"),
+        ([("Полнота", 0)], "от 1 до 10"),
+        ([("Полнота", 11)], "от 1 до 10"),
+        ([("", 2)], "от 1 до 150"),
+        ([(f"Критерий {number}", 2) for number in range(21)], "от одного до 20"),
+    ],
+)
+def test_impossible_criteria_call_no_defence(
+    members: list[User], nominee: Referral, operator: User, criteria: list[tuple[str, int]], words: str
+) -> None:
+    with pytest.raises(GateShut, match=words):
+        schedule_defence(
+            nominee.vacancy, starts_at=clock.now(), place="Томск", criteria=criteria, actor=operator
+        )
+    assert not ConceptDefence.objects.exists()
+
+
+def test_several_nominees_are_ranked_by_the_mean_and_the_second_stands_in_reserve(
+    members: list[User], nominee: Referral, tomsk: Edition, operator: User
+) -> None:
+    """process.md 8.4: several nominees for one vacancy, the recommended ones ranked; equal means share a place."""
+    others = [presented(nominee.vacancy, make_reservist(tomsk), operator) for _ in range(2)]
+    row = scheduled(nominee.vacancy, operator)
+    open_defence(row)
+    points = {nominee.pk: 1, others[0].pk: 2, others[1].pk: 1}
+    with clock.travel(row.meeting.starts_at):
+        for sheet in row.sheets.all():
+            hand_in(sheet, points[sheet.referral_id])
+    close_defence(row)
+    found = {item.pk: item for item in Referral.objects.all()}
+    assert [found[pk].defence_place for pk in (nominee.pk, others[0].pk, others[1].pk)] == [2, 1, 2]
+    assert found[others[0].pk].defence_words == "место по итогам защиты: 1"
+    assert "резервное" in found[nominee.pk].defence_words
+
+
 def test_defence_needs_a_nominee_and_is_called_once(
     members: list[User], vacancy: Vacancy, defence: ConceptDefence, tomsk: Edition, operator: User
 ) -> None:

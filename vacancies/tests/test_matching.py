@@ -1,10 +1,13 @@
 """Matching on the tables: hard filters, the frozen order, scale (process.md 8; T7, T9)."""
 
+from datetime import date
+from decimal import Decimal
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from candidates.models import Consent
+from candidates.models import Consent, Profile
 from reserve_portal.accounts.models import User
 from reserve_portal.core import clock
 from reserve_portal.core.gates import GateShut
@@ -13,6 +16,7 @@ from reserve_portal.regulations.models import Edition, TargetGroup
 from reserve_portal.regulations.services import copy_edition
 from reservists.models import Participation, Reservist
 from vacancies.models import Vacancy
+from vacancies.services.fitting import vacancies_for
 from vacancies.services.matching import match_vacancy, save_snapshot, start_matching
 
 from .factories import accepted, ask, make_reservist, make_vacancy
@@ -53,7 +57,7 @@ def test_only_confirmed_planned_events_count(vacancy: Vacancy, tomsk: Edition) -
         type(participation.event).objects.filter(pk=participation.event_id).update(kind="other")
     order = match_vacancy(vacancy)
     assert order.places[0].candidate.reservist_id == active.pk
-    assert {place.candidate.reservist_id: place.candidate.planned_events for place in order.places} == {
+    assert {place.candidate.reservist_id: place.facts.planned_events for place in order.places} == {
         active.pk: 3,
         idle.pk: 2,
         other.pk: 2,
@@ -74,6 +78,69 @@ def test_withdrawn_consent_leaves_a_person_out(vacancy: Vacancy, tomsk: Edition)
     reservist = make_reservist(tomsk)
     Consent.objects.filter(user=reservist.user).update(withdrawn_at=clock.now())
     assert reasons(vacancy)[reservist.pk] == ("нет действующего согласия на обработку персональных данных",)
+
+
+@pytest.mark.parametrize(
+    ("born", "reasons_found"),
+    [(date(1963, 3, 12), None), (date(1963, 3, 11), ("исполнилось 63 года",))],
+)
+def test_the_age_of_exclusion_keeps_a_person_out(
+    orenburg: Edition, born: date, reasons_found: tuple[str, ...] | None
+) -> None:
+    """O6.2, process.md 8: from the 63rd birthday on nobody is proposed; the signal is decided elsewhere."""
+    vacancy = make_vacancy(orenburg)
+    reservist = make_reservist(orenburg)
+    Profile.objects.filter(user=reservist.user).update(birth_date=born)
+    assert reasons(vacancy).get(reservist.pk) == reasons_found
+
+
+def test_equal_points_are_parted_by_rank_then_date_then_entry(vacancy: Vacancy, tomsk: Edition) -> None:
+    last = make_reservist(tomsk, rank=None)
+    third = make_reservist(tomsk, rank=2)
+    second = make_reservist(tomsk, rank=1, included_on=date(2026, 2, 1))
+    first = make_reservist(tomsk, rank=1, included_on=date(2026, 1, 1))
+    twin = make_reservist(tomsk, rank=1, included_on=date(2026, 2, 1))
+    Reservist.objects.update(points=80, maximum=100, municipality=None, managing_years=0)
+    assert placed(vacancy) == [first.pk, second.pk, twin.pk, third.pk, last.pk]
+
+
+def test_points_are_compared_exactly_over_different_maxima(vacancy: Vacancy, tomsk: Edition) -> None:
+    """Never rounded first: 69.99 of 100 is less than 7 of 10 by a hundredth."""
+    less, more = make_reservist(tomsk), make_reservist(tomsk)
+    Reservist.objects.update(municipality=None, managing_years=0, rank=1)
+    Reservist.objects.filter(pk=less.pk).update(points=Decimal("69.9999999"), maximum=100)
+    Reservist.objects.filter(pk=more.pk).update(points=7, maximum=10)
+    assert placed(vacancy) == [more.pk, less.pk]
+
+
+def test_saved_try_keeps_the_place_by_the_editions_weights(
+    vacancy: Vacancy, tomsk: Edition, operator: User
+) -> None:
+    near = make_reservist(tomsk, municipality=vacancy.municipality, points=70)
+    strong = make_reservist(tomsk, points=100)
+    snapshot = save_snapshot(vacancy, actor=operator, weights={"rating": 100}, reason="важен балл")
+    assert [(row["reservist"], row["place"], row["computed_place"]) for row in snapshot.rows] == [
+        (strong.pk, 1, 2),
+        (near.pk, 2, 1),
+    ]
+
+
+def test_reverse_question_agrees_with_the_order(vacancy: Vacancy, tomsk: Edition, operator: User) -> None:
+    """«To which vacancies would this reservist fit»: the same points and the same obstacles as each order has."""
+    other = make_vacancy(tomsk)
+    free, taken = make_reservist(tomsk, events=2), make_reservist(tomsk)
+    Consent.objects.filter(user=make_reservist(tomsk).user).update(withdrawn_at=clock.now())
+    accepted(other, taken, operator)
+    vacancies = [Vacancy.objects.get(pk=vacancy.pk), Vacancy.objects.get(pk=other.pk)]
+    for reservist in Reservist.objects.all():
+        for found in vacancies_for(reservist, vacancies):
+            order = match_vacancy(found.vacancy)
+            totals = {place.facts.reservist_id: place.total for place in order.places}
+            left = {item.reservist_id: item.obstacles for item in order.left_out}
+            assert left.get(reservist.pk, ()) == found.obstacles
+            assert totals.get(reservist.pk, found.place.total) == found.place.total
+    assert [bool(fit.obstacles) for fit in vacancies_for(free, vacancies)] == [False, False]
+    assert [bool(fit.obstacles) for fit in vacancies_for(taken, vacancies)] == [True, True]
 
 
 def test_other_target_group_is_left_out(orenburg: Edition) -> None:

@@ -1,11 +1,14 @@
 """Pages: what each person sees and does in the browser; query counts."""
 
+from io import BytesIO
+
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.files.uploadedfile import InMemoryUploadedFile, SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from icalendar import Calendar
 
 from reserve_portal.accounts.models import User
 from reserve_portal.accounts.tests.factories import OrganisationFactory, UserFactory, person_with
@@ -14,6 +17,7 @@ from reserve_portal.core.context import begin_unit_of_work
 from reserve_portal.core.dashboard import cards_for
 from reserve_portal.core.tests.answers import content_of
 from reserve_portal.regulations.models import Edition
+from reservists.models import Reservist
 from vacancies.models import Appointment, MatchSnapshot, Referral, Vacancy
 from vacancies.services.appointment import decide_agreement
 
@@ -120,6 +124,56 @@ def test_operator_walks_the_case_in_the_workplace(tomsk: Edition, operator: User
     assert client.get(reverse("admin:vacancies_vacancy_changelist"), {"q": "ДИРЕКТОР"}).status_code == 200
 
 
+def test_what_if_shows_who_moved_and_carries_the_weights_to_the_comparison(
+    tomsk: Edition, operator: User
+) -> None:
+    """process.md 8: visible weights; a try changes nothing and says by how many places each one moved."""
+    vacancy = make_vacancy(tomsk)
+    near = make_reservist(tomsk, municipality=vacancy.municipality, points=70)
+    strong = make_reservist(tomsk, points=100)
+    client, page = signed(operator), reverse("admin:vacancies_matching", args=[vacancy.pk])
+    assert "выше на" not in text(client.get(page))
+    tried = text(client.get(page, {"rating": 100}))
+    assert "выше на 1" in tried and "ниже на 1" in tried
+    assert not MatchSnapshot.objects.exists()
+    shown = client.get(
+        reverse("admin:vacancies_compare", args=[vacancy.pk]), {"who": [near.pk, strong.pk], "rating": 100}
+    )
+    assert [(number, place.facts.reservist_id) for number, place in shown.context["people"]] == [
+        (1, strong.pk),
+        (2, near.pk),
+    ]
+    assert [row["title"] for row in shown.context["criteria"]] == ["Результат оценки"]
+
+
+def test_comparison_holds_four_people_at_most(tomsk: Edition, operator: User) -> None:
+    vacancy = make_vacancy(tomsk)
+    people = [make_reservist(tomsk) for _ in range(5)]
+    answer = signed(operator).get(
+        reverse("admin:vacancies_compare", args=[vacancy.pk]), {"who": [item.pk for item in people]}
+    )
+    assert len(answer.context["people"]) == 4 and "не больше 4" in text(answer)
+
+
+def test_coverage_names_municipalities_and_schools_without_a_reserve(tomsk: Edition) -> None:
+    """Which schools and municipalities have nobody in the reserve; a municipality asks about itself alone."""
+    official = make_official()
+    covered = OrganisationFactory(municipality=official.municipality)
+    bare = OrganisationFactory(municipality=official.municipality)
+    foreign = OrganisationFactory()
+    person = make_reservist(tomsk, municipality=official.municipality)
+    User.objects.filter(pk=person.user_id).update(organisation=covered)
+    page = reverse("vacancies:coverage")
+    rows = {row.name: row for row in signed(person_with("auditor")).get(page).context["rows"]}
+    own, other = rows[official.municipality.name], rows[foreign.municipality.name]
+    assert (own.reservists, own.schools, own.bare) == (1, 2, 1)
+    assert (other.reservists, other.schools, other.bare) == (0, 1, 1)
+    answer = signed(official).get(page, {"municipality": official.municipality_id})
+    assert [row.name for row in answer.context["rows"]] == [official.municipality.name]
+    assert list(answer.context["schools"]) == [bare]
+    assert foreign.name not in text(signed(official).get(page, {"municipality": foreign.municipality_id}))
+
+
 def test_reservist_refuses_with_a_reason(tomsk: Edition, operator: User) -> None:
     reservist = make_reservist(tomsk)
     referral = ask(make_vacancy(tomsk), reservist, operator)
@@ -159,6 +213,38 @@ def test_nominee_uploads_the_concept_and_sees_only_the_own_case(tomsk: Edition, 
     assert "16,00 из 16" in page and "18 марта 2026" in page
     assert "Соперников" not in page and all(f">{member.full_name}<" not in page for member in members)
     assert client.get(reverse("vacancies:offer", args=[rival.pk])).status_code == 404
+
+
+def test_concept_over_the_limit_is_refused_before_it_is_read(
+    tomsk: Edition, operator: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The edition's limit of a file holds for concepts as well; what is too large never comes into memory."""
+    nominee = presented(make_vacancy(tomsk), make_reservist(tomsk), operator)
+    tomsk.parameters.filter(key="max_file_mb").update(value=0)
+    monkeypatch.setattr(InMemoryUploadedFile, "read", lambda *_: pytest.fail("it was read"))
+    file = BytesIO(pdf())
+    file.name = "концепция.pdf"
+    answer = signed(nominee.reservist.user).post(
+        reverse("vacancies:upload", args=[nominee.pk]), {"file": file}
+    )
+    assert "больше 0 МБ" in text(answer) and not nominee.concepts.exists()
+
+
+def test_nominee_takes_the_day_of_the_defence_along(tomsk: Edition, operator: User) -> None:
+    """T10: date and place as ICS, for the nominee alone."""
+    make_commission(tomsk)
+    nominee = presented(make_vacancy(tomsk), make_reservist(tomsk), operator)
+    page = reverse("vacancies:defence_calendar", args=[nominee.pk])
+    client = signed(nominee.reservist.user)
+    assert client.get(page).status_code == 404
+    defence = scheduled(nominee.vacancy, operator)
+    answer = client.get(page)
+    assert answer["Content-Type"].startswith("text/calendar")
+    event = Calendar.from_ical(content_of(answer)).walk("VEVENT")[0]
+    assert (
+        event.decoded("dtstart") == defence.meeting.starts_at and event["location"] == defence.meeting.place
+    )
+    assert signed(person_with("reservist")).get(page).status_code == 404
 
 
 def test_member_reads_the_concept_and_scores_it(tomsk: Edition, operator: User) -> None:
@@ -253,7 +339,19 @@ def test_cards_wait_for_the_right_people(tomsk: Edition, operator: User) -> None
 
 
 @pytest.mark.parametrize(
-    "name", ["list", "agreements", "case", "desk_case", "matching", "snapshot", "changelist"]
+    "name",
+    [
+        "list",
+        "agreements",
+        "case",
+        "desk_case",
+        "matching",
+        "snapshot",
+        "changelist",
+        "fit",
+        "compare",
+        "coverage",
+    ],
 )
 def test_queries_do_not_grow_with_rows(tomsk: Edition, operator: User, name: str) -> None:
     """quality.md: the same number of queries at 1 and at 3 rows."""
@@ -278,6 +376,9 @@ def test_queries_do_not_grow_with_rows(tomsk: Edition, operator: User, name: str
                 reverse("admin:vacancies_snapshot", args=[MatchSnapshot.objects.first().pk]),
                 operator,
             ),  # type: ignore[union-attr]
+            "fit": (reverse("admin:vacancies_fit", args=[Reservist.objects.last().pk]), operator),  # type: ignore[union-attr]
+            "compare": (f"{reverse('admin:vacancies_compare', args=[vacancy.pk])}?who=1", operator),
+            "coverage": (reverse("vacancies:coverage"), auditor),
             "changelist": (reverse("admin:vacancies_vacancy_changelist"), operator),
         }[name]
         counts.append(queries_of(signed(reader), address))

@@ -39,7 +39,8 @@ def test_every_part_of_the_portal_that_knows_people_gives_its_share() -> None:
         "account", "reads", "deeds", "nominations", "letters", "papers",
         "questionnaire", "applications", "package", "consents", "requests",
         "invitations", "results", "conclusions", "routes",
-        "reserve", "plans", "plan_reports", "vacancies", "concepts",
+        "reserve", "plans", "plan_reports", "vacancies", "concepts", "headships",
+        "bodies", "decisions",
     }  # fmt: skip
 
 

@@ -20,7 +20,7 @@ from ..forms import AppointmentForm, ReasonForm, ReportForm
 from ..models import Appointment, Vacancy
 from ..next_step import steps_of, waits_for
 from ..services.appointment import fall_through, record_appointment
-from ..services.cases import cancel_vacancy, late_by, report_vacancy
+from ..services.cases import cancel_vacancy, late_by, lateness_of, report_vacancy
 from ..workflow import VACANCY
 from .common import PAGE_SIZE, demand, succeeds
 
@@ -47,9 +47,11 @@ def vacancy_list(request: HttpRequest) -> HttpResponse:
     words = request.GET.get("q", "").strip()
     if words:
         rows = rows.filter(search_key__contains=search_key(words))
-    page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
+    page = Paginator(rows.select_related("edition"), PAGE_SIZE).get_page(request.GET.get("page"))
+    lateness = lateness_of(list(page.object_list))
     context = {
         "page": page,
+        "rows": [(vacancy, lateness[vacancy.pk]) for vacancy in page.object_list],
         "may_report": perms.can_report_vacancy(user),
         "states": [("open", "не закрытые"), *VacancyState.choices],
         "chosen": chosen,

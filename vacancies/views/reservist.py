@@ -1,14 +1,19 @@
 """Offers to a reservist and the own case, without others' names and sheets."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
+from candidates.dates import CampaignDate, calendar_file
+from candidates.services.packages import read_upload
 from commissions.enums import MeetingState
+from reserve_portal.core.downloads import generated_file
 from reserve_portal.core.timeline import timeline_of
 
 from .. import perms
@@ -20,6 +25,8 @@ from ..services.defence import concept_blockers, scores_of, upload_concept
 from ..services.referrals import accept_offer, refuse_offer
 from ..workflow import REFERRAL
 from .common import demand, succeeds
+
+DEFENCE_LASTS = timedelta(hours=2)
 
 
 def own_referrals(user: Any) -> "QuerySet[Referral]":
@@ -74,6 +81,25 @@ def refuse(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "vacancies/deed.html", context)
 
 
+def defence_calendar(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """The day of my defence for a calendar program (T10)."""
+    referral = get_object_or_404(own_referrals(request.user), pk=pk)
+    defence = _defence_of(referral)
+    if defence is None:
+        raise Http404
+    address = reverse("vacancies:offer", args=[pk])
+    title = f"Защита концепции развития: {referral.vacancy}"
+    day = CampaignDate(
+        "defence",
+        title,
+        defence.meeting.starts_at,
+        defence.meeting.starts_at + DEFENCE_LASTS,
+        place=defence.meeting.place,
+    )
+    content = calendar_file(title, [day], key=f"{defence.pk}", address=address)
+    return generated_file(content, f"zashchita-{defence.pk}.ics", "text/calendar; charset=utf-8")
+
+
 def upload(request: HttpRequest, pk: int) -> HttpResponse:
     """The nominee hands in a version of the concept (T10)."""
     referral = get_object_or_404(own_referrals(request.user), pk=pk)
@@ -82,7 +108,8 @@ def upload(request: HttpRequest, pk: int) -> HttpResponse:
         chosen = form.cleaned_data["file"]
 
         def deed() -> None:
-            upload_concept(referral, name=chosen.name, data=chosen.read(), actor=request.user)
+            data = read_upload(chosen, referral.vacancy.edition)
+            upload_concept(referral, name=chosen.name, data=data, actor=request.user)
 
         if succeeds(request, deed, form):
             messages.success(request, "Концепция загружена.")
@@ -92,14 +119,19 @@ def upload(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "vacancies/offer.html", _offer_context(referral, form))
 
 
-def _offer_context(referral: Referral, form: ConceptForm) -> dict[str, Any]:
-    defence = (
+def _defence_of(referral: Referral) -> ConceptDefence | None:
+    """The defence to which this nominee is called, unless it was cancelled."""
+    return (
         referral.vacancy.defences.exclude(meeting__state=MeetingState.CANCELLED)
         .filter(sheets__referral=referral)
         .select_related("meeting")
         .distinct()
         .first()
     )
+
+
+def _offer_context(referral: Referral, form: ConceptForm) -> dict[str, Any]:
+    defence = _defence_of(referral)
     decided = referral.state not in (ReferralState.ASKED, ReferralState.ACCEPTED, ReferralState.PRESENTED)
     heard = defence is not None and defence.meeting.state == MeetingState.CLOSED
     form.form_action = reverse("vacancies:upload", args=[referral.pk])

@@ -4,7 +4,17 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from assessment.models import Procedure
-from assessment.services.imports import LABELS, Preview, apply_import, preview_import
+from assessment.services.imports import apply_import
+from assessment.services.preview import (
+    CHANGED,
+    INVALID,
+    LABELS,
+    NEW,
+    UNCHANGED,
+    UNMATCHED,
+    Preview,
+    preview_import,
+)
 from reserve_portal.core.gates import GateShut
 
 
@@ -31,10 +41,11 @@ class Command(BaseCommand):
             self._show(preview)
             if options["dry_run"]:
                 return
-            stored = apply_import(procedure, name=path.name, data=data, actor=None, reason=options["reason"])
+            applied = apply_import(procedure, name=path.name, data=data, actor=None, reason=options["reason"])
         except GateShut as error:
             raise CommandError(str(error)) from None
-        self.stdout.write(f"Загружено, SHA-256 файла {stored.sha256}.")
+        what = "Этот файл уже был загружен, ничего не изменилось" if applied.again else "Загружено"
+        self.stdout.write(f"{what}, SHA-256 файла {applied.source.sha256}.")
 
     def _show(self, preview: Preview) -> None:
         for row in preview.rows:
@@ -42,6 +53,12 @@ class Command(BaseCommand):
             self.stdout.write(f"строка {row.line}, {row.name} — {row.label}{reasons}")
         for blocker in preview.blockers():
             self.stdout.write(blocker.text)
+        counts = preview.counts
         self.stdout.write(
-            ", ".join(f"{LABELS[status]}: {count}" for status, count in preview.counts.items() if count)
+            ", ".join(f"{LABELS[status]}: {count}" for status, count in counts.items() if count)
+        )
+        matched = counts[NEW] + counts[CHANGED] + counts[UNCHANGED]
+        self.stdout.write(
+            f"Сопоставлено: {matched}, изменится: {counts[CHANGED]}, не найдено: {counts[UNMATCHED]}, "
+            f"с ошибкой: {counts[INVALID]}."
         )

@@ -13,14 +13,12 @@ from reserve_portal.accounts.schools import (
     HEADINGS,
     import_schools,
     names_of,
-    pack_rows,
     plan_import,
     read_schools,
-    unpack_rows,
 )
 from reserve_portal.accounts.tests.factories import MunicipalityFactory, OrganisationFactory, person_with
 from reserve_portal.audit.models import AuditEvent
-from reserve_portal.core.spreadsheets import UnreadableTable
+from reserve_portal.core.spreadsheets import UnreadableTable, pack_rows, unpack_rows
 from reserve_portal.core.tests.answers import content_of
 from reserve_portal.core.tests.threads import at_once
 
@@ -137,11 +135,15 @@ def test_a_file_that_is_no_such_table_is_refused_in_words(data, words):
 
 def test_what_was_checked_travels_signed_and_for_one_person(town):
     user, other = person_with("operator"), person_with("operator")
-    packed = pack_rows([{"line": 2}], user)
-    assert unpack_rows(packed, user) == [{"line": 2}]
-    for text, who in ((packed, other), (packed[:-2] + "xx", user)):
+    packed = pack_rows([{"line": 2}], user, salt="these")
+    assert unpack_rows(packed, user, salt="these") == [{"line": 2}]
+    for text, who, salt in (
+        (packed, other, "these"),
+        (packed[:-2] + "xx", user, "these"),
+        (packed, user, "others"),
+    ):
         with pytest.raises(UnreadableTable):
-            unpack_rows(text, who)
+            unpack_rows(text, who, salt=salt)
 
 
 def test_the_page_shows_what_will_happen_then_does_it(client_of, town):

@@ -13,7 +13,7 @@ from django.db.models import F
 from reserve_portal.accounts.tests.factories import MunicipalityFactory, UserFactory, person_with
 from reserve_portal.audit import services
 from reserve_portal.audit.models import AuditBatch, AuditEvent
-from reserve_portal.audit.services import record_event, record_read, seal_events, verify_audit
+from reserve_portal.audit.services import record_event, record_events, record_read, seal_events, verify_audit
 from reserve_portal.core.tests.threads import at_once
 from reserve_portal.papers.tests.factories import PaperFactory
 
@@ -284,3 +284,20 @@ def test_writers_do_not_queue_for_the_chain():
         ContentType.objects.select_for_update(no_key=True).get(pk=turn.pk)
         (count,) = at_once([write])
     assert count == 2
+
+
+def test_one_deed_on_many_objects_is_recorded_of_each(operator):
+    people = [UserFactory() for _ in range(2)]
+    towns = [MunicipalityFactory() for _ in range(2)]
+    rows = [
+        (town, person, {"number": number})
+        for number, (town, person) in enumerate(zip(towns, people, strict=True))
+    ]
+    record_events("test.deed", rows, actor=operator)
+    events = list(AuditEvent.objects.filter(action="test.deed").order_by("pk"))
+    assert [(event.object_label, event.person, event.details) for event in events] == [
+        (str(town), person, details) for town, person, details in rows
+    ]
+    assert {event.actor for event in events} == {operator}
+    seal_events()
+    assert verify_audit() == []

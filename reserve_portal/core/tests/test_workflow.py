@@ -253,3 +253,38 @@ def test_no_state_is_assigned_outside_the_seam():
 def test_the_search_for_assignments_sees_them(line):
     """The rule above is worth something."""
     assert any(_sets_a_state(node) for node in ast.walk(ast.parse(line)))
+
+
+@pytest.mark.django_db
+def test_many_take_one_transition_as_each_would(lamp, monkeypatch):
+    """In few queries, in portions, with a row of the log for each and one call of the followers a portion."""
+    monkeypatch.setattr("reserve_portal.core.workflow.AT_ONCE", 2)
+    lamps = [MunicipalityFactory(name="off") for _ in range(3)]
+    told = []
+    lamp.followers.append(lambda rows: told.append(len(rows)))
+    actor = UserFactory()
+    lamp.apply_to_all(lamps, "switch_on", actor=actor)
+    assert told == [2, 1] and {item.name for item in lamps} == {"on"}
+    assert set(
+        Municipality.objects.filter(pk__in=[item.pk for item in lamps]).values_list("name", flat=True)
+    ) == {"on"}
+    for item in lamps:
+        row = TransitionLog.objects.about(item).get()
+        assert (row.transition, row.label, row.from_state, row.to_state, row.actor) == (
+            "switch_on",
+            "Включена",
+            "off",
+            "on",
+            actor,
+        )
+
+
+@pytest.mark.django_db
+def test_of_many_one_in_another_state_keeps_all_back(lamp):
+    lamps = [MunicipalityFactory(name="off"), MunicipalityFactory(name="on")]
+    with pytest.raises(TransitionRefused):
+        lamp.apply_to_all(lamps, "switch_on", actor=None)
+    with pytest.raises(TransitionRefused):
+        lamp.apply_to_all(lamps[:1], "break", actor=None)  # needs a reason
+    assert not TransitionLog.objects.filter(workflow="test.lamp").exists()
+    assert Municipality.objects.get(pk=lamps[0].pk).name == "off"

@@ -223,6 +223,7 @@ class BodyRule(CodedRow):
         "Большинство", max_length=12, choices=Majority.choices, default=Majority.SIMPLE
     )
     casting_vote = models.BooleanField("При равенстве решает председательствующий", default=True)
+    substitutes = models.BooleanField("Допускаются замещающие", default=True)
 
     class Meta(CodedRow.Meta):
         verbose_name = "Правила органа"

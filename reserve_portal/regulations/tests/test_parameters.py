@@ -49,6 +49,10 @@ GOOD_AND_BAD = {
         ["много", -0.01, 100.01, "sNaN", {}, [85]],
     ),
     "attempt": ([("best", "best"), ("last", "last"), ("first", "first")], ["Best", "", None, ["best"]]),
+    "result_shown": (
+        [("passed", "passed"), ("points", "points"), ("sections", "sections")],
+        ["everything", "", None, ["points"]],
+    ),
     "learning_route": FLAG,
     "wait_months": WHOLE,
     "apply_while_waiting": FLAG,

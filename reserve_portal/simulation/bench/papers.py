@@ -43,6 +43,10 @@ class Run:
     faults: list[str] = field(default_factory=list)
 
     @property
+    def name(self) -> str:
+        return f"{self.form} of {self.rows:,} rows"
+
+    @property
     def text(self) -> str:
         first, *others = self.peaks
         peaks = f"{first:.0f}" + (f" + {len(others)} × at most {max(others):.0f}" if others else "")
@@ -90,20 +94,17 @@ def judge(runs: list[Run], tell: Callable[[str], object] = print) -> None:
         own = [item for item in runs if item.form == form]
         for item in own:
             if max(item.peaks) > MEMORY_LIMIT:
-                item.faults.append(f"a process takes {max(item.peaks):.0f} MB")
+                item.faults.append(f"{item.name}: a process takes {max(item.peaks):.0f} MB")
         for small, large in pairwise(own):
             growth = (large.worked / small.worked) / (large.rows / small.rows)
             tell(f"{form}: {small.rows:,} → {large.rows:,} rows: {growth:.2f} of what is linear")
             if growth > GROWTH_LIMIT:
-                large.faults.append(f"grows {growth:.2f} times as much as its rows")
+                large.faults.append(f"{large.name} grows {growth:.2f} times as much as they do")
     _judge_gain(runs, tell)
     longest = max((item for item in runs if item.form == "xlsx"), key=lambda item: item.rows)
-    tell(f"xlsx of {longest.rows:,} rows adds {longest.added:.0f} MB")
+    tell(f"{longest.name} adds {longest.added:.0f} MB")
     if longest.added > TABLE_LIMIT:
-        longest.faults.append(f"adds {longest.added:.0f} MB")
-    for item in runs:
-        for fault in item.faults:
-            tell(f"{item.form} of {item.rows:,} rows {fault}")
+        longest.faults.append(f"{longest.name} adds {longest.added:.0f} MB")
 
 
 def _judge_gain(runs: list[Run], tell: Callable[[str], object]) -> None:
@@ -114,7 +115,7 @@ def _judge_gain(runs: list[Run], tell: Callable[[str], object]) -> None:
         f"plain / pdf at {plain.rows:,} rows: {gain:.2f} by the clock, {plain.worked / pdf.worked:.2f} of work"
     )
     if gain < GAIN_LIMIT:
-        pdf.faults.append(f"is {gain:.2f} times as fast as the plain document")
+        pdf.faults.append(f"{pdf.name} is {gain:.2f} times as fast as the plain document")
 
 
 def _measure(form: str, number: int, rows: int, address: str) -> Run:

@@ -34,8 +34,13 @@ def decided_lists_went_their_whole_way() -> Iterator[str]:
     )
     ordered = set(Order.objects.values_list("list_id", "link_order"))
     open_lines = set(DecisionLine.objects.filter(outcome=None).values_list("list_id", flat=True))
-    for row in DecisionList.objects.filter(state=ListState.DECIDED).order_by("pk"):
+    for row in DecisionList.objects.filter(state=ListState.DECIDED).select_related("corrects").order_by("pk"):
+        first = (
+            row.corrects.link_order if row.corrects else 0
+        )  # a correction begins where the mistake was made
         for link in links.get((row.edition_id, row.decision), []):
+            if link.order < first:
+                continue
             there = heard if link.form == LinkForm.MEETING else ordered
             if (row.pk, link.order) not in there:
                 yield f"Список «{row}» считается решённым, а по звену {link.order} нет протокола или приказа."

@@ -17,6 +17,8 @@ from reservists.models import RegistryEdition
 
 from .registry import check
 
+# Protocols are counted with their meetings; extracts and draft orders bear the protocol's number.
+NUMBERED_BY_MEETING = ("protocol", "protocol_short", "extract", "order_draft")
 PROTOCOL = re.compile(r"(?P<index>.+)-(?P<number>\d+)/(?P<year>\d{4})")
 
 
@@ -65,10 +67,12 @@ def registry_editions_are_numbered_without_a_gap() -> Iterator[str]:
 
 @check
 def papers_have_neither_gap_nor_double() -> Iterator[str]:
-    """Papers numbered by their kind's own series run without a gap; protocols are counted with their meetings."""
+    """Papers numbered by their kind's own series run without a gap."""
     series: dict[str, list[int]] = defaultdict(list)
     names = {}
-    for paper in IssuedPaper.objects.exclude(kind="protocol").order_by("pk").iterator(chunk_size=500):
+    for paper in (
+        IssuedPaper.objects.exclude(kind__in=NUMBERED_BY_MEETING).order_by("pk").iterator(chunk_size=500)
+    ):
         if paper.kind not in paper_kinds:
             yield f"Документ «{paper}»: неизвестный вид «{paper.kind}»."
             continue

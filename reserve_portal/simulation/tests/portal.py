@@ -46,9 +46,12 @@ call_command("setup_example", region="{region}", people_only=True)
 
 
 class Portal:
-    """The portal as started processes; `manage` runs a command on its data."""
+    """The portal as started processes; `manage` runs a command on its data.
 
-    def __init__(self, folder: Path, region: str = "tomsk"):
+    `scene` is Python that goes on from the people alone, in the process that makes them.
+    """
+
+    def __init__(self, folder: Path, region: str = "tomsk", *, scene: str = ""):
         self.folder = folder
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
@@ -68,7 +71,7 @@ class Portal:
         self.processes: list[subprocess.Popen[bytes]] = []
         self.clock: subprocess.Popen[str] | None = None
         self.delivered: dict[Path, EmailMessage] = {}
-        self._run("-c", SET_UP.format(region=region))
+        self._run("-c", SET_UP.format(region=region) + scene)
 
     def manage(self, *arguments: str) -> str:
         """Run a management command; its failure fails the test with its words."""
@@ -111,14 +114,6 @@ class Portal:
                         start_new_session=True,
                     )
                 )
-        self.clock = subprocess.Popen(
-            [sys.executable, "manage.py", "move_clock", "-"],
-            cwd=settings.BASE_DIR,
-            env=self.environment,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
         wait_for(self._answers, "the front page")
 
     def _answers(self) -> bool:
@@ -135,8 +130,16 @@ class Portal:
             self.clock.communicate(timeout=20)
 
     def move_clock(self, moment: str) -> None:
-        """Move the portal's clock, such as 2026-09-14T09:00."""
-        assert self.clock and self.clock.stdin and self.clock.stdout
+        """Move the portal's clock, such as 2026-09-14T09:00; its process stays for the next time."""
+        self.clock = self.clock or subprocess.Popen(
+            [sys.executable, "manage.py", "move_clock", "-"],
+            cwd=settings.BASE_DIR,
+            env=self.environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert self.clock.stdin and self.clock.stdout
         self.clock.stdin.write(f"{moment}\n")
         self.clock.stdin.flush()
         said = self.clock.stdout.readline()
@@ -166,9 +169,11 @@ class Portal:
 
 
 class Person:
-    """Somebody with a browser of their own."""
+    """Somebody with a browser of their own, in which scripts may be switched off."""
 
-    def __init__(self, browser: Browser, portal: Portal, name: str, *, width: int = 1280):
+    def __init__(
+        self, browser: Browser, portal: Portal, name: str, *, width: int = 1280, scripts: bool = True
+    ):
         self.portal = portal
         self.name = name
         self.address = f"{name}@{DOMAIN}"
@@ -177,6 +182,7 @@ class Person:
             locale="ru-RU",
             accept_downloads=True,
             base_url=portal.url,
+            java_script_enabled=scripts,
         )
         self.page: Page = self.context.new_page()
         self.page.set_default_timeout(PATIENCE)

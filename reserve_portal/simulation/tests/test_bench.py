@@ -9,7 +9,7 @@ import pytest
 from candidates.models import Application, SearchTerm
 from candidates.services.finding import index_application
 from reserve_portal.core import clock
-from reserve_portal.simulation.bench import intake
+from reserve_portal.simulation.bench import intake, results
 from reserve_portal.simulation.bench.applications import build_applications
 from reserve_portal.simulation.bench.places import places
 from reserve_portal.simulation.bench.timing import Cost, Page, Row
@@ -57,3 +57,15 @@ def test_what_the_measurement_builds_is_what_the_services_leave(unblocked: None,
 )
 def test_a_page_is_judged_by_its_medians_and_its_queries(small: Cost, large: Cost, faults: list[str]) -> None:
     assert Row(Page("page", lambda place: "/", 1.2), small, large).faults == faults
+
+
+def test_the_import_is_measured_on_what_it_really_stores(unblocked: None, tmp_path: Path) -> None:
+    told: list[str] = []
+    [cost] = results.run((20, 40), "", tmp_path, rounds=1, tell=told.append)
+    assert cost.rows == 40 and min(cost.reading_csv, cost.reading, cost.preview) > 0
+    assert cost.whole >= cost.preview / 2 and "import of the workbook" in told[-1]
+
+
+@pytest.mark.parametrize(("whole", "faults"), [(3.0, 0), (3.01, 1)])
+def test_an_import_is_judged_by_the_reading_of_its_file(whole: float, faults: int) -> None:
+    assert len(results.Cost(10, 0.1, 1.0, 2.0, whole).faults) == faults

@@ -256,6 +256,14 @@ def test_conclusions_stand_before_the_list_only_where_the_edition_has_them(cast:
         membership.make_inclusion_list(procedure, actor=cast["operator"])
 
 
+@changes("result_shown")
+@pytest.mark.parametrize("shown", ["passed", "points", "sections"])
+def test_a_procedure_proposes_what_the_candidate_is_to_see(cast: Cast, shown: str) -> None:
+    """process.md 6: passed or not, points, points by direction."""
+    change(cast.edition, "result_shown", shown)
+    assert assessed(cast, "0.90").shows == shown
+
+
 @changes("good_reason")
 @pytest.mark.parametrize("taken", [True, False])
 def test_a_missing_document_is_excused_only_where_the_edition_says(cast: Cast, taken: bool) -> None:

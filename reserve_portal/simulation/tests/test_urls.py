@@ -127,6 +127,7 @@ PORTAL = {
     "notifications:letter": private("letter", "applicant"),
     "papers:check": public(),
     "papers:download": private("receipt", "applicant operator"),
+    "papers:signature": private("signature", "applicant operator"),
     # --- bodies: row «meeting» and «vote»
     "commissions:meetings": by_role(f"{BODY} outsider operator auditor"),
     "commissions:meeting": private("meeting", f"{BODY} operator auditor"),
@@ -134,6 +135,18 @@ PORTAL = {
     "commissions:attendance": post_only("meeting"),
     "commissions:close": private("meeting", "secretary", forbidden="member operator auditor"),
     "commissions:cancel": private("meeting", "secretary", forbidden="member operator auditor"),
+    "commissions:calendar": private("meeting", f"{BODY} operator auditor"),
+    # the meeting is no poll, goes on and has no protocol yet: nothing to extend, to sign, to correct
+    "commissions:extend": private("meeting", "", forbidden=f"{BODY} operator auditor"),
+    "commissions:sign": private("meeting", "", forbidden=f"{BODY} operator auditor"),
+    "commissions:correct": private("question", "", forbidden=f"{BODY} operator auditor"),
+    # its voting goes on: materials are what the voters have seen
+    "commissions:add-material": private("question", "", forbidden=f"{BODY} operator auditor"),
+    "commissions:material": private("voters_material", f"{BODY} operator auditor"),
+    "commissions:remove-material": post_only("voters_material"),
+    "commissions:remind": post_only("question"),
+    "commissions:replay": private("decided_line", f"{BODY} operator auditor"),
+    "commissions:extract": post_only("line_result"),
     "commissions:item": private("question", f"{BODY} operator auditor"),
     "commissions:vote": post_only("question"),
     "commissions:open-voting": post_only("question"),
@@ -212,6 +225,8 @@ PORTAL = {
     "assessment:procedure": private("procedure", f"reservist loser {READERS}"),
     "assessment:results": private("procedure", f"{READERS} {BODY}"),
     "assessment:decline": private("track", "applicant"),
+    "assessment:appeal": private("procedure result_track", "reservist"),
+    "assessment:take_back_appeal": post_only("procedure"),
     "assessment:route": private("route", f"loser {READERS}"),
     # --- last paragraph: an expert sees what was given to him or her until the sheet is handed in
     "assessment:sheets": by_role("expert"),
@@ -226,8 +241,8 @@ PORTAL = {
     "reservists:person": private("reservist", f"reservist mentor municipal {READERS}"),
     "reservists:leave": private("reservist", "reservist"),
     "reservists:dismissal": private("reservist", "municipal", forbidden=f"reservist mentor {READERS}"),
-    "reservists:events": by_role(f"reservist {READERS}"),
-    "reservists:event": by_role(f"reservist {READERS}", "event"),
+    "reservists:events": by_role(f"reservist loser {READERS}"),
+    "reservists:event": by_role(f"reservist loser {READERS}", "event"),
     "reservists:register": post_only("event"),
     "reservists:refuse": private("event", "reservist"),
     "reservists:registries": by_role(READERS),
@@ -235,6 +250,11 @@ PORTAL = {
     "reservists:registry_difference": by_role(READERS, "registry"),
     "reservists:registry_progress": by_role(READERS, "registry"),
     "reservists:registry_table": by_role(READERS, "registry"),
+    "reservists:indicators": by_role(READERS),
+    "reservists:indicators_sheet": by_role(READERS),
+    "reservists:indicator": by_role(READERS, "indicator"),
+    "reservists:indicator_people": by_role(READERS, "indicator"),
+    "reservists:indicator_target": by_role("operator authority", "indicator"),
     "reservists:public_list": public(),
     "reservists:newest_plan": public(code=302),
     "reservists:plan": public("year"),
@@ -264,6 +284,10 @@ PORTAL = {
     # --- rows «vacancies» and «orders, agreements»
     "vacancies:list": by_role(f"{READERS} {TOWNS}"),
     "vacancies:report": by_role(TOWNS),
+    "vacancies:coverage": by_role(f"{READERS} {TOWNS}"),
+    "vacancies:heads": by_role(f"{READERS} {TOWNS}"),
+    "vacancies:heads_import": by_role(f"operator {TOWNS}"),
+    "vacancies:heads_sample": by_role(f"operator {TOWNS}"),
     "vacancies:case": private("vacancy", f"municipal {READERS}", forbidden=BODY),
     "vacancies:appoint": private("vacancy", "municipal", forbidden=f"{READERS} {BODY}"),
     "vacancies:cancel": private("vacancy", "municipal", forbidden=f"{READERS} {BODY}"),
@@ -272,6 +296,7 @@ PORTAL = {
     "vacancies:offer": private("nominee", "reservist"),
     "vacancies:accept": private("nominee", "reservist", code=302),
     "vacancies:refuse": private("nominee", "reservist"),
+    "vacancies:defence_calendar": private("nominee", "reservist"),
     "vacancies:upload": private("nominee", "reservist", code=302),
     "vacancies:concept": private("concept", f"reservist operator {BODY}"),
     "vacancies:nominee": private("nominee", f"{READERS} {BODY}"),
@@ -286,10 +311,20 @@ PORTAL = {
 STAFF = "operator administrator auditor"
 OFFICE = "operator auditor"  # an administrator has users, editions and reference data, no case of anybody
 REFERENCE = {
-    "core_calendaryear", "core_calendarday", "core_job", "accounts_municipality", "accounts_organisation",
-    "regulations_edition", "notifications_lettertext", "pages_publicpage", "pages_newsitem", "commissions_body",
-    "assessment_programme", "pages_material",
-}  # fmt: skip
+    "core_calendaryear",
+    "core_calendarday",
+    "core_job",
+    "accounts_municipality",
+    "accounts_organisation",
+    "regulations_edition",
+    "notifications_lettertext",
+    "pages_publicpage",
+    "pages_newsitem",
+    "commissions_body",
+    "assessment_programme",
+    "pages_material",
+}
+TRUST = "administrator auditor"  # whom the portal trusts is the administrator's affair  # fmt: skip
 CASES = {
     "regulations_deadline", "commissions_decisionlist", "commissions_meeting", "candidates_application",
     "candidates_campaign", "candidates_registrationentry", "assessment_result", "assessment_resultimport",
@@ -302,7 +337,9 @@ LISTS = {
     **dict.fromkeys(REFERENCE, STAFF),
     **dict.fromkeys(CASES, OFFICE),
     "accounts_user": "operator administrator",
+    "papers_trustedroot": TRUST,
     "assessment_expertconclusion": "operator",  # private papers
+    "assessment_appeal": "operator",
     "audit_auditevent": "auditor",
     "notifications_mailing": "operator",
     "papers_issuedpaper": "operator",  # private papers among them
@@ -339,6 +376,9 @@ DEEDS = {
     "assessment_procedure_preview": "announced import",
     "assessment_procedure_columns": "announced import",
     "assessment_procedure_drop": "announced import",
+    "assessment_procedure_match": "announced import first",
+    "assessment_procedure_forget": "announced import",
+    "assessment_procedure_return": "announced expert_sheet",
     "assessment_procedure_result": "procedure result_track",
     "assessment_procedure_second_date": "procedure result_track",
     "assessment_procedure_undo_decline": "procedure result_track",
@@ -368,6 +408,7 @@ DEEDS = {
     "reservists_registryedition_inclusion": "",
     "vacancies_": "vacancy",
     "vacancies_snapshot": "snapshot",
+    "vacancies_fit": "reservist",
     "vacancies_ask": "snapshot reservist",
     "vacancies_present": "asked",
     "vacancies_release": "asked",
@@ -382,6 +423,8 @@ DEEDS = {
 AUDITOR_READS = {
     "vacancies_case",
     "vacancies_matching",
+    "vacancies_compare",
+    "vacancies_fit",
     "vacancies_snapshot",
     "candidates_campaign_export_register",
     "candidates_registrationentry_export",
@@ -505,6 +548,7 @@ def arguments(world: World, things: str) -> list[Any]:
         "first": 1,
         "deed": "undo_refusal",
         "bulk": "register",
+        "indicator": "included",
     }
     return [literal[name] if name in literal else _part(world, name) for name in things.split()]
 

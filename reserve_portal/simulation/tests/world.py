@@ -31,7 +31,7 @@ from candidates.services.exports import ask_for_export
 from candidates.services.partial_uploads import start_upload
 from candidates.services.receipts import receipt_of
 from candidates.services.requests import make_request
-from commissions.models import Body, BodyMember, Order
+from commissions.models import Body, BodyMember, LineResult, Order
 from commissions.motions import LineSpec
 from commissions.services import create_list, send_list
 from reserve_portal.accounts.enums import Role
@@ -42,6 +42,7 @@ from reserve_portal.core.jobs import claim_job, run_job
 from reserve_portal.notifications.models import Letter
 from reserve_portal.pages.models import Material, NewsItem, PublicPage
 from reserve_portal.pages.services import load_pages
+from reserve_portal.papers.signing import attach_scan
 from reserve_portal.regulations.enums import Decision, LinkForm
 from reserve_portal.regulations.models import ChainLink, Edition, Parameter
 from reserve_portal.simulation.bringing import play_nominations
@@ -149,7 +150,7 @@ def _reserve(world: World, cast: Cast) -> None:
             places=8,
         )
         events.publish_events_plan(2026, actor=cast["operator"])
-        events.register_for_event(event, reservist=reservist, actor=reservist.user)
+        events.register_for_event(event, participant=reservist, actor=reservist.user)
     world.people |= {"reservist": reservist.user, "loser": route.track.application.user}
     world.things |= {
         "procedure": procedure,
@@ -226,6 +227,9 @@ def _intake(world: World, cast: Cast) -> None:
         "meeting": meeting,
         "question": meeting.items.get(),
         "line": admission.lines.get(),
+        "voters_material": meeting.items.get().materials.create(
+            title="Справка", file=ContentFile(sample_pdf("Справка"), "a.pdf"), sha256="0" * 64
+        ),
     }
 
 
@@ -344,6 +348,9 @@ def _rest(world: World, cast: Cast) -> None:
     send_list(rows, actor=operator)
     things |= {
         **_experts(world, announced),
+        "decided_line": things["registry"].decision_list.lines.first(),
+        "line_result": LineResult.objects.filter(line__list=things["registry"].decision_list).first(),
+        "signature": attach_scan(things["receipt"], data=sample_pdf("Подпись"), actor=operator),
         "announced": announced,
         "import": keep_draft(announced, name="тест.csv", data=data, actor=operator),
         "ordered": rows,

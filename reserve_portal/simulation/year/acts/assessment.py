@@ -5,12 +5,9 @@ from typing import Any
 
 from assessment.models import LearningRoute, Procedure, Result
 from assessment.services import imports, procedures
-from assessment.services.results import (
-    absent_invitations,
-    issue_results_sheet,
-    mark_no_shows,
-    store_result,
-)
+from assessment.services import invitations as notices
+from assessment.services.absences import absent_invitations, mark_no_shows
+from assessment.services.results import issue_results_sheet, store_result
 from assessment.services.routes import route_blockers, send_route
 from candidates.enums import TrackState
 from candidates.models import ApplicationTrack, Campaign
@@ -30,10 +27,10 @@ ROUTES_SENT = 12  # routes sent by the operator in one intake
 
 def announce(year: Year, campaign: Campaign) -> None:
     """Appoint a procedure for those admitted and not yet invited."""
-    first = procedures.waiting_tracks(_unsaved(campaign))
+    first = notices.waiting_tracks(_unsaved(campaign))
     if first.exists():
         procedure = _appoint(year, campaign, f"Оценка: {campaign.name}, {_count(campaign)}")
-        invitations = procedures.invite_candidates(procedure, actor=year.cast["operator"])
+        invitations = notices.invite_candidates(procedure, actor=year.cast["operator"])
         for track in [item.track for item in invitations]:
             if year.dice("declines", track.application.user.email, track.target_group.code).random() < 0.04:
                 year.soon(3, _decline, year, track, hour=19)
@@ -67,13 +64,13 @@ def _appoint(year: Year, campaign: Campaign, name: str) -> Procedure:
 
 
 def _publish(year: Year, procedure: Procedure) -> None:
-    procedures.publish_questions(procedure, text=QUESTIONS, actor=year.cast["operator"])
+    notices.publish_questions(procedure, text=QUESTIONS, actor=year.cast["operator"])
 
 
 def _decline(year: Year, track: ApplicationTrack) -> None:
     track.refresh_from_db()
     if TRACK.is_open(track, "decline"):
-        procedures.decline_assessment(track, actor=track.application.user)
+        notices.decline_assessment(track, actor=track.application.user)
 
 
 def _import(year: Year, procedure: Procedure) -> None:
@@ -137,7 +134,7 @@ def _mark_absent(year: Year, procedure: Procedure) -> None:
         second = _appoint(year, campaign, f"Вторая дата: {campaign.name}, {_count(campaign)}")
         for track in excused:
             track.refresh_from_db()
-            procedures.appoint_second_date(
+            notices.appoint_second_date(
                 track, procedure=second, actor=year.cast["operator"], reason="Был болен, справка есть."
             )
         experts.call(year, second)

@@ -61,6 +61,7 @@ def call_meeting(
             place=PLACE if form == MeetingForm.IN_PERSON else "",
             actor=operator,
             form=form,
+            ends_at=clock.end_of(day) if form == MeetingForm.ABSENTEE else None,
         )
         if form == MeetingForm.IN_PERSON:
             year.called[body.code] = meeting

@@ -8,10 +8,11 @@ from commissions.enums import MeetingForm
 from commissions.models import DecisionList
 from commissions.services import send_list
 from reserve_portal.core import calendar, clock
-from reservists import effectiveness, leaving_papers
+from reservists import leaving_papers
 from reservists.models import Attestation, RegistryEdition, Reservist
 from reservists.services import attestation, attestation_marks, attestation_results, changes
 from reservists.services.attestation_marks import Marks
+from reservists.services.indicators import issue_report
 
 from ..year import Year
 from . import bodies, reserve
@@ -117,4 +118,4 @@ def _attested(year: Year, decision_list: DecisionList) -> None:
 
 
 def _report(year: Year) -> None:
-    effectiveness.issue_report(year.edition, year=year.number, actor=year.cast["operator"])
+    issue_report(year.edition, year=year.number, actor=year.cast["operator"])

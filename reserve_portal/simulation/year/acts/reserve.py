@@ -5,6 +5,7 @@ from datetime import date, time
 from commissions.models import DecisionList
 from reserve_portal.core import calendar, clock
 from reservists.models import Event, RegistryEdition, Reservist
+from reservists.models.events import person_of
 from reservists.services import events, registry
 
 from ..year import Year
@@ -55,20 +56,20 @@ def _register(year: Year, event: Event) -> None:
                     "запись без свободного места",
                     events.register_for_event,
                     event,
-                    reservist=reservist,
+                    participant=reservist,
                     actor=reservist.user,
                 )
             else:
-                events.register_for_event(event, reservist=reservist, actor=reservist.user)
+                events.register_for_event(event, participant=reservist, actor=reservist.user)
 
 
 def _refuse(year: Year, event: Event) -> None:
     for own in (
         event.participations.filter(state="registered").select_related("reservist__user").order_by("pk")
     ):
-        dice = year.dice("refuses", event.name, own.reservist.user.email)
+        dice = year.dice("refuses", event.name, own.person.email)
         if dice.random() < 0.1:
-            events.refuse_event(own, actor=own.reservist.user, reason=dice.choice(REFUSALS))
+            events.refuse_event(own, actor=own.person, reason=dice.choice(REFUSALS))
 
 
 def _confirm(year: Year, event: Event) -> None:
@@ -76,12 +77,12 @@ def _confirm(year: Year, event: Event) -> None:
     registered = (
         event.participations.filter(state="registered").select_related("reservist__user").order_by("pk")
     )
-    people = [own.reservist for own in registered]
-    absent = [item for item in people if year.dice("away", event.name, item.user.email).random() < 0.1]
+    people = [own.participant for own in registered]
+    absent = [item for item in people if year.dice("away", event.name, person_of(item).email).random() < 0.1]
     events.confirm_participation(
-        event, reservists=[item for item in people if item not in absent], actor=operator
+        event, participants=[item for item in people if item not in absent], actor=operator
     )
-    events.mark_absent(event, reservists=absent, actor=operator)
+    events.mark_absent(event, participants=absent, actor=operator)
     events.mark_held(event, actor=operator)
 
 

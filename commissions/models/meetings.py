@@ -1,84 +1,22 @@
-"""Bodies, what they decide about, how they met and voted. Everything a decision rested on is kept as it was."""
+"""What a body decides about, how it met and voted. Everything a decision rested on is kept as it was."""
 
 from typing import Any
 
 from django.conf import settings
+from django.contrib.contenttypes.models import ContentType
 from django.db import models
-from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
 from reserve_portal.core import clock
 from reserve_portal.core.models import AboutSubject, SubjectQuerySet
+from reserve_portal.papers.enums import Integrity, SignatureForm
+from reserve_portal.papers.models import PaperSignature
 from reserve_portal.regulations.enums import Decision, LinkForm, Majority
-from reserve_portal.regulations.models import BodyRule, ChainLink, Edition
+from reserve_portal.regulations.models import ChainLink, Edition
 
-from .enums import Choice, ConflictSource, ItemState, ListState, MeetingForm, MeetingState, Position
-
-
-class Body(models.Model):
-    """A commission, council or ministry; its rules are the edition's, its people stand here."""
-
-    code = models.SlugField("Код", max_length=60, unique=True, help_text="Тот же, что в редакции порядка.")
-    name = models.CharField("Название", max_length=300)
-    index = models.CharField(
-        "Индекс", max_length=10, blank=True, help_text="Стоит в номерах протоколов: «ЭК» даёт «ЭК-3/2026»."
-    )
-
-    class Meta:
-        verbose_name = "Орган"
-        verbose_name_plural = "Органы (комиссии)"
-        ordering = ["name"]
-
-    def __str__(self) -> str:
-        return self.name
-
-    def rule(self, edition: Edition) -> BodyRule:
-        """Return how this body decides under `edition`; raises BodyRule.DoesNotExist."""
-        return edition.body_rules.get(code=self.code)
-
-    @property
-    def number_index(self) -> str:
-        """What the numbers of this body's protocols begin with."""
-        return self.index or f"{self.pk:02d}"
-
-    def members_on(self, day: Any) -> models.QuerySet["BodyMember"]:
-        """Members whose term covers `day`."""
-        return (
-            self.members.filter(since__lte=day)
-            .filter(Q(until=None) | Q(until__gte=day))
-            .select_related("user")
-            .order_by("user__last_name", "user__first_name")
-        )
-
-
-class BodyMember(models.Model):
-    body = models.ForeignKey(Body, models.PROTECT, related_name="members", verbose_name="Орган")
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="body_memberships", verbose_name="Кто"
-    )
-    position = models.CharField("Положение", max_length=10, choices=Position.choices, default=Position.MEMBER)
-    votes = models.BooleanField("Голосует", default=True)
-    since = models.DateField("С")
-    until = models.DateField("По", null=True, blank=True)
-
-    class Meta:
-        verbose_name = "Член органа"
-        verbose_name_plural = "Члены органов"
-        constraints = [
-            models.UniqueConstraint(
-                fields=["body", "user", "since"],
-                name="body_member_once_per_term",
-                violation_error_message="Этот человек уже состоит в органе с этой даты.",
-            ),
-            models.CheckConstraint(
-                condition=Q(until=None) | Q(until__gte=F("since")),
-                name="body_member_term_in_order",
-                violation_error_message="Полномочия не могут закончиться раньше, чем начались.",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.user} — {self.get_position_display()}"
+from ..enums import Choice, ConflictSource, ItemState, ListState, MeetingForm, MeetingState, Position
+from .bodies import Body
 
 
 class DecisionListQuerySet(SubjectQuerySet):
@@ -118,6 +56,14 @@ class DecisionList(AboutSubject):
     )
     created_at = models.DateTimeField("Составлен", default=clock.now)
     decided_on = models.DateField("Дата решения", null=True, blank=True)
+    corrects = models.ForeignKey(
+        "commissions.AgendaItem",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        verbose_name="Исправляет решение",
+        related_name="corrections",
+    )
 
     objects = DecisionListQuerySet.as_manager()
 
@@ -183,6 +129,16 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
             return self
         return self.filter(members__user=user) if user.is_active else self.none()
 
+    def waiting_for_signature(self, user: Any) -> "MeetingQuerySet":
+        """Closed meetings that `user` led or kept the protocol of, with neither a scan nor the own whole signature."""
+        kind = ContentType.objects.get_for_model(Meeting)
+        under = PaperSignature.objects.filter(
+            paper__kind="protocol", paper__content_type=kind, paper__object_id=OuterRef("pk")
+        )
+        own = Q(signer=user, integrity=Integrity.VALID, owner_fits=True)
+        led = self.filter(Q(presiding=user) | Q(secretary=user), state=MeetingState.CLOSED)
+        return led.exclude(Exists(under.filter(own | Q(form=SignatureForm.SCAN))))
+
     def with_questions(self) -> "MeetingQuerySet":
         """Annotate `questions`: how many items stand on the agenda (counted for the rows shown alone)."""
         standing = AgendaItem.objects.standing().filter(meeting=OuterRef("pk")).order_by()
@@ -199,6 +155,7 @@ class Meeting(models.Model):
         "Форма", max_length=10, choices=MeetingForm.choices, default=MeetingForm.IN_PERSON
     )
     starts_at = models.DateTimeField("Начало")
+    ends_at = models.DateTimeField("Голоса принимаются до", null=True, blank=True)
     place = models.CharField("Место или ссылка", max_length=250)
     state = models.CharField(
         "Состояние", max_length=10, choices=MeetingState.choices, default=MeetingState.PLANNED
@@ -221,6 +178,11 @@ class Meeting(models.Model):
     secretary = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, verbose_name="Секретарь", related_name="+"
     )
+    # How the body and its rules were named on the day of the call: names change, what was decided does not.
+    body_name = models.CharField("Название органа", max_length=300)
+    body_name_in = models.CharField("Название органа в родительном падеже", max_length=300)
+    edition_name = models.CharField("Название порядка", max_length=300)
+    rule_clause = models.CharField("Пункт порядка", max_length=100, blank=True)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     opened_at = models.DateTimeField("Открыто", null=True, blank=True)
     closed_at = models.DateTimeField("Закрыто", null=True, blank=True)
@@ -246,6 +208,11 @@ class Meeting(models.Model):
         """An absentee poll (O4.16): nobody is present, who votes takes part."""
         return self.form == MeetingForm.ABSENTEE
 
+    @property
+    def is_over_term(self) -> bool:
+        """The term of an absentee poll has passed: no voice is taken any more."""
+        return self.ends_at is not None and self.ends_at <= clock.now()
+
 
 class MeetingMember(models.Model):
     """A member as called to one meeting: the snapshot by which quorum and votes are counted."""
@@ -258,6 +225,11 @@ class MeetingMember(models.Model):
     votes = models.BooleanField("Голосует", default=True)
     present = models.BooleanField("Присутствует", default=False)
     entitled = models.BooleanField("Имел право голоса", default=False)
+    stands_in_for = models.ForeignKey(
+        "self", models.CASCADE, null=True, verbose_name="Замещает", related_name="substitutes"
+    )
+    arrived_at = models.DateTimeField("Прибыл после открытия", null=True, blank=True)
+    left_at = models.DateTimeField("Покинул заседание", null=True, blank=True)
 
     class Meta:
         verbose_name = "Участник заседания"
@@ -267,6 +239,22 @@ class MeetingMember(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def place(self) -> int:
+        """The seat whose voice the member has: the own one, or that of the member for whom he or she stands in."""
+        return self.stands_in_for_id or self.pk
+
+    @property
+    def attended(self) -> bool:
+        """There at the end, or for a part of the meeting."""
+        return self.present or self.entitled or self.left_at is not None
+
+    @property
+    def short_name(self) -> str:
+        """И. О. Фамилия of the name as it was, as papers are signed."""
+        last, *others = self.name.split()
+        return " ".join([*(f"{part[0]}." for part in others), last])
 
 
 class AgendaItemQuerySet(models.QuerySet["AgendaItem"]):
@@ -357,6 +345,7 @@ class Vote(models.Model):
     member = models.ForeignKey(MeetingMember, models.CASCADE, related_name="cast_votes")
     line = models.ForeignKey(DecisionLine, models.CASCADE, null=True, blank=True, related_name="votes")
     choice = models.CharField("Голос", max_length=8, choices=Choice.choices)
+    opinion = models.TextField("Особое мнение", blank=True)
     at = models.DateTimeField("Когда", default=clock.now)
 
     class Meta:
@@ -371,48 +360,3 @@ class Vote(models.Model):
 
     def __str__(self) -> str:
         return f"{self.member}: {self.get_choice_display()}"
-
-
-class LineResult(models.Model):
-    """How one person's line was decided at one meeting; written at closing, never changed."""
-
-    item = models.ForeignKey(AgendaItem, models.PROTECT, related_name="results")
-    line = models.ForeignKey(DecisionLine, models.PROTECT, related_name="results")
-    members = models.PositiveSmallIntegerField("Членов с правом голоса без отведённых")
-    present = models.PositiveSmallIntegerField("Участвовали")
-    in_favour = models.PositiveSmallIntegerField("За")
-    against = models.PositiveSmallIntegerField("Против")
-    abstained = models.PositiveSmallIntegerField("Воздержались")
-    supported = models.BooleanField("Предложение поддержано")
-    outcome = models.BooleanField("Решение положительно")
-    reason = models.TextField("Причина отступления от предложения", blank=True)
-
-    class Meta:
-        verbose_name = "Итог голосования"
-        verbose_name_plural = "Итоги голосования"
-        constraints = [models.UniqueConstraint(fields=["item", "line"], name="result_once_per_line")]
-
-    def __str__(self) -> str:
-        return f"{self.line}: {'да' if self.outcome else 'нет'}"
-
-
-class Order(models.Model):
-    """An order by which a body approved a list: number, date, file."""
-
-    list = models.ForeignKey(DecisionList, models.PROTECT, related_name="orders")
-    link_order = models.PositiveSmallIntegerField("Звено")
-    number = models.CharField("Номер приказа", max_length=60)
-    dated = models.DateField("Дата приказа")
-    file = models.FileField("Файл приказа", upload_to="orders/%Y/%m", blank=True)
-    recorded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="Внёс", related_name="+"
-    )
-    recorded_at = models.DateTimeField("Внесён", default=clock.now)
-
-    class Meta:
-        verbose_name = "Приказ"
-        verbose_name_plural = "Приказы"
-        constraints = [models.UniqueConstraint(fields=["list", "link_order"], name="order_once_per_link")]
-
-    def __str__(self) -> str:
-        return f"Приказ № {self.number} от {self.dated:%d.%m.%Y}"
