@@ -10,7 +10,11 @@ UNTAGGED = "нет структуры"
 
 def faults_of(pdf: bytes) -> list[str]:
     """What a reader of the screen would miss in a paper, in words; an empty list where nothing is missing."""
-    with pikepdf.open(BytesIO(pdf)) as document:
+    try:
+        opened = pikepdf.open(BytesIO(pdf))
+    except pikepdf.PdfError:
+        return ["файл не читается"]
+    with opened as document:
         root: Any = document.Root
         declared = str(document.open_metadata(update_docinfo=False).get("pdfuaid:part", ""))
         found = {

@@ -34,6 +34,7 @@ def test_the_stages_have_plugged_in_their_kinds():
 def test_what_is_missing_is_named():
     """Each fault is seen to be found."""
     assert faults_of(html_to_pdf(NUMBERS)) == []
+    assert faults_of(b"%PDF-1.7 a few bytes") == ["файл не читается"]
     assert faults_of(html_to_pdf(NUMBERS, tagged=False)) == [
         "заголовок не показан",
         "нет структуры",

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 
@@ -16,8 +16,8 @@ from .places import places
 from .registries import write_registries
 
 SIZES = (100, 1_000, 10_000)
-TABLE_SIZE = 50_000  # rows of the longest sheet
 ROUNDS = 1
+LONGEST = 5  # times the most rows: 50,000 in one sheet
 GROWTH_LIMIT = 1.10  # times what is in proportion to the rows
 MEMORY_LIMIT = 150  # MB a process
 GAIN_LIMIT = 2.0  # times faster than the plain document of the most rows
@@ -40,6 +40,11 @@ class Run:
     worked: float
     peaks: tuple[float, ...]
     added: float
+    faults: list[str] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        return f"{self.form} of {self.rows:,} rows"
 
     @property
     def text(self) -> str:
@@ -49,13 +54,6 @@ class Run:
         return f"{self.form:6}{self.rows:>8,}{self.seconds:>10.1f}{self.worked:>11.1f}{each:>10.2f}   {peaks}"
 
 
-@dataclass(frozen=True)
-class Verdict:
-    """What exceeds a limit, in words."""
-
-    faults: list[str]
-
-
 def run(
     sizes: tuple[int, ...],
     url: str,
@@ -63,16 +61,17 @@ def run(
     *,
     rounds: int = ROUNDS,
     tell: Callable[[str], object] = print,
-) -> list[Verdict]:
-    """Make every form of every size, print the table; the longest sheet is XLSX alone.
+) -> list[Run]:
+    """Make every form of every size once, print the table; returns the runs, judged.
 
-    On SQLite in `folder`, whatever `url` says: the work is drawing, the database only hands out rows.
+    On SQLite whatever the `url`: the work is drawing, the database only hands out rows. The longest sheet has
+    LONGEST times the most rows. `rounds` is for measurements of pages.
     """
-    table_size = TABLE_SIZE if sizes == SIZES else 2 * max(sizes)
+    longest = LONGEST * max(sizes)
     with places(["papers"], "", folder) as [place]:
-        tell(f"writing registries of {', '.join(f'{size:,}' for size in (*sizes, table_size))} rows")
+        tell(f"writing registries of {', '.join(f'{size:,}' for size in (*sizes, longest))} rows")
         with place.filled():
-            write_registries((*sizes, table_size))
+            write_registries((*sizes, longest))
         address = f"sqlite:///{place.connection.settings_dict['NAME']}"
         tell(
             f"{'form':6}{'rows':>8}{'seconds':>10}{'processor':>11}{'ms a row':>10}   peak MB of each process"
@@ -80,45 +79,43 @@ def run(
         work = [(form, number) for form in (*FORMS, "plain") for number in range(1, len(sizes) + 1)]
         runs = []
         for form, number in [*work, ("xlsx", len(sizes) + 1)]:
-            runs.append(_measure(form, number, (*sizes, table_size)[number - 1], address))
+            runs.append(_measure(form, number, (*sizes, longest)[number - 1], address))
             tell(runs[-1].text)
-    return [Verdict(faults(runs, tell))]
+    judge(runs, tell)
+    return runs
 
 
-def faults(runs: list[Run], tell: Callable[[str], object] = lambda line: None) -> list[str]:
-    """What exceeds a limit. Growth is judged by processor time, which other work on the machine hardly alters."""
-    found = []
+def judge(runs: list[Run], tell: Callable[[str], object] = print) -> None:
+    """Note on each run what exceeds a limit.
+
+    Growth is judged by processor time, which other work on the machine hardly alters; the gain by the clock.
+    """
     for form in FORMS:
         own = [item for item in runs if item.form == form]
+        for item in own:
+            if max(item.peaks) > MEMORY_LIMIT:
+                item.faults.append(f"{item.name}: a process takes {max(item.peaks):.0f} MB")
         for small, large in pairwise(own):
             growth = (large.worked / small.worked) / (large.rows / small.rows)
             tell(f"{form}: {small.rows:,} → {large.rows:,} rows: {growth:.2f} of what is linear")
             if growth > GROWTH_LIMIT:
-                found.append(f"{form} of {large.rows:,} rows: {growth:.2f} times what is linear")
-        found += [
-            f"{form} of {item.rows:,} rows: a process takes {max(item.peaks):.0f} MB"
-            for item in own
-            if max(item.peaks) > MEMORY_LIMIT
-        ]
-    return [*found, *_gain(runs, tell), *_table(runs, tell)]
+                large.faults.append(f"{large.name} grows {growth:.2f} times as much as they do")
+    _judge_gain(runs, tell)
+    longest = max((item for item in runs if item.form == "xlsx"), key=lambda item: item.rows)
+    tell(f"{longest.name} adds {longest.added:.0f} MB")
+    if longest.added > TABLE_LIMIT:
+        longest.faults.append(f"{longest.name} adds {longest.added:.0f} MB")
 
 
-def _gain(runs: list[Run], tell: Callable[[str], object]) -> list[str]:
+def _judge_gain(runs: list[Run], tell: Callable[[str], object]) -> None:
     plain = max((item for item in runs if item.form == "plain"), key=lambda item: item.rows)
     pdf = next(item for item in runs if (item.form, item.rows) == ("pdf", plain.rows))
     gain = plain.seconds / pdf.seconds
     tell(
         f"plain / pdf at {plain.rows:,} rows: {gain:.2f} by the clock, {plain.worked / pdf.worked:.2f} of work"
     )
-    return [f"the gain over the plain document is {gain:.2f} times"] if gain < GAIN_LIMIT else []
-
-
-def _table(runs: list[Run], tell: Callable[[str], object]) -> list[str]:
-    longest = max((item for item in runs if item.form == "xlsx"), key=lambda item: item.rows)
-    tell(f"xlsx of {longest.rows:,} rows adds {longest.added:.0f} MB")
-    if longest.added <= TABLE_LIMIT:
-        return []
-    return [f"xlsx of {longest.rows:,} rows adds {longest.added:.0f} MB"]
+    if gain < GAIN_LIMIT:
+        pdf.faults.append(f"{pdf.name} is {gain:.2f} times as fast as the plain document")
 
 
 def _measure(form: str, number: int, rows: int, address: str) -> Run:

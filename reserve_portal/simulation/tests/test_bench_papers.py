@@ -6,37 +6,39 @@ from typing import Any
 import pytest
 
 from reserve_portal.simulation.bench import papers
-from reserve_portal.simulation.bench.papers import Run, faults
+from reserve_portal.simulation.bench.papers import Run, judge
 
 
-def run(form: str, rows: int, seconds: float, worked: float, peak: float = 100, added: float = 1) -> Run:
+def made(form: str, rows: int, seconds: float, worked: float, peak: float = 100, added: float = 1) -> Run:
     return Run(form, rows, seconds, worked, (90, peak), added)
 
 
-GOOD = [
-    run("pdf", 100, 5, 2), run("pdf", 1000, 40, 20), run("xlsx", 100, 1, 1), run("xlsx", 1000, 1, 2),
-    run("plain", 100, 5, 2), run("plain", 1000, 80, 40), run("xlsx", 5000, 4, 4),
-]  # fmt: skip
+def good() -> list[Run]:
+    return [
+        made("pdf", 100, 5, 2), made("pdf", 1000, 40, 20), made("xlsx", 100, 1, 1), made("xlsx", 1000, 1, 2),
+        made("plain", 100, 5, 2), made("plain", 1000, 80, 40), made("xlsx", 5000, 4, 4),
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(
     ("worse", "named"),
     [
         ({}, ""),
-        ({1: run("pdf", 1000, 40, 22)}, ""),
-        ({1: run("pdf", 1000, 40, 22.01)}, "pdf of 1,000 rows: 1.10 times what is linear"),
-        ({1: run("pdf", 1000, 40, 20, peak=150)}, ""),
-        ({1: run("pdf", 1000, 40, 20, peak=151)}, "pdf of 1,000 rows: a process takes 151 MB"),
-        ({5: run("plain", 1000, 79, 40)}, "the gain over the plain document is 1.98 times"),
-        ({5: run("plain", 1000, 80, 40, peak=900)}, ""),
-        ({6: run("xlsx", 5000, 4, 4, added=40)}, ""),
-        ({6: run("xlsx", 5000, 4, 4, added=41)}, "xlsx of 5,000 rows adds 41 MB"),
+        ({1: made("pdf", 1000, 40, 22)}, ""),
+        ({1: made("pdf", 1000, 40, 22.1)}, "pdf of 1,000 rows grows 1.10 times as much as they do"),
+        ({1: made("pdf", 1000, 40, 20, peak=150)}, ""),
+        ({1: made("pdf", 1000, 40, 20, peak=151)}, "pdf of 1,000 rows: a process takes 151 MB"),
+        ({5: made("plain", 1000, 79, 40)}, "pdf of 1,000 rows is 1.98 times as fast as the plain document"),
+        ({5: made("plain", 1000, 80, 40, peak=900)}, ""),
+        ({6: made("xlsx", 5000, 4, 4, added=40)}, ""),
+        ({6: made("xlsx", 5000, 4, 4, added=41)}, "xlsx of 5,000 rows adds 41 MB"),
     ],
 )
 def test_each_limit_is_judged_at_its_border(worse: dict[int, Run], named: str) -> None:
     """Growth 10 %, 150 MB a process, twice as fast as the plain document, 40 MB for the longest sheet."""
-    runs = [worse.get(place, one) for place, one in enumerate(GOOD)]
-    assert faults(runs) == ([named] if named else [])
+    runs = [worse.get(place, one) for place, one in enumerate(good())]
+    judge(runs, lambda line: None)
+    assert [fault for one in runs for fault in one.faults] == ([named] if named else [])
 
 
 def test_the_measurement_makes_every_form(
@@ -46,11 +48,7 @@ def test_the_measurement_makes_every_form(
     monkeypatch.setenv("DATA_DIR", str(tmp_path))
     told: list[str] = []
     with django_db_blocker.unblock():
-        papers.run((2,), tmp_path, table_size=3, tell=told.append)
-    assert [line.split()[:2] for line in told[2:6]] == [
-        ["pdf", "2"],
-        ["xlsx", "2"],
-        ["plain", "2"],
-        ["xlsx", "3"],
-    ]
+        runs = papers.run((2,), "", tmp_path, tell=told.append)
+    assert [(one.form, one.rows) for one in runs] == [("pdf", 2), ("xlsx", 2), ("plain", 2), ("xlsx", 10)]
+    assert all(one.text in told and one.peaks[0] > 50 for one in runs)
     assert list(tmp_path.rglob("*.pdf")) and list(tmp_path.rglob("*.xlsx"))
