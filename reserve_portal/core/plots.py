@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
-WIDTH = 440
-FIGURE = 44  # room for the sum behind a bar
+WIDTH = 320  # a telephone shows it without shrinking the words
+FIGURE = 40  # room for the sum behind a bar
 LINE, BAR, LEGEND = 40, 14, 22
 SHADES = ("1", "0.45", "0.2")
 
