@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
-WIDTH = 440
+WIDTH = 320  # a telephone shows it without shrinking the words
 FIGURE = 60  # room for the sum behind a bar
-LONGEST = 56  # signs that fit above a bar; the table has the whole name
+LONGEST = 42  # signs that fit above a bar; the table has the whole name
 LINE, BAR, LEGEND = 40, 14, 22
 SHADES = ("1", "0.45", "0.2")
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
@@ -99,10 +100,11 @@ def coverage_of(municipalities: "QuerySet[Municipality]") -> list[Coverage]:
 
 def bare_schools(municipality: int) -> "QuerySet[Organisation]":
     """Organisations of a municipality where no active reservist works."""
-    return _organisations().filter(municipality=municipality, covered=False).order_by("name")
+    rows: QuerySet[Organisation] = _organisations().filter(municipality=municipality, covered=False)
+    return rows.order_by("name")
 
 
-def _organisations() -> "QuerySet[Organisation]":
+def _organisations() -> Any:
     """Organisations with a head to replace, each with `covered`: whether an active reservist works there."""
     own = Reservist.objects.filter(state=ReservistState.ACTIVE, user__organisation=OuterRef("pk"))
     rows = Organisation.objects.filter(is_active=True).exclude(kind=OrganisationKind.AUTHORITY)

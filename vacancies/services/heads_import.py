@@ -71,7 +71,8 @@ def plan_heads(rows: Sequence[TableRow], *, municipality: Municipality | None) -
     An organisation is known by its ОГРН, else by its name within the municipality. An empty cell changes nothing; a
     name other than the present head's is a new head.
     """
-    plan, known, seen = HeadsPlan(), _Known(municipality), {}
+    plan, known = HeadsPlan(), _Known(municipality)
+    seen: dict[int, int] = {}
     for row in rows:
         try:
             organisation = known.organisation(row)

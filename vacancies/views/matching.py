@@ -86,9 +86,10 @@ def compare(request: HttpRequest, pk: int) -> HttpResponse:
             {
                 "title": lines[0].title,
                 "maximum": lines[0].maximum,
-                "cells": [(line, line.points == max(item.points for item in lines)) for line in lines],
+                "cells": [(line, line.points > min(points) and line.points == max(points)) for line in lines],
             }
             for lines in zip(*explained, strict=True)
+            for points in [[line.points for line in lines]]
         ],
         "weights_changed": weights is not None,
         "advantage_clause": vacancy.edition.clause("advantage"),

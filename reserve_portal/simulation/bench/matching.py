@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, time
 from pathlib import Path
 from time import process_time
+from typing import Any
 
 from django.urls import reverse
 
@@ -113,7 +114,7 @@ def _timed(meter: Meter, pk: int) -> float:
 def _counted(place: Place, pk: int) -> int:
     count = [0]
 
-    def counted(execute, *arguments):  # type: ignore[no-untyped-def]
+    def counted(execute: Any, *arguments: Any) -> Any:
         count[0] += 1
         return execute(*arguments)
 
