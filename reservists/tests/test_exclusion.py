@@ -42,7 +42,7 @@ def test_exclusion_takes_role_place_and_row(orenburg, operator, ground):
     assert reservist.ended_on == clock.today() and "приказ № 12" in reservist.end_basis
     assert not User.objects.get(pk=reservist.user_id).has_role(Role.RESERVIST)
     assert seat.state == ParticipationState.REFUSED
-    assert [row["reservist"] for row in RegistryEdition.objects.get().rows] == [staying.pk]
+    assert [row.reservist for row in RegistryEdition.objects.get().lines.all()] == [staying]
     assert "Личное заявление" in Letter.objects.get(kind="reserve.excluded").body
     assert timeline_of([reservist]).last().reason.startswith("Личное заявление")
 

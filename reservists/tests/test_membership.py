@@ -130,7 +130,7 @@ def test_yellow_zone_is_included_with_its_zone(orenburg, operator):
     assess(procedure, "84.99")
     decide(make_inclusion_list(procedure, actor=operator), actor=operator)
     assert Reservist.objects.get().zone == "yellow"
-    assert RegistryEdition.objects.get().rows[0]["zone"] == "Жёлтая"
+    assert RegistryEdition.objects.get().lines.first().cells["zone"] == "Жёлтая"
 
 
 def test_order_of_the_ministry_is_a_limit_and_part_of_the_basis(orenburg, operator):
