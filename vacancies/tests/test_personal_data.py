@@ -38,7 +38,7 @@ def test_every_part_of_the_portal_that_knows_people_gives_its_share() -> None:
     assert set(sources.codes()) == {
         "account", "reads", "deeds", "nominations", "letters", "papers",
         "questionnaire", "applications", "package", "consents", "requests",
-        "invitations", "results", "conclusions", "routes",
+        "invitations", "results", "appeals", "conclusions", "routes", "events",
         "reserve", "plans", "plan_reports", "vacancies", "concepts", "headships",
         "bodies", "decisions",
     }  # fmt: skip
