@@ -32,7 +32,7 @@ from reservists.models import (
     Reservist,
     ReservistChange,
 )
-from vacancies.models import Appointment, Vacancy
+from vacancies.models import Appointment, OrganisationHead, Vacancy
 
 
 def finds(check: Check, words: str, breaking: Callable[[], Any]) -> None:
@@ -45,6 +45,14 @@ def finds(check: Check, words: str, breaking: Callable[[], Any]) -> None:
 
 def _first(rows: Any) -> Any:
     return type(rows.first())._default_manager.filter(pk=rows.first().pk)
+
+
+def delete_appointments(**which: Any) -> bool:
+    """Appointments with the heads whom they brought."""
+    rows = Appointment.objects.filter(**which)
+    OrganisationHead.objects.filter(appointment__in=rows).delete()
+    rows.delete()
+    return True
 
 
 def _lose_structure(paper: IssuedPaper | None) -> int:
@@ -212,15 +220,12 @@ ZARECHNY_BREAKS: list[tuple[Check, str, Callable[[], Any]]] = [
     (
         checks.cases.appointed_members_have_an_appointment,
         "а назначения нет",
-        lambda: (
-            _first(Reservist.objects.all()).update(state="appointed")
-            and (Appointment.objects.all().delete() or 1)
-        ),
+        lambda: _first(Reservist.objects.all()).update(state="appointed") and delete_appointments(),
     ),
     (
         checks.cases.filled_vacancies_have_an_appointment,
         "закрыта, а назначения нет",
-        lambda: Appointment.objects.all().delete() and _first(Vacancy.objects.all()).update(state="filled"),
+        lambda: delete_appointments() and _first(Vacancy.objects.all()).update(state="filled"),
     ),
     (
         checks.cases.appointments_come_from_the_reserve_where_they_must,
@@ -278,7 +283,7 @@ ZARECHNY_BREAKS: list[tuple[Check, str, Callable[[], Any]]] = [
 def _appointment(*, from_reserve: bool) -> Appointment:
     vacancy = Vacancy.objects.exclude(appointments__fell_through_at=None, appointments__isnull=False).first()
     vacancy = vacancy or Vacancy.objects.first()
-    Appointment.objects.filter(vacancy=vacancy).delete()
+    delete_appointments(vacancy=vacancy)
     return Appointment.objects.create(
         vacancy=vacancy,
         person_name="Кто-то",

@@ -48,7 +48,8 @@ def take(portal: Portal, names: dict[str, Name], steps: Sequence[Callable[[Walk]
                     step(walk)
                     assert not walk.trouble()
                 except BaseException as error:
-                    error.add_note(f"in {step.__name__}; the portal's data lie in {portal.folder}")
+                    walk.photograph(portal.folder)
+                    error.add_note(f"in {step.__name__}; data and everybody's page lie in {portal.folder}")
                     raise
         finally:
             with contextlib.suppress(Exception):

@@ -26,9 +26,8 @@ from reserve_portal.simulation.year.digest import digest_of_cases
 from reserve_portal.simulation.year.play import play_year
 from reserve_portal.simulation.year.year import Year
 from reservists.models import RegistryEdition, Reservist
-from vacancies.models import Appointment
 
-from .breaks import ORENBURG_BREAKS, ZARECHNY_BREAKS, finds
+from .breaks import ORENBURG_BREAKS, ZARECHNY_BREAKS, delete_appointments, finds
 
 ZARECHNY = Path(__file__).parent / "editions" / "zarechny.yaml"
 
@@ -95,7 +94,7 @@ def test_an_invented_region_runs_the_whole_cycle_by_its_data_alone(db: None, cap
         for check, words, breaking in ZARECHNY_BREAKS:
             finds(check, words, breaking)
         with transaction.atomic():
-            Appointment.objects.all().delete()
+            delete_appointments()
             Reservist.objects.update(track=None)
             with pytest.raises(CommandError, match="без решения"):
                 call_command("check_consistency")

@@ -207,7 +207,7 @@ def step_06_experts(walk: Walk) -> None:
     walk.at("2026-02-18T09:05")
     operator = walk.signed_in("operator")
     base = to_procedure(operator)
-    wait_until(operator, f"{base}change/", "закреплены")
+    wait_until(operator, f"{base}change/", "Процедура началась")
     operator.page.goto(f"{base}decision/")
     fill(operator.page, number="3", dated="2026-02-17")
     operator.page.locator("[name=body]").select_option(label=council_in(operator.page))

@@ -1,11 +1,13 @@
 """What every region's walk shares: everybody's browser, and the deeds of candidates and of the operator."""
 
+import contextlib
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from pathlib import Path
 
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Error, Page, expect
 
 from reserve_portal.simulation.people import sample_pdf, sample_photo
 from reserve_portal.simulation.tests.files import docx_letter
@@ -52,6 +54,12 @@ class Walk:
     def letter(self, name: str, words: str) -> str:
         """Wait for a letter to this person; returns its text."""
         return self.portal.letter(f"{name}@demo.example", words)
+
+    def photograph(self, folder: Path) -> None:
+        """Keep everybody's page as it stands, for whoever looks into a failure."""
+        for name, someone in self.people.items():
+            with contextlib.suppress(Error):
+                someone.page.screenshot(path=folder / f"{name}.png", full_page=True, timeout=5000)
 
     def trouble(self) -> list[str]:
         """Errors of the browsers' consoles: scripts, styles and pictures that the pages' policy refused."""
