@@ -42,7 +42,12 @@ class PressBeside(Press):
         self._take([pk for pk, work in self._at_work.items() if work.done()])
 
     def finish(self) -> None:
+        """The year is over, so its own process takes what the other one has not begun, from the other end."""
         self.feed()
+        for pk, work in reversed(list(self._at_work.items())):
+            if work.cancel():
+                del self._at_work[pk]
+                make_paper(IssuedPaper.objects.get(pk=pk))
         self._take(list(self._at_work))
 
     def _take(self, numbers: list[int]) -> None:
