@@ -1,5 +1,6 @@
 """The papers of a played year: made by the playing process, or beside it by another one."""
 
+import gc
 from concurrent.futures import Future, ProcessPoolExecutor
 from multiprocessing import get_context
 from types import TracebackType
@@ -27,7 +28,7 @@ class PressBeside(Press):
     """A press in a process of its own, working while the year goes on; a context manager."""
 
     def __enter__(self) -> "PressBeside":
-        self._pool = ProcessPoolExecutor(1, get_context("spawn"), initializer=django.setup)
+        self._pool = ProcessPoolExecutor(1, get_context("spawn"), initializer=_begin)
         self._at_work: dict[int, Future[bytes]] = {}
         return self
 
@@ -53,3 +54,10 @@ class PressBeside(Press):
     def _take(self, numbers: list[int]) -> None:
         for paper in IssuedPaper.objects.filter(pk__in=numbers).order_by("pk"):
             make_paper(paper, self._at_work.pop(paper.pk).result())
+
+
+def _begin() -> None:
+    """Start the other process; little that layout leaves behind is cyclic, and looking for it takes half its time."""
+    django.setup()
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 100)
