@@ -15,6 +15,9 @@ from candidates.models import Application, RegistrationEntry
 from candidates.uploads import inspecting_own_files
 from commissions.models import BodyMember, DecisionList
 from reserve_portal.accounts.models import Municipality
+from reserve_portal.accounts.tests.factories import UserFactory
+from reserve_portal.papers.models import IssuedPaper
+from reserve_portal.papers.tests.factories import PaperFactory
 from reserve_portal.regulations.models import Deadline, Edition
 from reserve_portal.regulations.services import load_regulation
 from reserve_portal.simulation import checks
@@ -24,6 +27,7 @@ from reserve_portal.simulation.year.account import account_of, funnel
 from reserve_portal.simulation.year.acts import changes, development, leaving, requests
 from reserve_portal.simulation.year.digest import digest_of_cases
 from reserve_portal.simulation.year.play import play_year
+from reserve_portal.simulation.year.press import PressBeside
 from reserve_portal.simulation.year.year import Year
 from reservists.models import RegistryEdition, Reservist
 
@@ -155,6 +159,18 @@ def test_orenburgs_people_are_judged_developed_attested_and_excluded_by_decision
         assert find_problems() == []
         for check, words, breaking in ORENBURG_BREAKS:
             finds(check, words, breaking)
+
+
+def test_the_press_beside_makes_every_paper(db: None) -> None:
+    """Its process starts without the portal's apps; what it has not begun at the end the year makes itself."""
+    words = "<!doctype html><html lang='ru'><title>Документ</title><body>Слова</body></html>"
+    papers = [PaperFactory(person=UserFactory()) for _ in range(4)]
+    IssuedPaper.objects.update(html=words, stored="", sha256="", size=None)
+    with PressBeside() as press:
+        press.feed()
+        press.finish()
+    assert not IssuedPaper.objects.to_be_made().exists()
+    assert IssuedPaper.objects.exclude(sha256="").count() == len(papers)
 
 
 def test_every_check_is_seen_to_fail() -> None:

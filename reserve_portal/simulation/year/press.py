@@ -5,8 +5,6 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from multiprocessing import get_context
 from types import TracebackType
 
-import django
-
 from reserve_portal.papers.making import make_due_papers, make_paper
 from reserve_portal.papers.models import IssuedPaper
 from reserve_portal.papers.render import html_to_pdf
@@ -28,7 +26,10 @@ class PressBeside(Press):
     """A press in a process of its own, working while the year goes on; a context manager."""
 
     def __enter__(self) -> "PressBeside":
-        self._pool = ProcessPoolExecutor(1, get_context("spawn"), initializer=_begin)
+        # Little that layout leaves behind is cyclic, and looking for it takes half of its time.
+        self._pool = ProcessPoolExecutor(
+            1, get_context("spawn"), initializer=gc.set_threshold, initargs=(100_000, 20, 100)
+        )
         self._at_work: dict[int, Future[bytes]] = {}
         return self
 
@@ -54,10 +55,3 @@ class PressBeside(Press):
     def _take(self, numbers: list[int]) -> None:
         for paper in IssuedPaper.objects.filter(pk__in=numbers).order_by("pk"):
             make_paper(paper, self._at_work.pop(paper.pk).result())
-
-
-def _begin() -> None:
-    """Start the other process; little that layout leaves behind is cyclic, and looking for it takes half its time."""
-    django.setup()
-    gc.freeze()
-    gc.set_threshold(100_000, 20, 100)
