@@ -5,7 +5,7 @@ from reserve_portal.papers.kinds import PaperKind, register_paper
 from reserve_portal.papers.models import IssuedPaper
 
 from .models import ExpertConclusion, Procedure
-from .perms import can_view_conclusion, can_view_results
+from .perms import can_read_results_sheet, can_view_conclusion
 
 
 def _may_read_route(user: Any, paper: IssuedPaper) -> bool:
@@ -14,7 +14,7 @@ def _may_read_route(user: Any, paper: IssuedPaper) -> bool:
 
 def _may_read_sheet(user: Any, paper: IssuedPaper) -> bool:
     procedure = Procedure.objects.filter(pk=paper.object_id or 0).first()
-    return procedure is not None and can_view_results(user, procedure)
+    return procedure is not None and can_read_results_sheet(user, procedure)
 
 
 def _may_read_conclusion(user: Any, paper: IssuedPaper) -> bool:

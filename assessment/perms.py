@@ -2,10 +2,13 @@
 
 from typing import Any
 
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import QuerySet
+
 from candidates.models import ApplicationTrack
 from candidates.perms import studies
 from commissions.enums import MeetingState
-from commissions.models import AgendaItem, DecisionList
+from commissions.models import AgendaItem, DecisionList, Recusal
 from reserve_portal.accounts.enums import Role
 from reserve_portal.regulations.enums import Decision
 
@@ -39,11 +42,28 @@ def can_view_results(user: Any, procedure: Procedure) -> bool:
     return user.has_any_role(*READERS) or _sits_on(user, procedure)
 
 
+def readable_results(user: Any, procedure: Procedure) -> QuerySet[Result]:
+    """Results of others that `user` may read: a member not those of people from whom he or she keeps out."""
+    if not can_view_results(user, procedure):
+        return procedure.results.none()
+    if user.has_any_role(*READERS):
+        return procedure.results.all()
+    tracks = ContentType.objects.get_for_model(ApplicationTrack)
+    kept_out = Recusal.objects.filter(member__user=user, line__content_type=tracks)
+    return procedure.results.exclude(track__in=kept_out.values("line__object_id"))
+
+
 def can_view_result(user: Any, result: Result) -> bool:
     """As above; the person sees the own one only after the decision on inclusion."""
     if result.track.application.user_id == user.pk:
         return result.track.state in DECIDED_TRACKS or user.has_role(Role.OPERATOR)
-    return can_view_results(user, result.procedure)
+    return readable_results(user, result.procedure).filter(pk=result.pk).exists()
+
+
+def can_read_results_sheet(user: Any, procedure: Procedure) -> bool:
+    """Who may read each of the sheet's rows."""
+    readable = readable_results(user, procedure).count()
+    return can_view_results(user, procedure) and readable == procedure.results.count()
 
 
 def can_appeal(user: Any, result: Result) -> bool:

@@ -17,7 +17,7 @@ from reserve_portal.papers.perms import can_read_paper
 
 from ..enums import ZONE_TONES, Zone
 from ..models import LearningRoute, Procedure, Result
-from ..perms import can_decline_assessment, can_view_procedure, can_view_results
+from ..perms import can_decline_assessment, can_view_procedure, can_view_results, readable_results
 from ..services.appeals import appeal_blockers, appeal_until
 from ..services.invitations import decline_assessment
 from ..services.statistics import statistics_context
@@ -110,13 +110,15 @@ def results(request: HttpRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(Procedure, pk=pk)
     if not can_view_results(request.user, row):
         raise Http404
-    found = row.results.select_related("track__application__user", "track__target_group").order_by(
+    readable = readable_results(request.user, row)
+    found = readable.select_related("track__application__user", "track__target_group").order_by(
         "track__target_group__order", "rank", "pk"
     )
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     context = {
         "procedure": row,
         "page": page,
+        "kept_out": row.results.count() - readable.count(),
         "rows": [(item, Zone(item.zone).label, ZONE_TONES[Zone(item.zone)]) for item in page],
         **statistics_context(row),
         "zones": row.green_percent is not None,

@@ -4,12 +4,17 @@ from datetime import date, timedelta
 
 import pytest
 from django.contrib.contenttypes.models import ContentType
+from django.urls import reverse
 
 from assessment.enums import ProcedureState
 from assessment.models import LearningRoute, Result
+from assessment.perms import can_read_results_sheet, can_view_result, can_view_results
 from candidates.enums import TrackState
 from candidates.models import ApplicationTrack
+from commissions.enums import Position
 from commissions.services import send_list
+from commissions.tests.factories import make_body, make_item, make_meeting, people
+from commissions.voting import declare_conflict
 from reserve_portal.accounts.enums import Role
 from reserve_portal.accounts.models import User
 from reserve_portal.core import clock
@@ -88,6 +93,29 @@ def test_result_changed_after_the_list_blocks_sending(tomsk, operator):
     Result.objects.filter(pk=result.pk).update(points="60")
     with pytest.raises(GateShut, match="результат изменился"):
         send_list(decision_list, actor=operator)
+
+
+def test_a_member_reads_no_results_of_those_he_keeps_out_of(tomsk, operator, client):
+    """process.md 12: the sitting member reads results, but not of people from whom he or she is recused."""
+    procedure = make_procedure(tomsk)
+    known, other = assess(procedure, "90"), assess(procedure, "80")
+    body = make_body("commission")
+    member, recused = people(body, Position.MEMBER)[:2]
+    decision_list = make_inclusion_list(procedure, actor=operator)
+    send_list(decision_list, actor=operator)
+    assert not can_view_results(member, procedure), "the list is on no agenda yet"
+    item = make_item(make_meeting(body, tomsk), decision_list)
+    line = decision_list.lines.get(object_id=known.track_id)
+    declare_conflict(item, line, recused, reason="Кандидат работает в моей школе")
+
+    assert can_read_results_sheet(member, procedure) and can_view_result(member, known)
+    assert not can_read_results_sheet(recused, procedure)
+    assert not can_view_result(recused, known) and can_view_result(recused, other)
+    client.force_login(recused)
+    page = client.get(reverse("assessment:results", args=[procedure.pk])).content.decode()
+    assert other.track.application.user.full_name in page
+    assert known.track.application.user.full_name not in page
+    assert "в рассмотрении которых вы не участвуете: 1" in page
 
 
 def test_approved_list_makes_reservists_with_role_and_basis(tomsk, operator):
