@@ -5,6 +5,8 @@ from typing import Any
 from django.urls import reverse
 
 from reserve_portal.accounts.enums import ADMIN_ROLES
+from reserve_portal.core.dashboard import Card, card_source
+from reserve_portal.core.desk import desk_for
 from reserve_portal.core.navigation import Identity, NavItem, identity_source, nav_source
 from reserve_portal.notifications.models import Letter
 from reserve_portal.regulations.models import Edition
@@ -26,6 +28,16 @@ def own_entries(user: Any) -> list[NavItem]:
     if user.has_any_role(*ADMIN_ROLES):
         items.append(NavItem("Рабочее место", reverse("admin:index"), "table", 90))
     return items
+
+
+@card_source
+def desk_card(user: Any) -> list[Card]:
+    """What waits on the desk of who works there."""
+    if not user.has_any_role(*ADMIN_ROLES):
+        return []
+    waiting = [item for item in desk_for(user) if item.count]
+    urgent = any(item.urgent for item in waiting)
+    return [Card("Рабочее место", "pages/card_desk.html", {"waiting": waiting}, order=5, urgent=urgent)]
 
 
 @identity_source

@@ -25,6 +25,13 @@ class Column:
     width: int = 16
     numeric: bool = False
 
+    @property
+    def tone(self) -> str:
+        """The class that keeps the column readable on a page."""
+        if self.numeric:
+            return "num"
+        return "col-wide" if self.width >= 40 else "col-mid" if self.width > 16 else ""
+
 
 ALL_COLUMNS = (
     Column("number", "Рег. №", 16),

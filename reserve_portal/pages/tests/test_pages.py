@@ -10,9 +10,10 @@ from django.urls import reverse
 
 from reserve_portal.accounts.models import User
 from reserve_portal.accounts.services import create_person, send_invitation
-from reserve_portal.core import dashboard
+from reserve_portal.core import dashboard, desk
 from reserve_portal.core.accessibility import CHOICES, COOKIE, Reading, reading_from_cookie
 from reserve_portal.core.dashboard import Card
+from reserve_portal.core.desk import DeskItem
 from reserve_portal.core.navigation import NavItem, NavLink, navigation_for
 from reserve_portal.core.templatetags.portal import points, prose, ru_date
 from reserve_portal.core.words import plural
@@ -262,6 +263,18 @@ def test_a_card_that_waits_for_the_person_says_so_in_words(signed_in: Client, mo
     monkeypatch.setattr(dashboard, "_sources", [lambda user: [card]])
     html = signed_in.get("/home/").content.decode()
     assert "Моё заявление" in html and "Исправьте диплом" in html and "Ждёт вашего действия" in html
+
+
+@pytest.mark.django_db
+def test_who_works_at_the_desk_sees_at_home_what_waits_there(client: Client, monkeypatch):
+    overdue = DeskItem("Проверить документы", 3, "/admin/overdue/", urgent=True)
+    monkeypatch.setattr(desk, "_sources", [lambda user: [overdue, DeskItem("Пусто", 0, "/admin/empty/")]])
+    client.force_login(person("o@portal.example", "operator"), backend=settings.AUTHENTICATION_BACKENDS[0])
+    html = client.get("/home/").content.decode()
+    assert '<a href="/admin/overdue/">Проверить документы</a>: <strong>3</strong>' in html
+    assert "Ждёт вашего действия" in html and "срочно" in html and "Пусто" not in html
+    client.force_login(person("m@portal.example", "mentor"), backend=settings.AUTHENTICATION_BACKENDS[0])
+    assert "Проверить документы" not in client.get("/home/").content.decode()
 
 
 def write_letter(to: User, number: int) -> Letter:
