@@ -26,6 +26,7 @@ class AdmissionMotion(Motion):
     question = "О допуске кандидатов к оценке"
     yes = "допустить к оценке"
     no = "не допускать к оценке"
+    by_groups = True
     columns = (
         ("number", "Рег. номер"),
         ("municipality", "Муниципальное образование"),

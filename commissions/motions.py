@@ -27,6 +27,9 @@ class LineSpec:
     details: dict[str, Any] = field(default_factory=dict)
 
 
+Columns = tuple[tuple[str, str], ...]  # (key of line.details, heading)
+
+
 class Motion:
     """A kind of decision: its words, its papers, its effect."""
 
@@ -34,7 +37,14 @@ class Motion:
     question = ""  # «О допуске …», prepositional, for the agenda
     yes = ""  # «допустить к оценке»
     no = ""
-    columns: tuple[tuple[str, str], ...] = ()  # (key of line.details, heading) for lists and protocols
+    columns: Columns = ()  # of lists and protocols
+    by_groups = False  # people stand on the list once for each target group, `line.details` holds its name
+
+    def shown_columns(self, decision_list: DecisionList) -> Columns:
+        """The columns of this list, with the target group where the edition has several."""
+        if self.by_groups and decision_list.edition.target_groups.count() > 1:
+            return (*self.columns[:1], ("group", "Целевая группа"), *self.columns[1:])
+        return self.columns
 
     def blockers(self, decision_list: DecisionList) -> list[Blocker]:
         """What still keeps the list from being sent to the body."""

@@ -6,7 +6,7 @@ from typing import Any
 from reserve_portal.papers.kinds import PaperKind, register_paper
 
 from .models import AgendaItem, DecisionLine, DecisionList, LineResult, Meeting, MeetingMember
-from .motions import Motion, motion_of
+from .motions import Columns, Motion, motion_of
 from .perms import can_read_extract, can_read_order_draft, can_read_protocol
 from .services import basis_of
 
@@ -112,9 +112,10 @@ def _number_opinions(rows: list[dict[str, Any]], last: int) -> list[dict[str, An
 
 def _item(number: int, item: AgendaItem, annex: int) -> dict[str, Any]:
     motion = motion_of(item.list)
+    columns = motion.shown_columns(item.list)
     results = {result.line_id: result for result in item.results.all()}
     rows = [
-        _row(order, line, results[line.pk], motion)
+        _row(order, line, results[line.pk], motion, columns)
         for order, line in enumerate(item.list.lines.all(), start=1)
     ]
     common = _usual_votes([row["votes"] for row in rows])
@@ -122,7 +123,7 @@ def _item(number: int, item: AgendaItem, annex: int) -> dict[str, Any]:
         "number": number,
         "item": item,
         "annex": annex,
-        "headings": [heading for _, heading in motion.columns],
+        "headings": [heading for _, heading in columns],
         "rows": rows,
         "decisions": _decisions(number, rows, motion),
         "votes": common,
@@ -145,13 +146,15 @@ def _usual_votes(votes: list[Votes]) -> Votes:
     return max(count, key=lambda one: (count[one], sum(one), one), default=(0, 0, 0, 0))
 
 
-def _row(order: int, line: DecisionLine, result: LineResult, motion: Motion) -> dict[str, Any]:
+def _row(
+    order: int, line: DecisionLine, result: LineResult, motion: Motion, columns: Columns = ()
+) -> dict[str, Any]:
     silent = result.present - result.in_favour - result.against - result.abstained
     return {
         "order": order,
         "line": line,
         "result": result,
-        "cells": [line.details.get(key, "") for key, _ in motion.columns],
+        "cells": [line.details.get(key, "") for key, _ in columns],
         "decision": motion.yes if result.outcome else motion.no,
         "votes": (result.in_favour, result.against, result.abstained, silent),
     }
@@ -210,8 +213,9 @@ def order_context(decision_list: DecisionList) -> dict[str, Any]:
     """What the draft of the order says that the list waits for."""
     motion, link = motion_of(decision_list), decision_list.link
     body = decision_list.edition.body_rules.get(code=link.body) if link else None
+    columns = motion.shown_columns(decision_list)
     rows: list[dict[str, Any]] = [
-        {"line": line, "cells": [line.details.get(key, "") for key, _ in motion.columns]}
+        {"line": line, "cells": [line.details.get(key, "") for key, _ in columns]}
         for line in decision_list.lines.all()
     ]
     groups: list[dict[str, Any]] = [
@@ -224,6 +228,6 @@ def order_context(decision_list: DecisionList) -> dict[str, Any]:
         "body": body,
         "question": motion.question,
         "basis": basis_of(decision_list),
-        "headings": [heading for _, heading in motion.columns],
+        "headings": [heading for _, heading in columns],
         "groups": [group for group in groups if group["rows"]],
     }

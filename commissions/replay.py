@@ -27,7 +27,7 @@ def replay_of(line: DecisionLine, user: Any) -> dict[str, Any]:
         "line": line,
         "list": line.list,
         "proposal": motion.yes if line.proposal else motion.no,
-        "facts": [(heading, line.details.get(key, "")) for key, heading in motion.columns],
+        "facts": [(heading, line.details.get(key, "")) for key, heading in motion.shown_columns(line.list)],
         "stages": [_stage(result, papers, motion) for result in results],
         "orders": list(line.list.orders.order_by("link_order")),
     }

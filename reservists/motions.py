@@ -27,6 +27,7 @@ class InclusionMotion(Motion):
     question = "О включении в кадровый резерв"
     yes = "включить в кадровый резерв"
     no = "не включать в кадровый резерв"
+    by_groups = True
     columns = (
         ("number", "Рег. №"),
         ("municipality", "Муниципальное образование"),

@@ -203,6 +203,7 @@ def issue_not_included(decision_list: DecisionList, *, actor: Any) -> IssuedPape
             "name": line.label,
             "number": line.details.get("number", ""),
             "municipality": line.details.get("municipality", ""),
+            "group": line.details.get("group", ""),
             "points": line.details.get("points", ""),
             "reason": line.outcome_reason or line.proposal_reason,
         }
@@ -213,6 +214,7 @@ def issue_not_included(decision_list: DecisionList, *, actor: Any) -> IssuedPape
         "list": decision_list,
         "basis": basis_of(decision_list),
         "rows": rows,
+        "by_groups": decision_list.edition.target_groups.count() > 1,
         "signed_by": actor.short_name,
     }
     return issue_paper(NOT_INCLUDED.code, decision_list, context, actor=actor, dated=decision_list.decided_on)

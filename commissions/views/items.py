@@ -62,7 +62,7 @@ def item(request: HttpRequest, pk: int) -> HttpResponse:
         "notes": motion.notes(row.list),
         "page": page,
         "lines": lines,
-        "headings": [heading for _, heading in motion.columns],
+        "headings": [heading for _, heading in motion.shown_columns(row.list)],
         "form": form,
         "my_choice": _my_choice(row, member),
         "silent": services.silent_members(row) if row.state == ItemState.VOTING else [],
@@ -229,12 +229,12 @@ def _lines(
     shown = list(page)
     counted = services.tallies_of(row, shown) if perms.can_see_results(user, row) else {}
     stored = {result.line_id: result for result in row.results.filter(line__in=shown)} if counted else {}
-    views = []
+    views, columns = [], motion.shown_columns(row.list)
     for line in shown:
         keeps_out = line.pk in recused
         view = LineView(
             line=line,
-            cells=[line.details.get(key, "") for key, _ in motion.columns],
+            cells=[line.details.get(key, "") for key, _ in columns],
             proposal=motion.yes if line.proposal else motion.no,
             recused=keeps_out,
             recusals=[recusal for recusal in row.recusals.all() if recusal.line_id == line.pk],

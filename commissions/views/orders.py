@@ -14,7 +14,7 @@ from reserve_portal.papers.models import IssuedPaper
 from .. import perms
 from ..forms import REMOVED, OrderForm
 from ..models import DecisionList, Meeting, Order
-from ..motions import motion_of
+from ..motions import Columns, motion_of
 from ..services import basis_of, record_order
 from .common import done, require
 
@@ -37,6 +37,7 @@ def order(request: HttpRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(DecisionList.objects.waiting_for_order().select_related("edition"), pk=pk)
     motion = motion_of(row)
     lines = list(row.lines.prefetch_related("subject"))
+    columns = motion.shown_columns(row)
     allowed = perms.can_record_order(user, row)
     form = OrderForm(
         request.POST or None, request.FILES or None, lines=[line for line in lines if line.standing]
@@ -49,8 +50,8 @@ def order(request: HttpRequest, pk: int) -> HttpResponse:
         "list": row,
         "motion": motion,
         "notes": motion.notes(row),
-        "headings": [heading for _, heading in motion.columns],
-        "rows": [_row(line, motion, form) for line in lines],
+        "headings": [heading for _, heading in columns],
+        "rows": [_row(line, motion, columns, form) for line in lines],
         "form": form if allowed else None,
         "basis": basis_of(row),
         "draft": IssuedPaper.objects.about(row).filter(kind="order_draft").first(),
@@ -87,11 +88,11 @@ def _record(request: HttpRequest, row: DecisionList, form: OrderForm) -> bool:
     )
 
 
-def _row(line: Any, motion: Any, form: OrderForm) -> dict[str, Any]:
+def _row(line: Any, motion: Any, columns: Columns, form: OrderForm) -> dict[str, Any]:
     name = f"{REMOVED}{line.pk}"
     return {
         "line": line,
-        "cells": [line.details.get(key, "") for key, _ in motion.columns],
+        "cells": [line.details.get(key, "") for key, _ in columns],
         "decision": motion.yes if line.standing else motion.no,
         "reason": line.outcome_reason or line.proposal_reason,
         "papers_url": motion.papers_url(line),

@@ -12,6 +12,7 @@ from assessment.perms import can_read_results_sheet, can_view_result, can_view_r
 from candidates.enums import TrackState
 from candidates.models import ApplicationTrack
 from commissions.enums import Position
+from commissions.motions import motion_of
 from commissions.services import send_list
 from commissions.tests.factories import make_body, make_item, make_meeting, people
 from commissions.voting import declare_conflict
@@ -25,6 +26,7 @@ from reserve_portal.regulations.models import Deadline, Parameter
 from reserve_portal.regulations.services import copy_edition
 from reservists.enums import ReservistState
 from reservists.models import RegistryEdition, Reservist
+from reservists.papers import issue_not_included
 from reservists.services.membership import make_inclusion_list
 
 from .factories import TODAY, ReservistFactory, assess, decide, make_procedure, make_track
@@ -296,3 +298,17 @@ def test_parameter_of_waiting_changes_the_behaviour(tomsk, operator):
     again = make_procedure(tomsk)
     assess(again, "95", user=person)
     assert make_inclusion_list(again, actor=operator).lines.get().proposal is True
+
+
+@pytest.mark.parametrize(("region", "named"), [("tomsk", False), ("orenburg", True)])
+def test_lists_name_the_target_group_where_there_are_several(region, named, request, operator):
+    """O1.15: a person may stand on a list once for each target group; the paper must tell the lines apart."""
+    edition = request.getfixturevalue(region)
+    procedure = make_procedure(edition)
+    assess(procedure, "60")
+    decision_list = make_inclusion_list(procedure, actor=operator)
+    columns = motion_of(decision_list).shown_columns(decision_list)
+    assert (("group", "Целевая группа") in columns) is named
+    words = issue_not_included(decision_list, actor=operator).html
+    assert ("<th>Целевая группа</th>" in words) is named
+    assert (f"<td>{edition.target_groups.first()}</td>" in words) is named
