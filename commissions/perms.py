@@ -210,10 +210,15 @@ def can_have_extract(user: Any, result: LineResult) -> bool:
     if user.has_any_role(Role.OPERATOR, Role.AUTHORITY, Role.AUDITOR):
         return True
     if user.is_active and result.line.person_id == user.pk:
-        return result.line.list.state == ListState.DECIDED
+        return own_results(user).filter(pk=result.pk).exists()
     if Recusal.objects.filter(line=result.line_id, member__user=user).exists():
         return False
     return can_run_meeting(user, result.item.meeting)
+
+
+def own_results(user: Any) -> models.QuerySet[LineResult]:
+    """Decisions about `user`, once the whole chain has decided."""
+    return LineResult.objects.filter(line__person=user, line__list__state=ListState.DECIDED)
 
 
 def replayed_results(user: Any, line: DecisionLine) -> models.QuerySet[LineResult]:

@@ -27,6 +27,7 @@ urlpatterns = [
     path("items/<int:pk>/discussion/", items.discussion, name="discussion"),
     path("items/<int:pk>/lines/<int:line_pk>/conflict/", conflicts.declare, name="conflict"),
     path("lines/<int:pk>/replay/", replay.replay, name="replay"),
+    path("decisions/", papers.own_decisions, name="own-decisions"),
     path("results/<int:pk>/extract/", papers.extract, name="extract"),
     path("orders/", orders.order_list, name="orders"),
     path("orders/<int:pk>/", orders.order, name="order"),

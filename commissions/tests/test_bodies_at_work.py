@@ -5,6 +5,8 @@ from datetime import date, timedelta
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
 from icalendar import Calendar
 
 from commissions import polls
@@ -331,14 +333,38 @@ def test_closing_issues_full_and_short_protocol_and_extracts_for_one_person(
 
 
 def test_the_person_has_no_extract_before_the_whole_chain_has_decided(
-    orenburg: Edition, motion: FakeMotion
+    orenburg: Edition, motion: FakeMotion, client: Client
 ) -> None:
     body = make_body("expert_commission")
     row = make_list(orenburg, Decision.INCLUSION, proposals=[True])
     item = voting_item(body, row)
     held(item, body)
     paper = extract_of(item.results.get(), actor=UserFactory(operator=True))
-    assert not can_read_paper(row.lines.get().person, paper)
+    person = row.lines.get().person
+    assert not can_read_paper(person, paper)
+    client.force_login(person)
+    assert "Решений пока нет" in client.get(reverse("commissions:own-decisions")).content.decode()
+    assert client.post(reverse("commissions:extract", args=[item.results.get().pk])).status_code == 404
+
+
+def test_the_person_takes_the_own_extract(
+    tomsk: Edition, commission: Body, motion: FakeMotion, client: Client
+) -> None:
+    row = make_list(tomsk, Decision.INCLUSION, proposals=[True, True])
+    item = voting_item(commission, row)
+    held(item, commission)
+    first, second = row.lines.order_by("order")
+    client.force_login(first.person)
+    page = client.get(reverse("commissions:own-decisions")).content.decode()
+    own, foreign = [
+        reverse("commissions:extract", args=[item.results.get(line=line).pk]) for line in (first, second)
+    ]
+    assert own in page and foreign not in page and motion.yes.capitalize() in page
+    answer = client.post(own)
+    paper = IssuedPaper.objects.get(kind="extract")
+    assert answer.status_code == 302 and answer["Location"] == reverse("papers:download", args=[paper.pk])
+    assert client.get(answer["Location"]).getvalue().startswith(b"%PDF")
+    assert client.post(foreign).status_code == 404
 
 
 def test_a_list_that_comes_to_an_order_brings_its_draft(orenburg: Edition, motion: FakeMotion) -> None:

@@ -146,6 +146,7 @@ PORTAL = {
     "commissions:remove-material": post_only("voters_material"),
     "commissions:remind": post_only("question"),
     "commissions:replay": private("decided_line", f"{BODY} operator auditor"),
+    "commissions:own-decisions": Row(),
     "commissions:extract": post_only("line_result"),
     "commissions:item": private("question", f"{BODY} operator auditor"),
     "commissions:vote": post_only("question"),
