@@ -1,5 +1,6 @@
 """Lists on their way through the bodies."""
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import date
 from typing import Any
@@ -63,18 +64,27 @@ def replace_lines(decision_list: DecisionList, lines: Iterable[LineSpec], *, act
 
 
 def _write_lines(decision_list: DecisionList, lines: Iterable[LineSpec]) -> None:
-    for order, spec in enumerate(lines, start=1):
+    specs = list(lines)
+    times = Counter(spec.person.pk for spec in specs)
+    for order, spec in enumerate(specs, start=1):
         DecisionLine.objects.create(
             list=decision_list,
             order=order,
             person=spec.person,
-            label=spec.person.full_name,
+            label=_label(spec, alone=times[spec.person.pk] == 1),
             details=spec.details,
             proposal=spec.proposal,
             proposal_reason=spec.reason,
             content_type=ContentType.objects.get_for_model(spec.subject),
             object_id=spec.subject.pk,
         )
+
+
+def _label(spec: LineSpec, *, alone: bool) -> str:
+    """Whom a line is about; of somebody who stands on the list more than once (O1.15), for which target group."""
+    name, group = str(spec.person.full_name), spec.details.get("group", "")
+    longest = DecisionLine._meta.get_field("label").max_length
+    return name if alone or not group else f"{name} ({group})"[:longest]
 
 
 def send_blockers(decision_list: DecisionList) -> list[Blocker]:

@@ -328,7 +328,7 @@ def paper_of(conclusion: ExpertConclusion, *, actor: Any) -> IssuedPaper:
             "edition": procedure.campaign.edition,
             "deficits": row.deficits.splitlines(),
             "development": row.development.splitlines(),
-            "signer": signer.short_name if signer else "",
+            "signer": signer,
             "experts": experts_of(sheets_of(procedure, result.track).get(result.track_id, [])),
         },
         actor=signer or actor,

@@ -210,13 +210,13 @@ def sheet_blockers(
 @transaction.atomic
 def decline_sheet(sheet: ExpertSheet, *, actor: Any, reason: str) -> None:
     """An expert gives a sheet back unscored, with a reason; the others' sheets may then be complete."""
-    _end(sheet, "decline", actor=actor, reason=reason)
+    _end(sheet, "decline", "assessment.decline_sheet", actor=actor, reason=reason)
 
 
 @transaction.atomic
 def recall_sheet(sheet: ExpertSheet, *, actor: Any, reason: str) -> None:
     """The operator takes a sheet back that is not handed in, with a reason."""
-    _end(sheet, "recall", actor=actor, reason=reason)
+    _end(sheet, "recall", "assessment.recall_sheet", actor=actor, reason=reason)
 
 
 @transaction.atomic
@@ -256,12 +256,12 @@ def open_sheet_blockers(procedure: Procedure) -> list[Blocker]:
     ]
 
 
-def _end(sheet: ExpertSheet, transition: str, *, actor: Any, reason: str) -> None:
+def _end(sheet: ExpertSheet, transition: str, deed: str, *, actor: Any, reason: str) -> None:
     procedure = lock_procedure(sheet.section.procedure)
     row = _locked(sheet)
     SHEET.apply(row, transition, actor=actor, reason=reason)
     ExpertSheet.objects.filter(pk=row.pk).update(end_reason=reason.strip()[:1000])
-    record_event(f"assessment.{transition}_sheet", row, actor=actor, person=row.person, reason=reason)
+    record_event(deed, row, actor=actor, person=row.person, reason=reason)
     if not result_blockers(procedure):
         _settle(procedure, row, actor=actor)
     sheet.refresh_from_db()

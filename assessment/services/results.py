@@ -400,7 +400,7 @@ def issue_results_sheet(procedure: Procedure, *, actor: Any) -> IssuedPaper:
         "sections": sections,
         "rows": [_sheet_row(result, sections) for result in _sheet_results(row)],
         "absent": [item.track.application.user.full_name for item in absent],
-        "issuer": actor.short_name if actor else "",
+        "signer": actor,
     }
     return issue_paper("results_sheet", row, context, actor=actor)
 

@@ -165,7 +165,7 @@ def send_route(route: LearningRoute, *, actor: Any) -> IssuedPaper:
             "edition": edition,
             "procedure": row.result.procedure,
             "result": row.result,
-            "signer": actor.short_name if actor else "",
+            "signer": actor,
         },
         actor=actor,
         person=user,

@@ -5,6 +5,7 @@ from decimal import Decimal as D
 
 import pytest
 from django.urls import reverse
+from pypdf import PdfReader
 
 from assessment.models import BordersDecision
 from assessment.services.borders import record_borders_decision
@@ -134,6 +135,9 @@ def test_the_results_sheet_names_the_decision(campaign, operator):
     with clock.travel(moment(date(2026, 12, 18))):
         paper = issue_results_sheet(procedure, actor=operator)
     assert paper.file.size > 1000 and procedure.standing_decision.number == "4"
+    with paper.file.open("rb") as file:
+        text = " ".join(" ".join(page.extract_text() for page in PdfReader(file).pages).split())
+    assert operator.short_name in text and "Специалист ИРО" in text
 
 
 def test_the_operator_records_and_changes_on_pages(client, procedure, operator):

@@ -163,8 +163,9 @@ def test_the_person_reads_it_after_the_decision_paper_included(client, procedure
     row = of("Слабова")
     sign_conclusion(row, actor=operator)
     with clock.travel(AFTER):
-        paper = paper_of(row, actor=operator)
+        paper = paper_of(row, actor=make_person(Role.OPERATOR))  # whoever reads first is not who signed
         assert paper_of(row, actor=operator) == paper
+    assert operator.short_name in paper.html and "Специалист ИРО" in paper.html
     person = row.result.track.application.user
     address = reverse("assessment:conclusion", args=[row.result.track_id])
     client.force_login(person)

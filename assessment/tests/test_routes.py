@@ -82,7 +82,9 @@ def test_route_is_edited_approved_and_sent_once(campaign, operator):
     }
     change_route(route, deficits="Психология", words="Начать с весны", items=[item], actor=operator)
     assert not LearningRoute.objects.visible_to(user).exists()
+    operator.post = "Методист отдела оценки"
     paper = send_route(route, actor=operator)
+    assert "Методист отдела оценки" in paper.html and operator.short_name in paper.html
     assert route.state == RouteState.SENT and paper.person == user and paper.number.startswith("ИОМ-")
     assert LearningRoute.objects.visible_to(user).get() == route
     letter = Letter.objects.get(kind="route.sent")

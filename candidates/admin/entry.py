@@ -74,9 +74,7 @@ def work(request: HttpRequest, pk: int) -> HttpResponse:
     """All of the application on one page; the questionnaire is saved by its button, each file the moment it is sent."""
     application = _entered(request, pk)
     if request.method != "POST":
-        record_read(
-            application, actor=request.user, person=application.user, what="candidates.enter_application"
-        )
+        record_read(application, actor=request.user, person=application.user, what="candidates.read_entry")
         return _page(request, application)
     profile = get_profile(application.user)
     whole = WholeQuestionnaire(request.POST, application, profile)

@@ -17,11 +17,13 @@ from reserve_portal.regulations.deadlines import event_happened
 from reserve_portal.regulations.enums import ConsentKind
 from reserve_portal.regulations.models import ConsentText, Edition
 
-from ..enums import APPLICATION_ENDED, ApplicationState, PublishedItem
-from ..models import Application, Consent
+from ..enums import APPLICATION_ENDED, ApplicationState, PublishedItem, TrackState
+from ..models import Application, ApplicationTrack, Consent
 from ..uploads import AcceptedUpload, check_upload
 from .packages import limits_of
 from .quarantine import first_state
+
+DECIDED_TRACKS = (TrackState.NOT_ADMITTED, TrackState.INCLUDED, TrackState.NOT_INCLUDED)
 
 
 def texts_of(edition: Edition) -> list[ConsentText]:
@@ -153,6 +155,19 @@ def applications_resting_on(consent: Consent) -> list[Application]:
         .select_related("campaign")
     )
     return [application for application in running if not withdrawal_blockers(application)]
+
+
+def has_decisions(user: Any) -> bool:
+    """A decision stands about the user that no withdrawal undoes: refused, not admitted, included or not."""
+    refused = user.applications.filter(state=ApplicationState.REFUSED)
+    decided = ApplicationTrack.objects.filter(application__user=user, state__in=DECIDED_TRACKS)
+    return bool(refused.exists() or decided.exists())
+
+
+def stands_otherwise(consent: Consent) -> bool:
+    """Another consent of the same kind, by another text, stays in force when this one is withdrawn."""
+    same = Consent.objects.filter(user=consent.user_id, text__kind=consent.text.kind, withdrawn_at=None)
+    return same.exclude(pk=consent.pk).exists()
 
 
 @transaction.atomic

@@ -80,73 +80,73 @@ def save_profile(profile: Profile, *, actor: Any, version: int, **fields: Any) -
 
 def add_education(profile: Profile, *, actor: Any, **fields: Any) -> Education:
     """Add a diploma."""
-    return _add_row(Education(profile=profile), "education", actor, fields)
+    return _add_row(Education(profile=profile), "candidates.add_education", actor, fields)
 
 
 def change_education(row: Education, *, actor: Any, **fields: Any) -> Education:
     """Change a diploma."""
-    return _change_row(row, "education", actor, fields)
+    return _change_row(row, "candidates.change_education", actor, fields)
 
 
 def remove_education(row: Education, *, actor: Any) -> None:
     """Remove a diploma; what was submitted stays in the application's snapshot."""
-    _remove_row(row, "education", actor)
+    _remove_row(row, "candidates.remove_education", actor)
 
 
 def add_employment(profile: Profile, *, actor: Any, **fields: Any) -> Employment:
     """Add a period of work; raises IntegrityError when it ends before it begins."""
-    return _add_row(Employment(profile=profile), "employment", actor, fields)
+    return _add_row(Employment(profile=profile), "candidates.add_employment", actor, fields)
 
 
 def change_employment(row: Employment, *, actor: Any, **fields: Any) -> Employment:
     """Change a period of work."""
-    return _change_row(row, "employment", actor, fields)
+    return _change_row(row, "candidates.change_employment", actor, fields)
 
 
 def remove_employment(row: Employment, *, actor: Any) -> None:
     """Remove a period of work; what was submitted stays in the application's snapshot."""
-    _remove_row(row, "employment", actor)
+    _remove_row(row, "candidates.remove_employment", actor)
 
 
 def add_achievement(profile: Profile, *, actor: Any, **fields: Any) -> Achievement:
     """Add an award, a contest, a project, a publication or a course."""
-    return _add_row(Achievement(profile=profile), "achievement", actor, fields)
+    return _add_row(Achievement(profile=profile), "candidates.add_achievement", actor, fields)
 
 
 def change_achievement(row: Achievement, *, actor: Any, **fields: Any) -> Achievement:
     """Change an achievement."""
-    return _change_row(row, "achievement", actor, fields)
+    return _change_row(row, "candidates.change_achievement", actor, fields)
 
 
 def remove_achievement(row: Achievement, *, actor: Any) -> None:
     """Remove an achievement; what was submitted stays in the application's snapshot."""
-    _remove_row(row, "achievement", actor)
+    _remove_row(row, "candidates.remove_achievement", actor)
 
 
 @transaction.atomic
-def _add_row(row: Any, what: str, actor: Any, fields: dict[str, Any]) -> Any:
+def _add_row(row: Any, deed: str, actor: Any, fields: dict[str, Any]) -> Any:
     for name, value in fields.items():
         setattr(row, name, value)
     row.save()
     _touch(row.profile)
-    record_event(f"candidates.add_{what}", row, actor=actor, person=row.profile.user)
+    record_event(deed, row, actor=actor, person=row.profile.user)
     return row
 
 
 @transaction.atomic
-def _change_row(row: Any, what: str, actor: Any, fields: dict[str, Any]) -> Any:
+def _change_row(row: Any, deed: str, actor: Any, fields: dict[str, Any]) -> Any:
     stored = type(row).objects.select_for_update().get(pk=row.pk)
     for name, value in fields.items():
         setattr(stored, name, value)
     stored.save()
     _touch(stored.profile)
-    record_event(f"candidates.change_{what}", stored, actor=actor, person=stored.profile.user)
+    record_event(deed, stored, actor=actor, person=stored.profile.user)
     return stored
 
 
 @transaction.atomic
-def _remove_row(row: Any, what: str, actor: Any) -> None:
-    record_event(f"candidates.remove_{what}", row, actor=actor, person=row.profile.user)
+def _remove_row(row: Any, deed: str, actor: Any) -> None:
+    record_event(deed, row, actor=actor, person=row.profile.user)
     _touch(row.profile)
     row.delete()
 

@@ -391,6 +391,12 @@ def test_files_are_read_by_whom_they_concern_and_each_read_is_recorded():
     assert set(reads.values_list("person", flat=True)) == {application.user.pk}
     seen = words(client_of(application.user).get(reverse("candidates:reads")))
     assert seen.count(operator.full_name) >= 3 and "Записей: 3" in seen
+    for deed in (
+        "Пакет документов прочитан",
+        "Файл пакета документов прочитан",
+        "Файл пакета документов скачан",
+    ):
+        assert deed in seen
 
 
 def test_submitting_twice_is_harmless_and_the_receipt_names_every_file():

@@ -322,7 +322,11 @@ def test_refusal_for_incompleteness_tells_the_reasons(campaign, operator):
     )
     assert application.state == ApplicationState.REFUSED
     assert "Нет диплома" in Letter.objects.get(kind="candidates.refused").body
-    assert IssuedPaper.objects.get(kind="candidates.notice").person == application.user
+    notice = IssuedPaper.objects.get(kind="candidates.notice")
+    assert notice.person == application.user
+    assert (
+        operator.short_name in notice.html and f"Специалист {campaign.edition.operator_short}" in notice.html
+    )
     assert deadlines(application, "application.reviewed")[0].cancelled
 
 

@@ -1,5 +1,6 @@
 """Requests of people about their personal data (152-FZ, article 20)."""
 
+import re
 from datetime import date
 
 import pytest
@@ -78,6 +79,14 @@ def test_a_person_asks_in_the_cabinet_and_sees_the_own_requests_alone(tomsk, cli
     answer_request(SubjectRequest.objects.get(user=user), answer="Только анкета", actor=None)
     text = browser.get(address).content.decode()
     assert "Только анкета" in text and "Чужой вопрос" not in text
+
+
+def test_a_link_from_elsewhere_has_chosen_what_is_asked(tomsk, client_of):
+    """Whoever withdrew a consent is led to the request to stop; a made-up kind chooses nothing."""
+    browser, address = client_of(UserFactory(candidate=True)), reverse("candidates:requests")
+    (chosen,) = re.findall(r"<input[^>]*checked[^>]*>", browser.get(f"{address}?kind=stop").content.decode())
+    assert 'value="stop"' in chosen
+    assert "checked" not in browser.get(f"{address}?kind=all").content.decode()
 
 
 def test_the_operator_answers_in_the_admin(tomsk, client_of):

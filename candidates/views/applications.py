@@ -7,8 +7,10 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.html import format_html
 from django.views.decorators.http import require_POST
 
+from reserve_portal.accounts.enums import Role
 from reserve_portal.core import clock
 from reserve_portal.core.gates import GateShut
 from reserve_portal.core.workflow import TransitionRefused
@@ -18,7 +20,7 @@ from reserve_portal.regulations.models import ConsentText
 from .. import showing
 from ..ahead import what_lies_ahead
 from ..eligibility import eligibility_blockers
-from ..enums import APPLICATION_ENDED, ApplicationState
+from ..enums import APPLICATION_ENDED, ApplicationState, RequestKind
 from ..forms import (
     ChoicesForm,
     ConsentForm,
@@ -30,7 +32,7 @@ from ..forms import (
 )
 from ..models import Application, ApplicationTrack, Campaign, Consent
 from ..services import applications as services
-from ..services.consents import applications_resting_on
+from ..services.consents import applications_resting_on, has_decisions, stands_otherwise
 
 
 def own_application(request: HttpRequest, pk: int) -> Application:
@@ -192,18 +194,45 @@ def withdraw_consent(request: HttpRequest, pk: int, text: int) -> HttpResponse:
         services.withdraw_consent(given, actor=request.user)
         messages.success(request, f"Отозвано: {row.title}.")
         return redirect("candidates:consents", pk=pk)
-    effects = [
-        f"Будет отозвано и заявление: {resting.campaign.name}." for resting in applications_resting_on(given)
-    ]
+    resting = applications_resting_on(given)
+    effects = [f"Будет отозвано и заявление: {one.campaign.name}." for one in resting]
     if row.required:
-        effects.append("Без этого согласия подать заявление нельзя.")
+        effects += ["Без этого согласия подать заявление нельзя.", *_what_stays(request.user, given)]
     else:
         effects.append("Вместо фамилии в опубликованном списке будет стоять регистрационный номер.")
     effects.append("Запись о том, что согласие было дано и отозвано, останется.")
     cancel = reverse("candidates:consents", args=[pk])
     return confirm(
-        request, f"Отозвать: {row.title}", effects, "Отозвать согласие", cancel, danger=row.required
+        request, f"Отозвать: {row.title}", effects, "Отозвать согласие", cancel, danger=bool(resting)
     )
+
+
+def _what_stays(user: Any, given: Consent) -> list[str]:
+    """What the withdrawal of a required consent does not end, and where each of that is asked for (152-FZ, art. 9)."""
+    stays = []
+    if has_decisions(user):
+        stays.append(
+            "Принятые решения — о включении в резерв, об отказе в допуске или во включении — останутся в силе."
+        )
+    if user.has_role(Role.RESERVIST):
+        stays.append(
+            "Участие в кадровом резерве этим не прекращается. Выйти из резерва — отдельный шаг: "
+            "кнопка «Выйти из резерва» на странице «Мой резерв»."
+        )
+    if given.text.kind != ConsentKind.PROCESSING:
+        return stays
+    if user.has_role(Role.RESERVIST) and not stands_otherwise(given):
+        stays.append("Пока этого согласия нет, предложить вас на вакансию нельзя.")
+    address = f"{reverse('candidates:requests')}?kind={RequestKind.STOP}"
+    stays.append(
+        format_html(
+            "Данные, которые портал уже хранит, этим не удаляются. Прекратить их обработку попросите "
+            'отдельно: <a href="{}">Мои персональные данные</a>, запрос «{}».',
+            address,
+            RequestKind.STOP.label,
+        )
+    )
+    return stays
 
 
 def submit(request: HttpRequest, pk: int) -> HttpResponse:

@@ -73,7 +73,7 @@ def reads(request: HttpRequest) -> HttpResponse:
     """Who has opened the person's papers, newest first (152-FZ; process.md 12)."""
     rows = AuditEvent.objects.filter(person=request.user.pk, is_read=True).order_by("-pk")
     page_of_rows = Paginator(rows, READS_AT_ONCE).get_page(request.GET.get("page"))
-    shown = [(row.at, row.actor_label, row.object_label) for row in page_of_rows]
+    shown = [(row.at, row.actor_label, row.get_action_display(), row.object_label) for row in page_of_rows]
     return render(request, "candidates/reads.html", {"page": page_of_rows, "rows": shown})
 
 
@@ -133,16 +133,16 @@ def _readable_file(request: HttpRequest, pk: int) -> PackageFile:
 
 def _note_read(request: HttpRequest, file: PackageFile) -> None:
     """Record the read of another person's paper once a day, not once a page."""
-    what, person = "candidates.read_file", file.item.application.user
+    person = file.item.application.user
     known = AuditEvent.objects.filter(
-        action=what,
+        action="candidates.read_file",
         actor=request.user.pk,
         content_type=ContentType.objects.get_for_model(file),
         object_id=file.pk,
         at__gte=clock.at(clock.today(), MIDNIGHT),
     )
     if person != request.user and not known.exists():
-        record_read(file, actor=request.user, person=person, what=what)
+        record_read(file, actor=request.user, person=person, what="candidates.read_file")
 
 
 def _number(text: str | None, default: int) -> int:

@@ -20,7 +20,7 @@ from ..services.requests import make_request
 def requests(request: HttpRequest) -> HttpResponse:
     """The own requests with their answers, and the form for a new one."""
     user: Any = request.user
-    form = SubjectRequestForm(request.POST or None)
+    form = SubjectRequestForm(request.POST or None, initial={"kind": request.GET.get("kind", "")})
     if request.method == "POST" and form.is_valid():
         try:
             make_request(user, **form.cleaned_data)

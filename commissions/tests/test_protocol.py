@@ -8,7 +8,11 @@ from pypdf import PdfReader
 from commissions.enums import Choice, Position
 from commissions.meetings import cast_vote, close_meeting, close_voting, declare_conflict, save_discussion
 from commissions.models import Body, Meeting
+from commissions.motions import LineSpec
 from commissions.papers import protocol_context
+from commissions.services import create_list, send_list
+from reserve_portal.accounts.enums import Role
+from reserve_portal.accounts.tests.factories import UserFactory
 from reserve_portal.papers.models import IssuedPaper
 from reserve_portal.regulations.enums import Decision
 from reserve_portal.regulations.models import Edition
@@ -144,3 +148,40 @@ def test_the_draft_order_rests_on_the_protocols_and_lists_the_people(
         "Контроль за исполнением",
     ):
         assert words in text, words
+
+
+def test_who_stands_twice_on_a_list_is_named_with_the_target_group(
+    commission: Body, orenburg: Edition, motion: FakeMotion
+) -> None:
+    """O1.15: somebody may be included into several groups; the protocol tells the decisions apart."""
+    twice, once = (UserFactory(last_name=name, roles=[Role.CANDIDATE]) for name in ("Дважды", "Однажды"))
+    groups = [str(group) for group in orenburg.target_groups.all()]
+    specs = [
+        LineSpec(UserFactory(), person, proposal, "" if proposal else "не набран порог", {"group": group})
+        for person, group, proposal in (
+            (twice, groups[0], True),
+            (once, groups[0], True),
+            (twice, groups[1], False),
+        )
+    ]
+    decided = create_list(
+        Decision.INCLUSION, edition=orenburg, title="Список", subject=orenburg, lines=specs, actor=None
+    )
+    send_list(decided, actor=None)
+    item = voting_item(make_body("expert_commission"), decided)
+    all_vote(item)
+    close_meeting(item.meeting, actor=people(item.meeting.body, Position.SECRETARY)[0])
+    text = text_of(item.meeting)
+    assert f"{twice.full_name} ({groups[0]}); {once.full_name}." in text
+    assert f"1.2. Не включать в кадровый резерв: {twice.full_name} ({groups[1]})." in text
+
+
+def test_a_long_name_with_its_group_fits_the_line(orenburg: Edition) -> None:
+    """Names of a hundred letters each and the longest group: nothing is refused by the database."""
+    person = UserFactory(last_name="Ф" * 100, first_name="И" * 100, patronymic="О" * 100)
+    specs = [LineSpec(UserFactory(), person, True, details={"group": "Г" * 300}) for _ in range(2)]
+    decided = create_list(
+        Decision.INCLUSION, edition=orenburg, title="Список", subject=orenburg, lines=specs, actor=None
+    )
+    for line in decided.lines.all():
+        line.clean_fields(exclude=["outcome"])

@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from reserve_portal.core.admin_base import PortalModelAdmin
 from reserve_portal.core.search import indexed_values, search_key
 
+from .deeds import words_of
 from .models import AuditEvent
 
 
@@ -17,7 +18,8 @@ class ActionFilter(admin.SimpleListFilter):
     parameter_name = "action"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(name, name) for name in indexed_values(AuditEvent, "action")]
+        named = [(code, words_of(code)) for code in indexed_values(AuditEvent, "action")]
+        return sorted(named, key=lambda pair: search_key(pair[1]))
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[AuditEvent]) -> QuerySet[AuditEvent]:
         return queryset.filter(action=self.value()) if self.value() else queryset
@@ -26,12 +28,29 @@ class ActionFilter(admin.SimpleListFilter):
 @admin.register(AuditEvent)
 class AuditEventAdmin(PortalModelAdmin):
     readers = ("auditor",)
-    list_display = ["at", "actor_label", "action", "object_label", "person", "is_read"]
+    list_display = ["at", "actor_label", "deed", "object_label", "person", "is_read"]
     list_filter = ["is_read", ActionFilter]
     list_select_related = ["person"]
+    fields = [
+        "at",
+        "actor",
+        "actor_label",
+        "deed",
+        "object_label",
+        "person",
+        "is_read",
+        "details",
+        "address",
+        "batch",
+    ]
+    readonly_fields = ["deed"]
     search_fields = ["actor_label"]
     search_help_text = "Начало фамилии: чьи данные или кто действовал"
     sortable_by = ()
+
+    @admin.display(description="Действие")
+    def deed(self, event: AuditEvent) -> str:
+        return event.get_action_display()
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
         """By whom or about whom, found by the beginning of the name."""

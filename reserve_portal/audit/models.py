@@ -7,6 +7,8 @@ from django.db import models
 from reserve_portal.core import clock
 from reserve_portal.core.models import AboutSubject, SubjectQuerySet
 
+from .deeds import words_of
+
 
 class AuditBatch(models.Model):
     """A seal over committed events: the digest of their content, chained to the batch before."""
@@ -62,4 +64,9 @@ class AuditEvent(AboutSubject):
         ]
 
     def __str__(self) -> str:
-        return f"{self.action}: {self.object_label}"
+        words = self.get_action_display()
+        return f"{words}: {self.object_label}" if self.object_label else words
+
+    def get_action_display(self) -> str:
+        """What was done, in Russian: for whatever asks a field for its own words."""
+        return words_of(self.action)

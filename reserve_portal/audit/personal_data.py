@@ -11,7 +11,7 @@ from .models import AuditEvent
 def reads(user: Any) -> Part:
     """Every recorded reading of the person's papers by somebody else, oldest first."""
     rows = AuditEvent.objects.filter(person=user, is_read=True).order_by("pk")
-    return Part([described(row, "at", "actor_label", "object_label") for row in rows])
+    return Part([described(row, "at", "actor_label", "action", "object_label") for row in rows])
 
 
 @personal_data_source("deeds", "Что я делал(а) на портале")

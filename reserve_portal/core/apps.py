@@ -17,6 +17,7 @@ PLUG_MODULES = (
     "health",
     "effectiveness",
     "personal_data",
+    "deeds",
 )
 
 

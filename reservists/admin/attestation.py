@@ -1,6 +1,6 @@
 """The yearly attestation in the operator's admin (O4.10, O4.17-4.21)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.contrib import admin, messages
@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 
-from reserve_portal.core.gates import GateShut
+from reserve_portal.core.gates import Blocker, GateShut
 from reserve_portal.regulations.services import edition_in_force
 
 from ..enums import AttestationState
@@ -168,6 +168,7 @@ class AttestationAdmin(CaseAdmin):
             request,
             row,
             title=f"Начать: {row}",
+            blockers=services.opening_blockers(row),
             effects=["В ведомость войдут все, кто состоит в резерве.", "Порог, зоны и средства закрепятся."],
             form=None,
             service=lambda data: services.open_attestation(row, actor=request.user),
@@ -180,6 +181,7 @@ class AttestationAdmin(CaseAdmin):
         return deed_page(
             request,
             title=f"Свести результаты: {row}",
+            blockers=listing_blockers(row),
             effects=[
                 "Портал посчитает суммы, зоны и места; появится список для экспертной комиссии.",
                 "Пока список не передан, баллы можно исправить.",
@@ -248,13 +250,23 @@ class AttestationAdmin(CaseAdmin):
         form: Any,
         service: Callable[[dict[str, Any]], Any],
         done: str,
+        blockers: Sequence[Blocker] = (),
     ) -> HttpResponse:
         def deed(bound: Any) -> str:
             service(bound.cleaned_data if bound is not None else {})
             return address_of(row)
 
         back = address_of(row)
-        return deed_page(request, title=title, effects=effects, form=form, deed=deed, back=back, done=done)
+        return deed_page(
+            request,
+            title=title,
+            blockers=blockers,
+            effects=effects,
+            form=form,
+            deed=deed,
+            back=back,
+            done=done,
+        )
 
 
 def _row(pk: int) -> Attestation:

@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
 
 from reserve_portal.core.admin_base import PortalTabularInline
+from reserve_portal.core.gates import Blocker
 
 from ..development_forms import AssignmentForm, PoolForm, ReassignmentForm, RemovalForm
 from ..models import DevelopmentPlan, Mentor, MentorAssignment, PlanReport, Reservist
@@ -98,16 +99,17 @@ class MentorAdmin(CaseAdmin):
     def assign(self, request: HttpRequest) -> HttpResponse:
         """Make the list by which reservists without a mentor get one; loads are balanced (O4.7)."""
         proposals = mentors.propose_mentors()
-        effects = [
-            "Предложено так, чтобы у всех было поровну; выбор можно изменить.",
-            "Наставники закрепятся после решения органа.",
-        ]
+        blockers = mentors.pool_blockers()
         if not proposals:
-            effects = ["Сейчас у всех резервистов есть наставник, или он ждёт решения."]
+            blockers = [Blocker("Сейчас у всех резервистов есть наставник, или он ждёт решения.")]
         return deed_page(
             request,
             title="Закрепить наставников",
-            effects=effects,
+            blockers=blockers,
+            effects=[
+                "Предложено так, чтобы у всех было поровну; выбор можно изменить.",
+                "Наставники закрепятся после решения органа.",
+            ],
             form=AssignmentForm(request.POST or None, proposals=proposals),
             deed=lambda form: address_of(mentors.make_assignment_list(form.pairs(), actor=request.user)),
             back=self.page("changelist"),
@@ -129,6 +131,8 @@ class MentorAdmin(CaseAdmin):
         return deed_page(
             request,
             title=f"Наставник: {reservist}",
+            blockers=mentors.reservist_blockers(reservist, mentors.listed_reservists())
+            or mentors.pool_blockers(),
             effects=[
                 f"Сейчас наставник — {current}." if current else "Наставника ещё нет.",
                 "Решает уполномоченный орган, можно и заочным голосованием.",

@@ -10,7 +10,7 @@ from django.urls import path, reverse
 from ..leaving_forms import DismissSignalForm
 from ..models import ExclusionSignal
 from ..services.exclusion import send_signal
-from ..services.ministry import lists_to_send, send_to_ministry
+from ..services.ministry import NOBODY, lists_to_send, send_to_ministry
 from ..services.signals import dismiss_signal
 from ..workflow import SIGNAL
 from .pages import CaseAdmin, Tool, address_of, deed_page
@@ -120,6 +120,7 @@ class ExclusionSignalAdmin(CaseAdmin):
         return deed_page(
             request,
             title="Направить список рекомендованных к исключению",
+            blockers=[] if lists_to_send().exists() else [NOBODY],
             effects=[
                 "Будет выпущен документ с номером, его увидит министерство.",
                 "Срок направления списка будет закрыт.",

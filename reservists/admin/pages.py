@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from reserve_portal.accounts.enums import Role
 from reserve_portal.core.admin_base import PortalModelAdmin
-from reserve_portal.core.gates import GateShut
+from reserve_portal.core.gates import Blocker, GateShut
 from reserve_portal.core.timeline import timeline_of
 from reserve_portal.core.workflow import TransitionRefused
 
@@ -79,11 +79,15 @@ def deed_page(
     danger: bool = False,
     done: str = "",
     items: Sequence[str] = (),
+    blockers: Sequence[Blocker] = (),
 ) -> HttpResponse:
-    """Ask on GET; on POST call `deed(form)`, which does it and returns where to go. Refusals are shown on the page."""
+    """Ask on GET; on POST call `deed(form)`, which does it and returns where to go. Refusals are shown on the page.
+
+    With `blockers`, which no form can mend, nothing is asked: they are said, and the way back is offered.
+    """
     if not can_manage_reserve(request.user):
         raise PermissionDenied
-    if request.method == "POST" and (form is None or form.is_valid()):
+    if request.method == "POST" and not blockers and (form is None or form.is_valid()):
         try:
             address = deed(form)
         except (GateShut, TransitionRefused, ValidationError) as error:
@@ -99,6 +103,7 @@ def deed_page(
     context = {
         **admin.site.each_context(request),
         "title": title,
+        "blockers": blockers,
         "effects": effects,
         "count": len(items),
         "items": items,

@@ -15,8 +15,8 @@ from ..leaving_forms import ChangeForm
 from ..models import Reservist
 from ..rules import points_words
 from ..services import events as event_services
-from ..services.changes import make_change_list, may_be_changed
-from ..services.exclusion import make_exclusion_list
+from ..services.changes import change_blockers, make_change_list, may_be_changed
+from ..services.exclusion import exclusion_blockers, make_exclusion_list
 from ..workflow import RESERVIST
 from .pages import CaseAdmin, Tool, address_of, deed_page
 
@@ -88,6 +88,7 @@ class ReservistAdmin(CaseAdmin):
         return deed_page(
             request,
             title=f"Изменить группу или уровень готовности: {reservist.user.full_name}",
+            blockers=change_blockers(reservist),
             effects=[
                 f"Сейчас: {reservist.target_group}; {reservist.get_zone_display()}.",
                 "Появится список для решения уполномоченного органа, очного или заочного.",
@@ -110,6 +111,7 @@ class ReservistAdmin(CaseAdmin):
         return deed_page(
             request,
             title=f"Предложить исключить: {reservist.user.full_name}",
+            blockers=exclusion_blockers(reservist),
             effects=[
                 "Появится список для решения об исключении; передайте его органу.",
                 "Человек останется в резерве до решения органа.",

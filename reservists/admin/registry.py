@@ -9,6 +9,7 @@ from django.urls import path, reverse
 from django.utils.html import format_html
 
 from reserve_portal.core import clock
+from reserve_portal.core.gates import Blocker
 from reserve_portal.regulations.enums import Decision
 from reserve_portal.regulations.services import edition_in_force
 
@@ -18,7 +19,7 @@ from ..models import RegistryEdition
 from ..papers import issue_not_included
 from ..services.dissemination import consents_to_stop, stop_dissemination
 from ..services.indicators import issue_report
-from ..services.membership import make_inclusion_list
+from ..services.membership import make_inclusion_list, procedures_to_decide
 from ..services.registry import confirm_registry, issue_public_form, issue_registry, publish_registry
 from ..workflow import REGISTRY
 from .pages import CaseAdmin, Tool, address_of, deed_page
@@ -103,9 +104,13 @@ class RegistryEditionAdmin(CaseAdmin):
 
     def inclusion(self, request: HttpRequest) -> HttpResponse:
         """Make the list for inclusion of an ended procedure (T4)."""
+        blockers = []
+        if not procedures_to_decide().exists():
+            blockers = [Blocker("Нет законченной процедуры оценки, по которой список ещё не составлен.")]
         return deed_page(
             request,
             title="Составить список для включения",
+            blockers=blockers,
             effects=[
                 "В список войдут все оценённые; предложение портала — по точным баллам и порогу.",
                 "Список останется черновиком, пока вы не передадите его органу.",
@@ -146,9 +151,13 @@ class RegistryEditionAdmin(CaseAdmin):
                 stop_dissemination(consent, actor=request.user)
             return self.page("changelist")
 
+        blockers = []
+        if not consents_to_stop().exists():
+            blockers = [Blocker("Нет отозванных согласий, по которым нужно прекратить публикацию.")]
         return deed_page(
             request,
             title="Прекратить публикацию по отзыву согласия",
+            blockers=blockers,
             effects=[
                 "На сайте имя скрыто с момента отзыва; остаток будет удалён и из опубликованных строк.",
                 "Сначала снимите то, что портал снять не может: публичную форму в PDF и списки на других сайтах.",

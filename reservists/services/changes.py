@@ -71,7 +71,7 @@ def make_change_list(
     )
     group = target_group if target_group and target_group.code != reservist.target_group.code else None
     zone = zone if zone != reservist.zone else ""
-    require_open(_change_blockers(reservist, group, zone, ground))
+    require_open(change_blockers(reservist) + _wish_blockers(reservist, group, zone, ground))
     kind = "; ".join(
         words
         for words in (
@@ -82,6 +82,7 @@ def make_change_list(
     )
     details = {
         "number": registration_number(reservist.track) if reservist.track else NO_NUMBER,
+        "group": str(reservist.target_group),
         "was": f"{reservist.target_group}; {reservist.get_zone_display()}",
         "becomes": kind,
         "group_id": group.pk if group else None,
@@ -98,14 +99,21 @@ def make_change_list(
     )
 
 
-def _change_blockers(
-    reservist: Reservist, group: TargetGroup | None, zone: str, ground: str
-) -> list[Blocker]:
+def change_blockers(reservist: Reservist) -> list[Blocker]:
+    """What keeps any change from being proposed: out of the reserve, nobody decides about it, a list waits."""
     found = []
     if reservist.state != ReservistState.ACTIVE:
         found.append(Blocker("Этот человек сейчас не состоит в резерве."))
     if not may_be_changed(reservist.edition):
         found.append(Blocker("В редакции порядка не сказано, кто принимает это решение."))
+    waiting = DecisionList.objects.about(reservist).filter(decision=Decision.CHANGE)
+    if waiting.exclude(state=ListState.DECIDED).exists():
+        found.append(Blocker("Список об изменении для этого человека уже составлен."))
+    return found
+
+
+def _wish_blockers(reservist: Reservist, group: TargetGroup | None, zone: str, ground: str) -> list[Blocker]:
+    found = []
     if not ground.strip():
         found.append(Blocker("Обоснуйте изменение.", field="ground"))
     if group is None and not zone:
@@ -116,9 +124,6 @@ def _change_blockers(
         found.append(Blocker("Такой целевой группы в порядке нет.", field="target_group"))
     if group is not None and is_member(reservist.user, group):
         found.append(Blocker("В этой группе человек уже состоит.", field="target_group"))
-    waiting = DecisionList.objects.about(reservist).filter(decision=Decision.CHANGE)
-    if waiting.exclude(state=ListState.DECIDED).exists():
-        found.append(Blocker("Список об изменении для этого человека уже составлен."))
     return found
 
 

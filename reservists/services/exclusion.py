@@ -36,14 +36,9 @@ def make_exclusion_list(reservist: Reservist, *, ground: Ground, words: str, act
     """
     Reservist.objects.select_for_update().get(pk=reservist.pk)
     reservist.refresh_from_db(fields=["state"])
-    blockers = []
-    if not RESERVIST.is_open(reservist, "exclude"):
-        blockers.append(Blocker("Этот человек уже исключён из резерва."))
+    blockers = exclusion_blockers(reservist)
     if ground.kind != GroundKind.EXCLUSION or ground.edition_id != reservist.edition_id:
         blockers.append(Blocker("Выберите основание исключения из редакции порядка.", field="ground"))
-    waiting = DecisionList.objects.about(reservist).filter(decision=Decision.EXCLUSION)
-    if waiting.exclude(state=ListState.DECIDED).exists():
-        blockers.append(Blocker("Список об исключении этого человека уже составлен."))
     require_open(blockers)
     reason = f"{ground.text}{f' ({ground.clause})' if ground.clause else ''}"
     details = {
@@ -60,6 +55,17 @@ def make_exclusion_list(reservist: Reservist, *, ground: Ground, words: str, act
         lines=[LineSpec(reservist, reservist.user, True, f"{reason}. {words}".strip(" ."), details)],
         actor=actor,
     )
+
+
+def exclusion_blockers(reservist: Reservist) -> list[Blocker]:
+    """What keeps this person from being proposed for exclusion, whatever the ground: out already, a list that waits."""
+    found = []
+    if not RESERVIST.is_open(reservist, "exclude"):
+        found.append(Blocker("Этот человек уже исключён из резерва."))
+    waiting = DecisionList.objects.about(reservist).filter(decision=Decision.EXCLUSION)
+    if waiting.exclude(state=ListState.DECIDED).exists():
+        found.append(Blocker("Список об исключении этого человека уже составлен."))
+    return found
 
 
 @transaction.atomic

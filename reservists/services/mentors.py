@@ -1,11 +1,12 @@
 """The pool of mentors, and a mentor for each reservist: lists for the bodies, and what their decisions bring (O4.7)."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.db.models import Exists, OuterRef
+from django.urls import reverse
 
 from commissions.enums import ListState
 from commissions.models import DecisionLine, DecisionList
@@ -178,15 +179,14 @@ def make_assignment_list(
 ) -> DecisionList:
     """Make the list by which mentors are assigned to reservists of one edition, or changed with a ground (O4.7, O4.16).
 
-    Raises GateShut when nobody is chosen, or a pair does not fit (`pair_blockers`).
+    Raises GateShut when nobody is chosen, or a pair does not fit (`reservist_blockers`, `pair_blockers`).
     """
     blockers = [] if pairs else [Blocker("Выберите наставника хотя бы одному резервисту.")]
     current = _current_mentors(reservist for reservist, _ in pairs)
-    listed = set(_waiting_lines(Decision.MENTOR).values_list("object_id", flat=True))
+    listed = listed_reservists()
     for reservist, mentor in pairs:
+        blockers += reservist_blockers(reservist, listed)
         blockers += pair_blockers(reservist, mentor, current.get(reservist.pk), ground)
-        if reservist.pk in listed:
-            blockers.append(Blocker(f"{reservist}: уже в списке, который ждёт решения."))
     if len({reservist.edition_id for reservist, _ in pairs}) > 1:
         blockers.append(Blocker("В одном списке — резервисты одной редакции порядка."))
     require_open(blockers)
@@ -203,13 +203,38 @@ def make_assignment_list(
     )
 
 
-def pair_blockers(reservist: Reservist, mentor: Mentor, current: Mentor | None, ground: str) -> list[Blocker]:
-    """What keeps this mentor from this reservist; a change needs its ground (O4.16)."""
+def pool_blockers() -> list[Blocker]:
+    """There is nobody who could be a mentor."""
+    if Mentor.objects.active().exists():
+        return []
+    return [
+        Blocker(
+            "В составе наставников никого нет: предложите людей в состав.",
+            url=reverse("admin:reservists_mentor_propose"),
+        )
+    ]
+
+
+def listed_reservists() -> set[int | None]:
+    """Ids of those who stand on a list about mentors that waits for its decision."""
+    return set(_waiting_lines(Decision.MENTOR).values_list("object_id", flat=True))
+
+
+def reservist_blockers(reservist: Reservist, listed: Collection[int | None]) -> list[Blocker]:
+    """What keeps any mentor from this reservist: rules without mentors, out of the reserve, among the `listed`."""
     found = []
     if not reservist.edition.value("mentors"):
         found.append(Blocker(f"{reservist}: редакция порядка не знает наставников."))
     if reservist.state != ReservistState.ACTIVE:
         found.append(Blocker(f"{reservist}: не состоит в резерве."))
+    if reservist.pk in listed:
+        found.append(Blocker(f"{reservist}: уже в списке, который ждёт решения."))
+    return found
+
+
+def pair_blockers(reservist: Reservist, mentor: Mentor, current: Mentor | None, ground: str) -> list[Blocker]:
+    """What keeps this mentor from this reservist; a change needs its ground (O4.16)."""
+    found = []
     if mentor.state != MentorState.ACTIVE:
         found.append(Blocker(f"{mentor}: не в составе наставников.", field="mentor"))
     if mentor.user_id == reservist.user_id:
@@ -271,6 +296,7 @@ def assignment_blockers(decision_list: DecisionList) -> list[Blocker]:
 
 def _assignment_line(reservist: Reservist, mentor: Mentor, current: Mentor | None, ground: str) -> LineSpec:
     details = {
+        "group": str(reservist.target_group),
         "zone": reservist.get_zone_display(),
         "mentor": mentor.user.full_name,
         "mentor_id": mentor.pk,

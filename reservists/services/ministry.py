@@ -16,6 +16,8 @@ from reserve_portal.regulations.enums import Decision
 from ..leaving_papers import issue_ministry_list
 from ..models import MinistryList
 
+NOBODY = Blocker("Направлять некого: нет решений об исключении, которые ждут приказа.")
+
 
 def lists_to_send() -> QuerySet[DecisionList]:
     """Lists on exclusion that a meeting has decided, that wait for an order and went to no ministry yet (O6.3)."""
@@ -55,7 +57,7 @@ def send_to_ministry(*, actor: Any) -> MinistryList:
     list(DecisionList.objects.select_for_update().filter(pk__in=waiting).order_by("pk"))
     rows = list(lists_to_send().filter(pk__in=waiting).select_related("edition").order_by("pk"))
     if not rows:
-        require_open([Blocker("Направлять некого: нет решений об исключении, которые ждут приказа.")])
+        require_open([NOBODY])
     edition = rows[-1].edition
     sent = MinistryList.objects.create(edition=edition, sent_by=actor)
     sent.lists.set(rows)

@@ -155,6 +155,8 @@ def test_operator_proposes_another_group_and_confirms_the_registry(orenburg, ope
     assert "управленческий запас" in browser.get(address).content.decode()
     data = {"target_group": group.pk, "zone": "", "ground": "Новая работа"}
     assert "Список составлен" in browser.post(address, data, follow=True).content.decode()
+    page = browser.get(address).content.decode()  # a second list could only be refused
+    assert "уже составлен" in page and "Вернуться" in page and "Составить список" not in page
     confirm = reverse("admin:reservists_registryedition_confirm")
     assert "Отмечено" in browser.post(confirm, follow=True).content.decode()
 

@@ -211,6 +211,32 @@ def test_the_operator_proposes_assigns_and_removes_in_the_admin(orenburg, operat
     assert client.get(reverse("admin:reservists_mentor_change", args=[chosen.pk])).status_code == 200
 
 
+def test_a_page_that_could_only_refuse_says_why_and_offers_the_way_back(orenburg, operator, client):
+    """O4.7, O4.16: everybody has a mentor or waits for one, the pool is empty, a list waits."""
+    client.force_login(operator)
+    assign, back = reverse("admin:reservists_mentor_assign"), reverse("admin:reservists_mentor_changelist")
+    reservist = ReservistFactory(edition=orenburg)
+    reassign = reverse("admin:reservists_mentor_reassign", args=[reservist.pk])
+
+    def shut(address, words, to=back):
+        for answer in (client.get(address), client.post(address, {"mentor": "", "ground": "нагрузка"})):
+            page = answer.content.decode()
+            assert words in page and "Составить список" not in page
+            assert f'href="{to}">Вернуться' in page
+
+    empty = "В составе наставников никого нет"
+    own_page = reverse("admin:reservists_reservist_change", args=[reservist.pk])
+    shut(assign, empty)
+    shut(reassign, empty, own_page)
+    mentor = make_mentor()
+    assert "Составить список" in client.get(assign).content.decode()
+    assert "Составить список" in client.get(reassign).content.decode()
+    mentors.make_assignment_list([(reservist, mentor)], actor=operator)
+    shut(assign, "Сейчас у всех резервистов есть наставник, или он ждёт решения.")
+    shut(reassign, "уже в списке, который ждёт решения", own_page)
+    assert DecisionList.objects.filter(decision="mentor").count() == 1
+
+
 @pytest.mark.parametrize("rows", [1, 3])
 def test_the_list_of_mentors_costs_the_same_queries(
     orenburg, operator, client, django_assert_num_queries, rows

@@ -339,7 +339,11 @@ def test_operator_makes_lists_and_registry_in_the_admin(tomsk, client, operator)
     url = reverse("admin:reservists_reservist_exclude", args=[reservist.pk])
     client.post(url, {"ground": ground.pk, "words": "Заявление"})
     assert DecisionList.objects.filter(decision="exclusion").count() == 1
-    assert "уже составлен" in client.post(url, {"ground": ground.pk, "words": ""}).content.decode()
+    for answer in (client.get(url), client.post(url, {"ground": ground.pk, "words": ""})):
+        page = answer.content.decode()
+        assert "уже составлен" in page and "Вернуться" in page and "Составить список" not in page
+    page = client.get(reverse("admin:reservists_registryedition_inclusion")).content.decode()
+    assert "Нет законченной процедуры оценки" in page and 'type="submit"' not in page.split("<main")[-1]
 
 
 def test_desk_counts_what_waits(tomsk, operator, client):

@@ -1,4 +1,5 @@
 from io import BytesIO
+from typing import Any
 
 import segno
 from django import template
@@ -16,3 +17,13 @@ def qr_svg(text: str) -> SafeString:
     )
     # segno draws numbers alone; the text of the code never enters the markup.
     return mark_safe(out.getvalue().decode())  # nosec B308 B703
+
+
+@register.inclusion_tag("papers/signature.html")
+def operator_signature(signer: Any, edition: Any) -> dict[str, str]:
+    """The line under which somebody signs for the operator: post and name (GOST R 7.0.97-2025).
+
+    Whose account names no post signs as a specialist of the operator; without a `signer` the line is left to be filled.
+    """
+    post = getattr(signer, "post", "") or f"Специалист {edition.operator_short}"
+    return {"post": post, "name": signer.short_name if signer else ""}
