@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from reserve_portal.accounts.enums import Role
 from reserve_portal.core import clock
-from reserve_portal.core.dashboard import Card, card_source
+from reserve_portal.core.dashboard import Ahead, Card, ahead_source, card_source
 from reserve_portal.core.desk import DeskItem, desk_source
 from reserve_portal.core.navigation import NavItem, nav_source
 from reserve_portal.regulations.models import Deadline, Edition
@@ -92,6 +92,44 @@ def guest_cards(user: Any) -> list[Card]:
     if user.has_role(Role.RESERVIST) or route_of(user) is None:
         return []
     return [_events_card(user)]
+
+
+@ahead_source
+def reserve_ahead(user: Any) -> list[Ahead]:
+    """Limits of plan and reports (O4.9, O4.14), events one is registered for, the attestation that goes on (O4.10)."""
+    found = []
+    mine = list(Reservist.objects.active().filter(user=user).select_related("edition"))
+    for reservist in mine:
+        found += [
+            Ahead(row.title, _place_of(row), row.due_on, is_limit=True, clause=row.limit.clause)
+            for row in own_deadlines(reservist)
+        ]
+    registered = Participation.objects.filter(
+        reservist__user=user, state=ParticipationState.REGISTERED, event__ends_at__gt=clock.now()
+    ).select_related("event")
+    found += [
+        Ahead(
+            row.event.name,
+            reverse("reservists:event", args=[row.event_id]),
+            clock.local(row.event.starts_at).date(),
+            note=row.event.place,
+        )
+        for row in registered
+    ]
+    open_ones = Attestation.objects.filter(
+        state=AttestationState.OPEN, entries__reservist__in=mine, closes_on__gte=clock.today()
+    )
+    return found + [
+        Ahead(str(row), reverse("reservists:mine"), row.closes_on, is_limit=True, clause="O4.10")
+        for row in open_ones.distinct()
+    ]
+
+
+def _place_of(deadline: Deadline) -> str:
+    """Where a limit of plan or report is kept."""
+    if deadline.limit.closes == "report.submitted":
+        return reverse("reservists:report", args=[deadline.object_id])
+    return reverse("reservists:my_plans")
 
 
 def _events_card(user: Any) -> Card:
