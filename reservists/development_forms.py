@@ -8,6 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
+from candidates.uploads import ACCEPT_ATTRIBUTE, ACCEPTED_KINDS
 from reserve_portal.accounts.enums import Role
 from reserve_portal.accounts.models import User
 from reserve_portal.core import clock
@@ -204,6 +205,23 @@ class ProgressForm(PortalForm):
     submit_label = "Отметить"
     progress = forms.IntegerField(
         label="Выполнено, %", min_value=0, max_value=100, help_text="100 — пункт выполнен полностью."
+    )
+
+
+class CommentForm(PortalForm):
+    submit_label = "Отправить комментарий"
+    text = forms.CharField(label="Комментарий", max_length=2000, widget=ROWS_4)
+
+
+class EvidenceForm(PortalForm):
+    submit_label = "Приложить"
+    title = forms.CharField(
+        label="Что это", max_length=200, help_text="Например: удостоверение № 112233 от 18.09.2026."
+    )
+    file = forms.FileField(
+        label="Файл",
+        help_text=f"{ACCEPTED_KINDS}.",
+        widget=forms.ClearableFileInput({"accept": ACCEPT_ATTRIBUTE}),
     )
 
 

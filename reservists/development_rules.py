@@ -50,8 +50,34 @@ def change_sheet(before: Iterable[Any], after: Iterable[Any]) -> list[dict[str, 
         if old is None:
             rows.append({"what": ADDED, "item": item.event, "words": f"до {item.ends_on:%d.%m.%Y}"})
             continue
-        fields = [words for name, words in CONTENT.items() if getattr(old, name) != getattr(item, name)]
+        fields = [
+            f"{words}: было «{_shown(old, name)}», стало «{_shown(item, name)}»"
+            for name, words in CONTENT.items()
+            if getattr(old, name) != getattr(item, name)
+        ]
         if fields:
-            rows.append({"what": CHANGED, "item": item.event, "words": ", ".join(fields)})
+            rows.append({"what": CHANGED, "item": item.event, "words": "; ".join(fields)})
     rows += [{"what": REMOVED, "item": item.event, "words": ""} for item in left.values()]
     return rows
+
+
+def text_changes(before: Any, after: Any) -> list[dict[str, str]]:
+    """The same of the deficits and goals of two versions."""
+    return [
+        {
+            "what": CHANGED,
+            "item": heading,
+            "words": f"было «{getattr(before, name) or '—'}», стало «{getattr(after, name) or '—'}»",
+        }
+        for name, heading in (("deficits", "Дефициты"), ("goals", "Цели"))
+        if getattr(before, name) != getattr(after, name)
+    ]
+
+
+def _shown(item: Any, name: str) -> str:
+    """A field in words: a date, the label of a choice."""
+    value = getattr(item, name)
+    if hasattr(value, "strftime"):
+        return f"{value:%d.%m.%Y}"
+    label = getattr(item, f"get_{name}_display", None)
+    return str(label() if label else value) or "—"

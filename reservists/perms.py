@@ -5,7 +5,7 @@ from typing import Any
 from assessment.models import LearningRoute
 from reserve_portal.accounts.enums import Role
 
-from .enums import ReservistState
+from .enums import PlanState, ReservistState
 from .guests import route_of
 from .models import DevelopmentPlan, Event, MentorAssignment, Participation, PlanReport, Reservist
 from .models.events import person_of
@@ -121,6 +121,18 @@ def can_change_plan(user: Any, plan: DevelopmentPlan) -> bool:
 def can_discard_plan(user: Any, plan: DevelopmentPlan) -> bool:
     """The reservist, of a change that the mentor has not agreed; a first plan is due and cannot be given up."""
     return _own(user, plan) and plan.version > 1 and PLAN.is_open(plan, "discard")
+
+
+def can_comment_plan(user: Any, plan: DevelopmentPlan) -> bool:
+    """Both who write it together: the reservist and who guides, until the version is of the past (O4.6)."""
+    if plan.state in (PlanState.REPLACED, PlanState.DISCARDED):
+        return False
+    return _own(user, plan) or guides(user, plan.reservist)
+
+
+def can_add_evidence(user: Any, plan: DevelopmentPlan) -> bool:
+    """The reservist, of a plan in force (O4.13)."""
+    return _own(user, plan) and plan.is_in_force
 
 
 def can_write_report(user: Any, report: PlanReport) -> bool:

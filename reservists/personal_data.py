@@ -2,18 +2,17 @@
 
 from typing import Any
 
-from reserve_portal.core.personal_data import Part, described, history, personal_data_source
+from reserve_portal.core.personal_data import Part, PersonalFile, described, history, personal_data_source
 
 from .enums import AttestationState
-from .models import DevelopmentPlan, Participation, PlanReport, Reservist
+from .models import DevelopmentPlan, Participation, PlanEvidence, PlanItem, PlanReport, Reservist
 
 MEMBERSHIP = (
     "target_group", "municipality", "state", "zone", "points", "maximum", "rank", "included_on", "basis", "ended_on",
     "end_basis", "end_ground",
 )  # fmt: skip
 PLAN_ITEM = (
-    "area", "form", "competence", "event", "organiser", "starts_on", "ends_on", "result", "evidence", "comment",
-    "progress",
+    "area", "form", "competence", "event", "organiser", "starts_on", "ends_on", "result", "evidence", "progress",
 )  # fmt: skip
 
 
@@ -61,15 +60,28 @@ def _membership(row: Reservist) -> dict[str, Any]:
 
 @personal_data_source("plans", "Планы развития")
 def plans(user: Any) -> Part:
-    """Plans of development with their items, every version."""
+    """Plans of development with their items, every version, what both sides said, the files laid beside."""
+    laid = PlanEvidence.objects.filter(item__plan__reservist__user=user)
     rows = DevelopmentPlan.objects.filter(reservist__user=user).order_by("year", "version")
     fields = ("year", "version", "state", "deficits", "goals", "remarks", "agreed_on", "copied_on")
     return Part(
         [
-            described(row, *fields) | {"Пункты": [described(item, *PLAN_ITEM) for item in row.items.all()]}
+            described(row, *fields)
+            | {
+                "Пункты": [_item(item) for item in row.items.prefetch_related("files")],
+                "Комментарии": [
+                    described(item, "about", "author", "text", "made_at") for item in row.comments.all()
+                ],
+            }
             for row in rows
-        ]
+        ],
+        [PersonalFile(file.original_name, file.file) for file in laid],
     )
+
+
+def _item(item: PlanItem) -> dict[str, Any]:
+    files = [described(file, "title", "original_name", "uploaded_at") for file in item.files.all()]
+    return described(item, *PLAN_ITEM) | {"Подтверждения": files}
 
 
 @personal_data_source("plan_reports", "Отчёты о планах развития")

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import events, indicators, leaving, mentors, people, plans, public, registry, reports
+from .views import events, indicators, leaving, mentors, people, plan_notes, plans, public, registry, reports
 
 app_name = "reservists"
 urlpatterns = [
@@ -37,6 +37,11 @@ urlpatterns = [
     path("development/<int:pk>/items/<int:item_pk>/", plans.item, name="plan_item"),
     path("development/<int:pk>/items/<int:item_pk>/remove/", plans.remove_item, name="plan_item_remove"),
     path("development/<int:pk>/items/<int:item_pk>/progress/", plans.progress, name="plan_progress"),
+    path("development/<int:pk>/comment/", plan_notes.comment, name="plan_comment"),
+    path("development/<int:pk>/items/<int:item_pk>/comment/", plan_notes.comment, name="plan_item_comment"),
+    path("development/<int:pk>/items/<int:item_pk>/files/add/", plan_notes.add_evidence, name="evidence_add"),
+    path("development/files/<int:pk>/", plan_notes.evidence, name="evidence"),
+    path("development/files/<int:pk>/remove/", plan_notes.remove_evidence, name="evidence_remove"),
     path("development/<int:pk>/submit/", plans.submit, name="plan_submit"),
     path("development/<int:pk>/copy/", plans.copy, name="plan_copy"),
     path("development/<int:pk>/change/", plans.change, name="plan_change"),

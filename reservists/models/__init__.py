@@ -6,6 +6,7 @@ from .indicators import IndicatorTarget
 from .leaving import ExclusionSignal, MinistryList
 from .membership import Reservist
 from .mentors import Mentor, MentorAssignment
+from .plan_notes import PlanComment, PlanEvidence
 from .registry import RegistryEdition, RegistryRow
 
 __all__ = [
@@ -22,6 +23,8 @@ __all__ = [
     "MentorAssignment",
     "MinistryList",
     "Participation",
+    "PlanComment",
+    "PlanEvidence",
     "PlanItem",
     "PlanReport",
     "RegistryEdition",

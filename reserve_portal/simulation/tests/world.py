@@ -61,6 +61,7 @@ from reserve_portal.simulation.tests.test_parameters import included
 from reservists.models import MentorAssignment, PlanReport, RegistryEdition, Reservist
 from reservists.services import attestation as attestations
 from reservists.services import events, registry
+from reservists.services.plan_notes import add_evidence
 from reservists.services.plans import save_plan, start_change, start_plan, submit_plan
 from reservists.services.signals import apply_to_leave
 from reservists.tests.development import FORM, add_item, make_mentor, make_plan
@@ -310,6 +311,9 @@ def _development(world: World) -> None:
         "guide": mentor,
         "plan": plan,
         "agreed_item": plan.items.get(),
+        "evidence": add_evidence(
+            plan.items.get(), title="Дневник", name="d.pdf", data=sample_pdf("Дневник"), actor=reservist.user
+        ),
         "plan_draft": change,
         "draft_item": change.items.get(),
         "plan_waiting": waiting,
