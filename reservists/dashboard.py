@@ -29,6 +29,7 @@ from .models import (
     Event,
     ExclusionSignal,
     MentorAssignment,
+    MentorReport,
     Participation,
     PlanReport,
     RegistryEdition,
@@ -41,6 +42,7 @@ from .services.events import counter_words
 from .services.membership import procedures_to_decide
 from .services.mentors import without_mentor
 from .services.ministry import lists_to_send
+from .services.plan_reviews import invitations_of
 
 QUARTER_NOTICE = timedelta(days=14)  # the quarterly update comes onto the desk this long before its day
 
@@ -284,15 +286,22 @@ def plan_cards(user: Any) -> list[Card]:
         guided = MentorAssignment.objects.guided_by(user).values("reservist")
         plans = DevelopmentPlan.objects.filter(reservist__in=guided, state=PlanState.SUBMITTED).count()
         reports = PlanReport.objects.filter(reservist__in=guided, state=ReportState.SUBMITTED).count()
-        waiting = {"plans": plans, "reports": reports}
-        urgent = bool(plans or reports)
+        own = MentorReport.objects.open().filter(mentor__user=user)
+        waiting = {
+            "plans": plans,
+            "reports": reports,
+            "late": with_late(Reservist.objects.active().filter(pk__in=guided)).count(),
+            "own": [(row, Deadline.objects.about(row).open().first()) for row in own],
+            "invited": invitations_of(user),
+        }
+        urgent = bool(plans or reports or waiting["own"])
         cards.append(Card("Мои резервисты", "reservists/cards/mentor.html", waiting, 22, urgent))
     return cards
 
 
 @desk_source
 def development_counters(user: Any) -> list[DeskItem]:
-    """Reservists without a mentor, what operators agree where there are none, what is late (O4.7, O4.15)."""
+    """Reservists without a mentor, what operators agree and accept, what is late (O4.7, O4.15)."""
     if not user.has_role(Role.OPERATOR) or not _with_plans().filter(in_force=True).exists():
         return []
     guided = Edition.objects.filter(parameters__key="mentors", parameters__value=True)
@@ -310,6 +319,25 @@ def development_counters(user: Any) -> list[DeskItem]:
             ("Согласовать планы развития", waiting, "developmentplan"),
             ("Проверить квартальные отчёты", handed_in, "planreport"),
         )
+    ]
+    mentors = reverse("admin:reservists_mentorreport_changelist")
+    late = Deadline.objects.overdue().filter(limit__closes="mentor_report.submitted").count()
+    to_agree += [
+        DeskItem(
+            "Принять отчёты наставников",
+            MentorReport.objects.filter(state=ReportState.SUBMITTED).count(),
+            mentors + "?state__exact=submitted",
+            group="Резерв",
+            order=62,
+        ),
+        DeskItem(
+            "Просрочены отчёты наставников",
+            late,
+            mentors + "?state__exact=due",
+            urgent=late > 0,
+            group="Резерв",
+            order=63,
+        ),
     ]
     return [
         *(item for item in to_agree if item.count),

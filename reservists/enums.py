@@ -54,6 +54,7 @@ class SignalKind(TextChoices):
     AGE = "age", "достигнут возраст"
     REFUSALS = "refusals", "отказы от мероприятий"
     ATTESTATION = "attestation", "неудовлетворительная аттестация"
+    MONITORING = "monitoring", "неудовлетворительный мониторинг"
     OWN_WISH = "own_wish", "личное заявление"
     DISMISSED = "dismissed", "увольнение"
 
@@ -70,6 +71,7 @@ SIGNAL_GROUNDS = {
     SignalKind.AGE: "age_63",
     SignalKind.REFUSALS: "two_refusals",
     SignalKind.ATTESTATION: "attestation",
+    SignalKind.MONITORING: "monitoring",
     SignalKind.OWN_WISH: "own_wish",
     SignalKind.DISMISSED: "dismissed",
 }

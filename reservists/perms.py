@@ -7,9 +7,17 @@ from reserve_portal.accounts.enums import Role
 
 from .enums import PlanState, ReservistState
 from .guests import route_of
-from .models import DevelopmentPlan, Event, MentorAssignment, Participation, PlanReport, Reservist
+from .models import (
+    DevelopmentPlan,
+    Event,
+    MentorAssignment,
+    MentorReport,
+    Participation,
+    PlanReport,
+    Reservist,
+)
 from .models.events import person_of
-from .workflow import PARTICIPATION, PLAN, REPORT, RESERVIST
+from .workflow import MENTOR_REPORT, PARTICIPATION, PLAN, REPORT, RESERVIST
 
 
 def can_manage_reserve(user: Any) -> bool:
@@ -143,6 +151,18 @@ def can_write_report(user: Any, report: PlanReport) -> bool:
 def can_review_report(user: Any, report: PlanReport) -> bool:
     """Who guides, while the report waits for him or her."""
     return REPORT.is_open(report, "accept") and guides(user, report.reservist)
+
+
+def can_write_mentor_report(user: Any, report: MentorReport) -> bool:
+    """The mentor, until the report is handed in and after it was returned (O4.7)."""
+    own = report.mentor.user_id == user.pk and user.has_role(Role.MENTOR)
+    return bool(own and MENTOR_REPORT.is_open(report, "submit"))
+
+
+def can_review_mentor_report(user: Any, report: MentorReport) -> bool:
+    """The operator, who keeps the mentors' work together (O4.7, O4.8); nobody the own report."""
+    other = user.has_role(Role.OPERATOR) and report.mentor.user_id != user.pk
+    return bool(other and MENTOR_REPORT.is_open(report, "accept"))
 
 
 def can_see_mentees(user: Any) -> bool:

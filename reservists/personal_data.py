@@ -4,8 +4,17 @@ from typing import Any
 
 from reserve_portal.core.personal_data import Part, PersonalFile, described, history, personal_data_source
 
-from .enums import AttestationState
-from .models import DevelopmentPlan, Participation, PlanEvidence, PlanItem, PlanReport, Reservist
+from .enums import AttestationState, ReportState
+from .models import (
+    DevelopmentPlan,
+    MentorReport,
+    MentorReportLine,
+    Participation,
+    PlanEvidence,
+    PlanItem,
+    PlanReport,
+    Reservist,
+)
 
 MEMBERSHIP = (
     "target_group", "municipality", "state", "zone", "points", "maximum", "rank", "included_on", "basis", "ended_on",
@@ -52,6 +61,12 @@ def _membership(row: Reservist) -> dict[str, Any]:
             | described(item, "absent", "absence_reason", "points", "maximum", "zone", "rank")
             for item in entries
         ],
+        "Оценки работы наставником": [
+            {"Отчёт": str(line.report)} | described(line, "words", "percent")
+            for line in MentorReportLine.objects.filter(
+                reservist=row, report__state=ReportState.ACCEPTED
+            ).select_related("report")
+        ],
         "Наставники": [
             {"Наставник": str(item.mentor)} | described(item, "since", "until", "basis") for item in mentors
         ],
@@ -69,6 +84,9 @@ def plans(user: Any) -> Part:
             described(row, *fields)
             | {
                 "Пункты": [_item(item) for item in row.items.prefetch_related("files")],
+                "Оценки реализации": [
+                    described(item, "satisfactory", "words", "made_on", "basis") for item in row.reviews.all()
+                ],
                 "Комментарии": [
                     described(item, "about", "author", "text", "made_at") for item in row.comments.all()
                 ],
@@ -106,3 +124,21 @@ def plan_reports(user: Any) -> Part:
             for row in rows
         ]
     )
+
+
+@personal_data_source("mentor_reports", "Отчёты наставника")
+def mentor_reports(user: Any) -> Part:
+    """What the person reported as a mentor."""
+    rows = MentorReport.objects.filter(mentor__user=user).order_by("year", "quarter")
+    fields = (
+        "year",
+        "quarter",
+        "state",
+        "work",
+        "difficulties",
+        "proposals",
+        "remarks",
+        "submitted_on",
+        "accepted_on",
+    )
+    return Part([described(row, *fields) for row in rows])

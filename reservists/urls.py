@@ -1,6 +1,18 @@
 from django.urls import path
 
-from .views import events, indicators, leaving, mentors, people, plan_notes, plans, public, registry, reports
+from .views import (
+    events,
+    indicators,
+    leaving,
+    mentor_reports,
+    mentors,
+    people,
+    plan_notes,
+    plans,
+    public,
+    registry,
+    reports,
+)
 
 app_name = "reservists"
 urlpatterns = [
@@ -48,6 +60,11 @@ urlpatterns = [
     path("development/<int:pk>/discard/", plans.discard, name="plan_discard"),
     path("development/<int:pk>/agree/", plans.agree, name="plan_agree"),
     path("development/<int:pk>/return/", plans.send_back, name="plan_return"),
+    path("mentor-reports/<int:pk>/", mentor_reports.mentor_report, name="mentor_report"),
+    path("mentor-reports/<int:pk>/edit/", mentor_reports.edit, name="mentor_report_edit"),
+    path("mentor-reports/<int:pk>/submit/", mentor_reports.submit, name="mentor_report_submit"),
+    path("mentor-reports/<int:pk>/accept/", mentor_reports.accept, name="mentor_report_accept"),
+    path("mentor-reports/<int:pk>/return/", mentor_reports.send_back, name="mentor_report_return"),
     path("reports/<int:pk>/", reports.report_page, name="report"),
     path("reports/<int:pk>/edit/", reports.edit, name="report_edit"),
     path("reports/<int:pk>/rows/<int:row_pk>/", reports.row, name="report_row"),

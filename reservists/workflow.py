@@ -11,6 +11,7 @@ from .models import (
     Event,
     ExclusionSignal,
     Mentor,
+    MentorReport,
     Participation,
     PlanReport,
     RegistryEdition,
@@ -183,6 +184,32 @@ REPORT = Workflow(
             needs_reason=True,
         ),
         step("accept", [ReportState.SUBMITTED], ReportState.ACCEPTED, "Принять", "наставник", "Принят"),
+    ],
+)
+
+MENTOR_REPORT = Workflow(
+    MentorReport,
+    "mentor_report",
+    ReportState.DUE,
+    [
+        step(
+            "submit",
+            [ReportState.DUE, ReportState.RETURNED],
+            ReportState.SUBMITTED,
+            "Отправить отчёт",
+            "наставник",
+            "Отчёт отправлен",
+        ),
+        step(
+            "return",
+            [ReportState.SUBMITTED],
+            ReportState.RETURNED,
+            "Вернуть с замечаниями",
+            "оператор",
+            "Возвращён с замечаниями",
+            needs_reason=True,
+        ),
+        step("accept", [ReportState.SUBMITTED], ReportState.ACCEPTED, "Принять", "оператор", "Принят"),
     ],
 )
 

@@ -5,6 +5,7 @@ from .events import Event, EventsPlan, Participation
 from .indicators import IndicatorTarget
 from .leaving import ExclusionSignal, MinistryList
 from .membership import Reservist
+from .mentoring import MentorReport, MentorReportLine, PlanReview
 from .mentors import Mentor, MentorAssignment
 from .plan_notes import PlanComment, PlanEvidence
 from .registry import RegistryEdition, RegistryRow
@@ -21,12 +22,15 @@ __all__ = [
     "IndicatorTarget",
     "Mentor",
     "MentorAssignment",
+    "MentorReport",
+    "MentorReportLine",
     "MinistryList",
     "Participation",
     "PlanComment",
     "PlanEvidence",
     "PlanItem",
     "PlanReport",
+    "PlanReview",
     "RegistryEdition",
     "RegistryRow",
     "ReportRow",

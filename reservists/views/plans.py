@@ -95,6 +95,7 @@ def plan_page(request: HttpRequest, pk: int) -> HttpResponse:
         "may_copy": perms.can_send_copy(user, plan),
         "may_change": perms.can_change_plan(user, plan),
         "may_discard": perms.can_discard_plan(user, plan),
+        "reviews": plan.reviews.all(),
         "sheet": plans.changes_of(plan),
         "versions": plan.reservist.plans.filter(year=plan.year).exclude(pk=plan.pk),
         "reports": plan.reservist.reports.filter(year=plan.year),

@@ -280,6 +280,15 @@ PORTAL = {
     "reservists:evidence_add": private("plan agreed_item", "reservist", forbidden=f"mentor {READERS}"),
     "reservists:evidence": private("evidence", f"reservist mentor {READERS}"),
     "reservists:evidence_remove": post_only("evidence"),
+    "reservists:mentor_report": private("mentor_report", f"mentor {READERS}"),
+    "reservists:mentor_report_edit": private("mentor_report", "mentor", forbidden=READERS),
+    "reservists:mentor_report_submit": private("mentor_report", "mentor", forbidden=READERS),
+    "reservists:mentor_report_accept": private(
+        "mentor_report_waiting", "operator", forbidden="mentor authority auditor"
+    ),
+    "reservists:mentor_report_return": private(
+        "mentor_report_waiting", "operator", forbidden="mentor authority auditor"
+    ),
     "reservists:report": private("report", f"reservist mentor {READERS}"),
     "reservists:report_edit": private("report", "reservist", forbidden=f"mentor {READERS}"),
     "reservists:report_row": private("report report_row", "reservist", forbidden=f"mentor {READERS}"),
@@ -335,8 +344,8 @@ CASES = {
     "candidates_campaign", "candidates_registrationentry", "assessment_result", "assessment_resultimport",
     "assessment_procedure", "assessment_learningroute", "reservists_reservist", "reservists_event",
     "reservists_eventsplan", "reservists_registryedition", "reservists_attestation", "reservists_exclusionsignal",
-    "reservists_mentor", "reservists_developmentplan", "reservists_planreport", "candidates_subjectrequest",
-    "vacancies_vacancy",
+    "reservists_mentor", "reservists_developmentplan", "reservists_planreport", "reservists_mentorreport",
+    "candidates_subjectrequest", "vacancies_vacancy",
 }  # fmt: skip
 LISTS = {
     **dict.fromkeys(REFERENCE, STAFF),
@@ -395,6 +404,9 @@ DEEDS = {
     "reservists_mentor_propose": "",
     "reservists_mentor_assign": "",
     "reservists_mentor_remove": "guide",
+    "reservists_mentor_facts": "guide",
+    "reservists_developmentplan_review_late": "",
+    "reservists_developmentplan_review": "plan",
     "reservists_mentor_reassign": "reservist",
     "reservists_reservist_regroup": "reservist",
     "reservists_attestation_": "attestation",

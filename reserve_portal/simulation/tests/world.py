@@ -58,7 +58,7 @@ from reserve_portal.simulation.story import (
     sign_up,
 )
 from reserve_portal.simulation.tests.test_parameters import included
-from reservists.models import MentorAssignment, PlanReport, RegistryEdition, Reservist
+from reservists.models import MentorAssignment, MentorReport, PlanReport, RegistryEdition, Reservist
 from reservists.services import attestation as attestations
 from reservists.services import events, registry
 from reservists.services.plan_notes import add_evidence
@@ -319,6 +319,10 @@ def _development(world: World) -> None:
         "plan_waiting": waiting,
         "report": report,
         "report_row": report.rows.get(),
+        "mentor_report": MentorReport.objects.create(mentor=mentor, year=2026, quarter=1),
+        "mentor_report_waiting": MentorReport.objects.create(
+            mentor=mentor, year=2025, quarter=4, state="submitted"
+        ),
         "report_waiting": PlanReport.objects.create(
             reservist=reservist, year=2026, quarter=3, state="submitted"
         ),
