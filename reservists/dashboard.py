@@ -25,6 +25,7 @@ from .enums import (
 from .guests import route_of
 from .models import (
     Attestation,
+    AttestationSheet,
     DevelopmentPlan,
     Event,
     ExclusionSignal,
@@ -35,7 +36,7 @@ from .models import (
     RegistryEdition,
     Reservist,
 )
-from .perms import can_have_plan
+from .perms import can_have_plan, can_see_attestation_sheets
 from .services.development import own_deadlines, with_late
 from .services.dissemination import open_stops
 from .services.events import counter_words
@@ -356,3 +357,25 @@ def development_counters(user: Any) -> list[DeskItem]:
             order=63,
         ),
     ]
+
+
+@nav_source
+def attestation_entries(user: Any) -> list[NavItem]:
+    """Sheets of the attestation, while some lie with the expert."""
+    count = _sheets_of(user)
+    url = reverse("reservists:attestation_sheets")
+    return [NavItem("Листы аттестации", url, "clipboard-data", order=46, badge=count)] if count else []
+
+
+@card_source
+def attestation_cards(user: Any) -> list[Card]:
+    """Sheets of the attestation that wait for the expert."""
+    count = _sheets_of(user)
+    template = "reservists/cards/attestation_sheets.html"
+    return [Card("Листы аттестации", template, {"count": count}, order=19, urgent=True)] if count else []
+
+
+def _sheets_of(user: Any) -> int:
+    if user is None or not user.is_authenticated or not can_see_attestation_sheets(user):
+        return 0
+    return AttestationSheet.objects.visible_to(user).count()

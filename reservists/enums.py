@@ -44,6 +44,13 @@ class InstrumentKind(TextChoices):
     SHEET = "sheet", "экспертный лист"
 
 
+class ProgrammeKind(TextChoices):
+    """Programmes of O1.16."""
+
+    RETRAINING = "retraining", "профессиональная переподготовка"
+    COURSE = "course", "повышение квалификации"
+
+
 class ChangeKind(TextChoices):
     ATTESTATION = "attestation", "итоговая аттестация"
     GROUP = "group", "изменение целевой группы"

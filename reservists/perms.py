@@ -165,6 +165,11 @@ def can_review_mentor_report(user: Any, report: MentorReport) -> bool:
     return bool(other and MENTOR_REPORT.is_open(report, "accept"))
 
 
+def can_see_attestation_sheets(user: Any) -> bool:
+    """The expert's desk of the attestation, each sheet within `visible_to` (O1.10, O4.17)."""
+    return user.has_role(Role.EXPERT)
+
+
 def can_see_mentees(user: Any) -> bool:
     """The mentor's desk."""
     return user.has_role(Role.MENTOR)

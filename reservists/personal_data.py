@@ -59,7 +59,14 @@ def _membership(row: Reservist) -> dict[str, Any]:
         "Аттестация": [
             {"Год": item.attestation.year}
             | described(item, "absent", "absence_reason", "points", "maximum", "zone", "rank")
+            | {"Обоснования экспертов": [sheet.comment for sheet in item.sheets.filter(state="handed_in")]}
             for item in entries
+        ],
+        "Аттестации по программам обучения": [
+            described(
+                item, "programme", "kind", "organiser", "hours", "passed_on", "passed", "result", "document"
+            )
+            for item in row.certifications.all()
         ],
         "Оценки работы наставником": [
             {"Отчёт": str(line.report)} | described(line, "words", "percent")

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from .views import (
+    attestation_sheets,
     events,
     indicators,
     leaving,
@@ -60,6 +61,11 @@ urlpatterns = [
     path("development/<int:pk>/discard/", plans.discard, name="plan_discard"),
     path("development/<int:pk>/agree/", plans.agree, name="plan_agree"),
     path("development/<int:pk>/return/", plans.send_back, name="plan_return"),
+    path("attestation/sheets/", attestation_sheets.sheets, name="attestation_sheets"),
+    path("attestation/sheets/<int:pk>/", attestation_sheets.sheet, name="attestation_sheet"),
+    path(
+        "attestation/sheets/<int:pk>/decline/", attestation_sheets.decline, name="attestation_sheet_decline"
+    ),
     path("mentor-reports/<int:pk>/", mentor_reports.mentor_report, name="mentor_report"),
     path("mentor-reports/<int:pk>/edit/", mentor_reports.edit, name="mentor_report_edit"),
     path("mentor-reports/<int:pk>/submit/", mentor_reports.submit, name="mentor_report_submit"),

@@ -1,3 +1,4 @@
+from assessment.enums import SheetState
 from reserve_portal.core.workflow import Workflow, step
 
 from .enums import AttestationState as A
@@ -7,6 +8,7 @@ from .enums import ReservistState as R
 from .enums import SignalState as S
 from .models import (
     Attestation,
+    AttestationSheet,
     DevelopmentPlan,
     Event,
     ExclusionSignal,
@@ -221,6 +223,34 @@ ATTESTATION = Workflow(
         step("open", [A.DRAFT], A.OPEN, "Начать аттестацию", "оператор", "Аттестация начата"),
         step("list", [A.OPEN], A.LISTED, "Свести результаты", "оператор", "Результаты сведены"),
         step("decide", [A.LISTED], A.DECIDED, "Утвердить", "орган", "Результаты утверждены"),
+    ],
+)
+
+ATTESTATION_SHEET = Workflow(
+    AttestationSheet,
+    "attestation_sheet",
+    SheetState.GIVEN,
+    [
+        step("hand_in", [SheetState.GIVEN], SheetState.HANDED_IN, "Сдать лист", "эксперт", "Лист сдан"),
+        step(
+            "decline",
+            [SheetState.GIVEN],
+            SheetState.DECLINED,
+            "Отказаться",
+            "эксперт",
+            "Эксперт отказался",
+            needs_reason=True,
+        ),
+        step(
+            "return",
+            [SheetState.HANDED_IN],
+            SheetState.GIVEN,
+            "Вернуть эксперту",
+            "оператор",
+            "Лист возвращён эксперту",
+            needs_reason=True,
+        ),
+        step("recall", [SheetState.GIVEN], SheetState.RECALLED, "Отозвать", "оператор", needs_reason=True),
     ],
 )
 

@@ -1,4 +1,6 @@
 from .attestation import Attestation, AttestationEntry, AttestationInstrument, AttestationScore
+from .attestation_sheets import AttestationSheet
+from .certification import Certification
 from .changes import ReservistChange
 from .development import DevelopmentPlan, PlanItem, PlanReport, ReportRow
 from .events import Event, EventsPlan, Participation
@@ -15,6 +17,8 @@ __all__ = [
     "AttestationEntry",
     "AttestationInstrument",
     "AttestationScore",
+    "AttestationSheet",
+    "Certification",
     "DevelopmentPlan",
     "Event",
     "EventsPlan",

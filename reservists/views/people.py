@@ -55,6 +55,7 @@ def mine(request: HttpRequest) -> HttpResponse:
                 :50
             ],
             "timeline": timeline_of([reservist]),
+            "certifications": reservist.certifications.all(),
             "leaving": leaving_words(reservist),
             "may_leave": can_leave(request.user, reservist),
         }
@@ -133,6 +134,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
         "counter": counter_words(reservist) if sees_points else "",
         "participations": _confirmed(reservist) if sees_points else None,
         "timeline": timeline_of([reservist]) if sees_points else None,
+        "certifications": reservist.certifications.all() if sees_points else [],
         "plans": DevelopmentPlan.objects.visible_to(request.user).filter(reservist=reservist),
         "parent": _list_of(request),
         **(_rating(request.user, reservist) if sees_points else {"changes": [], "ratings": []}),
