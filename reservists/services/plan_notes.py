@@ -123,7 +123,7 @@ def remove_evidence(evidence: PlanEvidence, *, actor: Any) -> None:
     require_open(removal_blockers(evidence))
     person = evidence.item.plan.reservist.user
     record_event("reservists.remove_evidence", evidence, actor=actor, person=person, sha256=evidence.sha256)
-    storage, name = evidence.file.storage, evidence.file.name
+    storage, name = evidence.file.storage, str(evidence.file.name)
     evidence.delete()
     transaction.on_commit(lambda: storage.delete(name))
 

@@ -82,7 +82,7 @@ class Mentees(ListView):
             "rows": development_rows(list(context["object_list"])),
             "plans": DevelopmentPlan.objects.filter(**waiting).select_related("reservist__user"),
             "reports": PlanReport.objects.filter(**waiting).select_related("reservist__user"),
-            "own_reports": MentorReport.objects.filter(mentor__user=self.request.user)[:OWN_REPORTS],
+            "own_reports": MentorReport.objects.filter(mentor__user=self.request.user.pk)[:OWN_REPORTS],
             "invited": invitations_of(self.request.user),
         }
 
