@@ -183,6 +183,7 @@ def add_to_agenda(meeting: Meeting, decision_list: DecisionList, *, speaker: str
     )
     ITEM.start(item, actor=actor, label="Включён в повестку")
     _keep_out(item, decision_list)
+    motion.scheduled(item, actor=actor)
     record_event("commissions.add_to_agenda", item, actor=actor)
     return item
 

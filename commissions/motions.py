@@ -13,7 +13,7 @@ from reserve_portal.core.gates import Blocker
 from reserve_portal.core.registry import Registry
 from reserve_portal.notifications.services import send_letter
 
-from .models import DecisionLine, DecisionList
+from .models import AgendaItem, DecisionLine, DecisionList
 
 
 @dataclass(frozen=True)
@@ -72,6 +72,9 @@ class Motion:
 
     def finished(self, decision_list: DecisionList, *, actor: Any) -> None:
         """After the effects of all lines: papers, limits, letters."""
+
+    def scheduled(self, item: AgendaItem, *, actor: Any) -> None:
+        """The list stands on the agenda of a meeting: whom else to invite."""
 
     def arrived(self, decision_list: DecisionList, *, actor: Any) -> None:
         """The list arrived at its next link (`decision_list.link`)."""

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from reserve_portal.accounts.enums import Role
 from reserve_portal.core import clock
-from reserve_portal.core.dashboard import Card, card_source
+from reserve_portal.core.dashboard import Ahead, Card, ahead_source, card_source
 from reserve_portal.core.desk import DeskItem, desk_source
 from reserve_portal.core.navigation import NavItem, nav_source
 from reserve_portal.regulations.models import Deadline, Edition
@@ -25,22 +25,25 @@ from .enums import (
 from .guests import route_of
 from .models import (
     Attestation,
+    AttestationSheet,
     DevelopmentPlan,
     Event,
     ExclusionSignal,
     MentorAssignment,
+    MentorReport,
     Participation,
     PlanReport,
     RegistryEdition,
     Reservist,
 )
-from .perms import can_have_plan
+from .perms import can_have_plan, can_see_attestation_sheets
 from .services.development import own_deadlines, with_late
 from .services.dissemination import open_stops
 from .services.events import counter_words
 from .services.membership import procedures_to_decide
 from .services.mentors import without_mentor
 from .services.ministry import lists_to_send
+from .services.plan_reviews import invitations_of
 
 QUARTER_NOTICE = timedelta(days=14)  # the quarterly update comes onto the desk this long before its day
 
@@ -92,6 +95,44 @@ def guest_cards(user: Any) -> list[Card]:
     if user.has_role(Role.RESERVIST) or route_of(user) is None:
         return []
     return [_events_card(user)]
+
+
+@ahead_source
+def reserve_ahead(user: Any) -> list[Ahead]:
+    """Limits of plan and reports (O4.9, O4.14), events one is registered for, the attestation that goes on (O4.10)."""
+    found = []
+    mine = list(Reservist.objects.active().filter(user=user).select_related("edition"))
+    for reservist in mine:
+        found += [
+            Ahead(row.title, _place_of(row), row.due_on, is_limit=True, clause=row.limit.clause)
+            for row in own_deadlines(reservist)
+        ]
+    registered = Participation.objects.filter(
+        reservist__user=user, state=ParticipationState.REGISTERED, event__ends_at__gt=clock.now()
+    ).select_related("event")
+    found += [
+        Ahead(
+            row.event.name,
+            reverse("reservists:event", args=[row.event_id]),
+            clock.local(row.event.starts_at).date(),
+            note=row.event.place,
+        )
+        for row in registered
+    ]
+    open_ones = Attestation.objects.filter(
+        state=AttestationState.OPEN, entries__reservist__in=mine, closes_on__gte=clock.today()
+    )
+    return found + [
+        Ahead(str(row), reverse("reservists:mine"), row.closes_on, is_limit=True, clause="O4.10")
+        for row in open_ones.distinct()
+    ]
+
+
+def _place_of(deadline: Deadline) -> str:
+    """Where a limit of plan or report is kept."""
+    if deadline.limit.closes == "report.submitted":
+        return reverse("reservists:report", args=[deadline.object_id])
+    return reverse("reservists:my_plans")
 
 
 def _events_card(user: Any) -> Card:
@@ -246,15 +287,22 @@ def plan_cards(user: Any) -> list[Card]:
         guided = MentorAssignment.objects.guided_by(user).values("reservist")
         plans = DevelopmentPlan.objects.filter(reservist__in=guided, state=PlanState.SUBMITTED).count()
         reports = PlanReport.objects.filter(reservist__in=guided, state=ReportState.SUBMITTED).count()
-        waiting = {"plans": plans, "reports": reports}
-        urgent = bool(plans or reports)
+        own = MentorReport.objects.open().filter(mentor__user=user)
+        waiting = {
+            "plans": plans,
+            "reports": reports,
+            "late": with_late(Reservist.objects.active().filter(pk__in=guided)).count(),
+            "own": [(row, Deadline.objects.about(row).open().first()) for row in own],
+            "invited": invitations_of(user),
+        }
+        urgent = bool(plans or reports or waiting["own"])
         cards.append(Card("Мои резервисты", "reservists/cards/mentor.html", waiting, 22, urgent))
     return cards
 
 
 @desk_source
 def development_counters(user: Any) -> list[DeskItem]:
-    """Reservists without a mentor, what operators agree where there are none, what is late (O4.7, O4.15)."""
+    """Reservists without a mentor, what operators agree and accept, what is late (O4.7, O4.15)."""
     if not user.has_role(Role.OPERATOR) or not _with_plans().filter(in_force=True).exists():
         return []
     guided = Edition.objects.filter(parameters__key="mentors", parameters__value=True)
@@ -273,6 +321,25 @@ def development_counters(user: Any) -> list[DeskItem]:
             ("Проверить квартальные отчёты", handed_in, "planreport"),
         )
     ]
+    mentors = reverse("admin:reservists_mentorreport_changelist")
+    late = Deadline.objects.overdue().filter(limit__closes="mentor_report.submitted").count()
+    to_agree += [
+        DeskItem(
+            "Принять отчёты наставников",
+            MentorReport.objects.filter(state=ReportState.SUBMITTED).count(),
+            mentors + "?state__exact=submitted",
+            group="Резерв",
+            order=62,
+        ),
+        DeskItem(
+            "Просрочены отчёты наставников",
+            late,
+            mentors + "?state__exact=due",
+            urgent=late > 0,
+            group="Резерв",
+            order=63,
+        ),
+    ]
     return [
         *(item for item in to_agree if item.count),
         DeskItem(
@@ -290,3 +357,25 @@ def development_counters(user: Any) -> list[DeskItem]:
             order=63,
         ),
     ]
+
+
+@nav_source
+def attestation_entries(user: Any) -> list[NavItem]:
+    """Sheets of the attestation, while some lie with the expert."""
+    count = _sheets_of(user)
+    url = reverse("reservists:attestation_sheets")
+    return [NavItem("Листы аттестации", url, "clipboard-data", order=46, badge=count)] if count else []
+
+
+@card_source
+def attestation_cards(user: Any) -> list[Card]:
+    """Sheets of the attestation that wait for the expert."""
+    count = _sheets_of(user)
+    template = "reservists/cards/attestation_sheets.html"
+    return [Card("Листы аттестации", template, {"count": count}, order=19, urgent=True)] if count else []
+
+
+def _sheets_of(user: Any) -> int:
+    if user is None or not user.is_authenticated or not can_see_attestation_sheets(user):
+        return 0
+    return AttestationSheet.objects.visible_to(user).count()

@@ -8,14 +8,15 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
+from candidates.uploads import ACCEPT_ATTRIBUTE, ACCEPTED_KINDS
 from reserve_portal.accounts.enums import Role
-from reserve_portal.accounts.models import User
+from reserve_portal.accounts.models import Municipality, User
 from reserve_portal.core import clock
 from reserve_portal.core.forms import PortalForm, PortalModelForm
 from reserve_portal.regulations.models import Edition
 from reserve_portal.regulations.parameters import PLAN_PARTS
 
-from .models import DevelopmentPlan, Mentor, PlanItem, PlanReport, ReportRow, Reservist
+from .models import DevelopmentPlan, Mentor, MentorReport, PlanItem, PlanReport, ReportRow, Reservist
 
 ROWS_2 = forms.Textarea(attrs={"rows": 2})
 ROWS_4 = forms.Textarea(attrs={"rows": 4})
@@ -72,23 +73,26 @@ class RemovalForm(PortalForm):
 
 
 class AssignmentForm(PortalForm):
-    """A mentor for each reservist of the list; the proposal balances the loads."""
+    """A mentor for each reservist of the list, with the ground of the proposal."""
 
     submit_label = "Составить список"
     mark_optional = False
 
-    def __init__(self, *args: Any, proposals: Sequence[tuple[Reservist, int | None]], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, proposals: Sequence[tuple[Reservist, int | None, str]], **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self.reservists = {f"mentor_{row.pk}": row for row, _ in proposals}
+        self.reservists = {f"mentor_{row.pk}": row for row, _, _ in proposals}
         mentors = list(Mentor.objects.active().with_load().select_related("user"))
         self.mentors = {str(mentor.pk): mentor for mentor in mentors}
         names = [(str(mentor.pk), f"{mentor} — сейчас {mentor.load}") for mentor in mentors]
-        for row, proposed in proposals:
+        for row, proposed, why in proposals:
             self.fields[f"mentor_{row.pk}"] = forms.ChoiceField(
                 label=f"{row}, {row.get_zone_display().lower()} зона",
                 choices=[("", "не закреплять сейчас"), *names],
                 initial=str(proposed or ""),
                 required=False,
+                help_text=why,
             )
 
     def pairs(self) -> list[tuple[Reservist, Mentor]]:
@@ -207,6 +211,23 @@ class ProgressForm(PortalForm):
     )
 
 
+class CommentForm(PortalForm):
+    submit_label = "Отправить комментарий"
+    text = forms.CharField(label="Комментарий", max_length=2000, widget=ROWS_4)
+
+
+class EvidenceForm(PortalForm):
+    submit_label = "Приложить"
+    title = forms.CharField(
+        label="Что это", max_length=200, help_text="Например: удостоверение № 112233 от 18.09.2026."
+    )
+    file = forms.FileField(
+        label="Файл",
+        help_text=f"{ACCEPTED_KINDS}.",
+        widget=forms.ClearableFileInput({"accept": ACCEPT_ATTRIBUTE}),
+    )
+
+
 class ReportTextForm(PortalModelForm):
     class Meta:
         model = PlanReport
@@ -236,6 +257,78 @@ class RemarksForm(PortalForm):
         self.fields["remarks"].required = demanded
         if demanded:
             self.fields["remarks"].label = "Что исправить"
+
+
+class MentorReportForm(PortalForm):
+    """The report's words and one on each reservist; all may be left for later."""
+
+    submit_label = "Сохранить"
+    mark_optional = False
+    work = forms.CharField(label="Что сделано", max_length=3000, required=False, widget=ROWS_4)
+    difficulties = forms.CharField(label="Трудности", max_length=2000, required=False, widget=ROWS_2)
+    proposals = forms.CharField(label="Предложения", max_length=2000, required=False, widget=ROWS_2)
+
+    def __init__(self, *args: Any, report: MentorReport, **kwargs: Any) -> None:
+        texts = {name: getattr(report, name) for name in ("work", "difficulties", "proposals")}
+        super().__init__(*args, initial=texts, **kwargs)
+        lines = report.lines.select_related("reservist__user")
+        self.people = {f"line_{line.pk}": line.pk for line in lines}
+        for line in lines:
+            self.fields[f"line_{line.pk}"] = forms.CharField(
+                label=f"Оценка работы: {line.reservist}",
+                initial=line.words,
+                max_length=1000,
+                required=False,
+                widget=ROWS_2,
+            )
+
+    def texts(self) -> dict[str, str]:
+        return {name: self.cleaned_data[name] for name in ("work", "difficulties", "proposals")}
+
+    def lines(self) -> dict[int, str]:
+        return {pk: self.cleaned_data[name] for name, pk in self.people.items()}
+
+
+class ReviewForm(PortalForm):
+    """Which plans the body reviews: those with something overdue, all chosen at first (O4.13, O4.15)."""
+
+    submit_label = "Составить список"
+    plans = forms.ModelMultipleChoiceField(
+        DevelopmentPlan.objects.none(), label="Планы с просрочкой", widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, *args: Any, plans: Sequence[DevelopmentPlan], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        chosen = [plan.pk for plan in plans]
+        field: Any = self.fields["plans"]
+        field.queryset = DevelopmentPlan.objects.filter(pk__in=chosen).select_related(
+            "reservist__user", "reservist__edition"
+        )
+        field.label_from_instance = lambda plan: f"{plan.reservist}: {plan}"
+        field.initial = chosen
+
+
+class MentorFactsForm(PortalForm):
+    """Where a mentor works and whom he or she knows best: what the proposal of assignments goes by (O4.7)."""
+
+    submit_label = "Сохранить"
+    municipality = forms.ModelChoiceField(
+        Municipality.objects.all(), label="Муниципальное образование", required=False, empty_label="любое"
+    )
+    group_code = forms.ChoiceField(label="Направление (целевая группа)", required=False)
+    capacity = forms.IntegerField(
+        label="Не больше резервистов",
+        min_value=1,
+        max_value=200,
+        required=False,
+        help_text="Пусто — без предела.",
+    )
+
+    def __init__(self, *args: Any, edition: Edition, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["group_code"]
+        groups = [(group.code, group.name) for group in edition.target_groups.all()]
+        field.choices = [("", "любое"), *groups]
 
 
 class MonitoringFilter(PortalForm):

@@ -44,6 +44,13 @@ class InstrumentKind(TextChoices):
     SHEET = "sheet", "экспертный лист"
 
 
+class ProgrammeKind(TextChoices):
+    """Programmes of O1.16."""
+
+    RETRAINING = "retraining", "профессиональная переподготовка"
+    COURSE = "course", "повышение квалификации"
+
+
 class ChangeKind(TextChoices):
     ATTESTATION = "attestation", "итоговая аттестация"
     GROUP = "group", "изменение целевой группы"
@@ -54,6 +61,7 @@ class SignalKind(TextChoices):
     AGE = "age", "достигнут возраст"
     REFUSALS = "refusals", "отказы от мероприятий"
     ATTESTATION = "attestation", "неудовлетворительная аттестация"
+    MONITORING = "monitoring", "неудовлетворительный мониторинг"
     OWN_WISH = "own_wish", "личное заявление"
     DISMISSED = "dismissed", "увольнение"
 
@@ -70,6 +78,7 @@ SIGNAL_GROUNDS = {
     SignalKind.AGE: "age_63",
     SignalKind.REFUSALS: "two_refusals",
     SignalKind.ATTESTATION: "attestation",
+    SignalKind.MONITORING: "monitoring",
     SignalKind.OWN_WISH: "own_wish",
     SignalKind.DISMISSED: "dismissed",
 }

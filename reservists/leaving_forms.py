@@ -4,11 +4,14 @@ from typing import Any
 
 from django import forms
 
-from reserve_portal.core.forms import PortalForm, prepare_field
+from reserve_portal.accounts.enums import Role
+from reserve_portal.accounts.models import User
+from reserve_portal.core.forms import PortalForm, PortalModelForm, prepare_field
 from reserve_portal.regulations.models import Edition, TargetGroup
 
 from .enums import InstrumentKind
-from .models import AttestationInstrument, Reservist
+from .models import AttestationInstrument, Certification, Reservist
+from .rules import points_words
 from .services.attestation_marks import Marks
 from .services.changes import READINESS
 
@@ -111,6 +114,71 @@ class InstrumentForm(PortalForm):
         initial=1,
         help_text="Во сколько раз считаются баллы этого средства.",
     )
+
+
+class CertificationForm(PortalModelForm):
+    submit_label = "Внести"
+
+    class Meta:
+        model = Certification
+        fields = [
+            "programme",
+            "kind",
+            "organiser",
+            "hours",
+            "passed_on",
+            "passed",
+            "result",
+            "document",
+            "with_experts",
+        ]
+        help_texts = {
+            "result": "Оценка или баллы, как в ведомости.",
+            "document": "Вид, номер и дата: удостоверение, диплом, ведомость.",
+        }
+
+
+class AttestationSheetForm(PortalForm):
+    """An expert's points and words about one person; a draft may lack either."""
+
+    mark_optional = False
+    points = forms.DecimalField(
+        label="Баллы",
+        required=False,
+        localize=True,
+        widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
+        error_messages={"invalid": "Введите число, например 12,5."},
+    )
+    comment = forms.CharField(
+        label="Обоснование", required=False, max_length=4000, widget=forms.Textarea(attrs={"rows": 6})
+    )
+
+    def __init__(self, *args: Any, maximum: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["points"].help_text = f"От 0 до {points_words(maximum)}."
+
+
+class SheetReasonForm(PortalForm):
+    reason = forms.CharField(label="Причина", max_length=1000, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class GiveAttestationSheetsForm(PortalForm):
+    """Which experts score everybody by which instrument."""
+
+    submit_label = "Передать листы"
+    instrument = forms.ModelChoiceField(
+        label="Средство", queryset=AttestationInstrument.objects.none(), empty_label=None
+    )
+    experts = forms.ModelMultipleChoiceField(
+        label="Эксперты", queryset=User.objects.none(), widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, *args: Any, attestation: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        instruments: Any = self.fields["instrument"]
+        instruments.queryset = attestation.instruments.exclude(kind=InstrumentKind.TEST)
+        experts: Any = self.fields["experts"]
+        experts.queryset = User.objects.with_role(Role.EXPERT)
 
 
 class MarksForm(PortalForm):

@@ -9,7 +9,7 @@ from django.urls import reverse
 from assessment.models import ExpertConclusion, Procedure
 from assessment.services.conclusions import approve_conclusions
 from candidates.motions import packages_before
-from commissions.models import DecisionLine, DecisionList
+from commissions.models import AgendaItem, DecisionLine, DecisionList
 from commissions.motions import Motion, register_motion
 from commissions.services import basis_of
 from reserve_portal.core import clock
@@ -17,7 +17,7 @@ from reserve_portal.core.gates import Blocker
 from reserve_portal.regulations.deadlines import event_happened
 from reserve_portal.regulations.enums import Decision, LinkForm
 
-from .services import attestation_results, changes, exclusion, membership, mentors, ministry
+from .services import attestation_results, changes, exclusion, membership, mentors, ministry, plan_reviews
 
 
 class InclusionMotion(Motion):
@@ -163,6 +163,25 @@ class ChangeMotion(Motion):
         changes.decide_change(line, actor=actor)
 
 
+class PlanReviewMotion(Motion):
+    """How plans of development are realised; the mentors are invited to the item (O4.13, O4.15)."""
+
+    decision = Decision.PLAN_REVIEW
+    question = "Об оценке реализации индивидуальных планов развития"
+    yes = "признать реализацию плана удовлетворительной"
+    no = "признать реализацию плана неудовлетворительной"
+    columns = (("plan", "План"), ("percent", "Выполнено"), ("late", "Просрочено"), ("mentor", "Наставник"))
+
+    def blockers(self, decision_list: DecisionList) -> list[Blocker]:
+        return [blocker for line in decision_list.lines.all() for blocker in plan_reviews.line_blockers(line)]
+
+    def scheduled(self, item: AgendaItem, *, actor: Any) -> None:
+        plan_reviews.invite_mentors(item)
+
+    def effect(self, line: DecisionLine, *, actor: Any) -> None:
+        plan_reviews.decide_review(line, actor=actor)
+
+
 class AttestationMotion(Motion):
     """Results of the yearly attestation (O4.17-4.21)."""
 
@@ -194,4 +213,5 @@ register_motion(ExclusionMotion())
 register_motion(MentorPoolMotion())
 register_motion(MentorMotion())
 register_motion(ChangeMotion())
+register_motion(PlanReviewMotion())
 register_motion(AttestationMotion())

@@ -18,7 +18,7 @@ from reserve_portal.papers.render import html_to_pdf
 from reserve_portal.papers.services import check_url, draft_paper, issue_paper, store_paper
 
 from . import leaving_papers  # noqa: F401  (kinds of papers of attestation and leaving)
-from .models import DevelopmentPlan, PlanReport, RegistryEdition
+from .models import DevelopmentPlan, MentorReport, PlanReport, RegistryEdition
 from .services.registry import BATCH, batched, shown_rows
 from .services.registry_pdf import registry_pdf
 
@@ -130,6 +130,23 @@ def issue_registry_paper(registry: RegistryEdition, job: Job) -> IssuedPaper:
             RegistryEdition.objects.filter(pk=registry.pk).update(paper=paper)
     registry.refresh_from_db(fields=["paper"])
     return registry.paper or paper
+
+
+def may_read_mentor_report(user: Any, paper: IssuedPaper) -> bool:
+    """Whoever may see the mentor's report."""
+    return MentorReport.objects.visible_to(user).filter(pk=paper.object_id or 0).exists()
+
+
+MENTOR_REPORT = register_paper(
+    PaperKind(
+        code="mentor_report",
+        title="Отчёт наставника",
+        template="reservists/pdf/mentor_report.html",
+        number="ОН-{year}-{number:04d}",
+        series="mentor-report:{year}",
+        may_read=may_read_mentor_report,
+    )
+)
 
 
 def plain_registry(registry: RegistryEdition) -> bytes:

@@ -5,11 +5,19 @@ from typing import Any
 from assessment.models import LearningRoute
 from reserve_portal.accounts.enums import Role
 
-from .enums import ReservistState
+from .enums import PlanState, ReservistState
 from .guests import route_of
-from .models import DevelopmentPlan, Event, MentorAssignment, Participation, PlanReport, Reservist
+from .models import (
+    DevelopmentPlan,
+    Event,
+    MentorAssignment,
+    MentorReport,
+    Participation,
+    PlanReport,
+    Reservist,
+)
 from .models.events import person_of
-from .workflow import PARTICIPATION, PLAN, REPORT, RESERVIST
+from .workflow import MENTOR_REPORT, PARTICIPATION, PLAN, REPORT, RESERVIST
 
 
 def can_manage_reserve(user: Any) -> bool:
@@ -123,6 +131,18 @@ def can_discard_plan(user: Any, plan: DevelopmentPlan) -> bool:
     return _own(user, plan) and plan.version > 1 and PLAN.is_open(plan, "discard")
 
 
+def can_comment_plan(user: Any, plan: DevelopmentPlan) -> bool:
+    """Both who write it together: the reservist and who guides, until the version is of the past (O4.6)."""
+    if plan.state in (PlanState.REPLACED, PlanState.DISCARDED):
+        return False
+    return _own(user, plan) or guides(user, plan.reservist)
+
+
+def can_add_evidence(user: Any, plan: DevelopmentPlan) -> bool:
+    """The reservist, of a plan in force (O4.13)."""
+    return _own(user, plan) and plan.is_in_force
+
+
 def can_write_report(user: Any, report: PlanReport) -> bool:
     """The reservist, until the report is handed in and after it was returned (O4.14)."""
     return _own(user, report) and REPORT.is_open(report, "submit")
@@ -131,6 +151,23 @@ def can_write_report(user: Any, report: PlanReport) -> bool:
 def can_review_report(user: Any, report: PlanReport) -> bool:
     """Who guides, while the report waits for him or her."""
     return REPORT.is_open(report, "accept") and guides(user, report.reservist)
+
+
+def can_write_mentor_report(user: Any, report: MentorReport) -> bool:
+    """The mentor, until the report is handed in and after it was returned (O4.7)."""
+    own = report.mentor.user_id == user.pk and user.has_role(Role.MENTOR)
+    return bool(own and MENTOR_REPORT.is_open(report, "submit"))
+
+
+def can_review_mentor_report(user: Any, report: MentorReport) -> bool:
+    """The operator, who keeps the mentors' work together (O4.7, O4.8); nobody the own report."""
+    other = user.has_role(Role.OPERATOR) and report.mentor.user_id != user.pk
+    return bool(other and MENTOR_REPORT.is_open(report, "accept"))
+
+
+def can_see_attestation_sheets(user: Any) -> bool:
+    """The expert's desk of the attestation, each sheet within `visible_to` (O1.10, O4.17)."""
+    return user.has_role(Role.EXPERT)
 
 
 def can_see_mentees(user: Any) -> bool:

@@ -2,18 +2,26 @@
 
 from typing import Any
 
-from reserve_portal.core.personal_data import Part, described, history, personal_data_source
+from reserve_portal.core.personal_data import Part, PersonalFile, described, history, personal_data_source
 
-from .enums import AttestationState
-from .models import DevelopmentPlan, Participation, PlanReport, Reservist
+from .enums import AttestationState, ReportState
+from .models import (
+    DevelopmentPlan,
+    MentorReport,
+    MentorReportLine,
+    Participation,
+    PlanEvidence,
+    PlanItem,
+    PlanReport,
+    Reservist,
+)
 
 MEMBERSHIP = (
     "target_group", "municipality", "state", "zone", "points", "maximum", "rank", "included_on", "basis", "ended_on",
     "end_basis", "end_ground",
 )  # fmt: skip
 PLAN_ITEM = (
-    "area", "form", "competence", "event", "organiser", "starts_on", "ends_on", "result", "evidence", "comment",
-    "progress",
+    "area", "form", "competence", "event", "organiser", "starts_on", "ends_on", "result", "evidence", "progress",
 )  # fmt: skip
 
 
@@ -51,7 +59,20 @@ def _membership(row: Reservist) -> dict[str, Any]:
         "Аттестация": [
             {"Год": item.attestation.year}
             | described(item, "absent", "absence_reason", "points", "maximum", "zone", "rank")
+            | {"Обоснования экспертов": [sheet.comment for sheet in item.sheets.filter(state="handed_in")]}
             for item in entries
+        ],
+        "Аттестации по программам обучения": [
+            described(
+                item, "programme", "kind", "organiser", "hours", "passed_on", "passed", "result", "document"
+            )
+            for item in row.certifications.all()
+        ],
+        "Оценки работы наставником": [
+            {"Отчёт": str(line.report)} | described(line, "words", "percent")
+            for line in MentorReportLine.objects.filter(
+                reservist=row, report__state=ReportState.ACCEPTED
+            ).select_related("report")
         ],
         "Наставники": [
             {"Наставник": str(item.mentor)} | described(item, "since", "until", "basis") for item in mentors
@@ -61,15 +82,31 @@ def _membership(row: Reservist) -> dict[str, Any]:
 
 @personal_data_source("plans", "Планы развития")
 def plans(user: Any) -> Part:
-    """Plans of development with their items, every version."""
+    """Plans of development with their items, every version, what both sides said, the files laid beside."""
+    laid = PlanEvidence.objects.filter(item__plan__reservist__user=user)
     rows = DevelopmentPlan.objects.filter(reservist__user=user).order_by("year", "version")
     fields = ("year", "version", "state", "deficits", "goals", "remarks", "agreed_on", "copied_on")
     return Part(
         [
-            described(row, *fields) | {"Пункты": [described(item, *PLAN_ITEM) for item in row.items.all()]}
+            described(row, *fields)
+            | {
+                "Пункты": [_item(item) for item in row.items.prefetch_related("files")],
+                "Оценки реализации": [
+                    described(item, "satisfactory", "words", "made_on", "basis") for item in row.reviews.all()
+                ],
+                "Комментарии": [
+                    described(item, "about", "author", "text", "made_at") for item in row.comments.all()
+                ],
+            }
             for row in rows
-        ]
+        ],
+        [PersonalFile(file.original_name, file.file) for file in laid],
     )
+
+
+def _item(item: PlanItem) -> dict[str, Any]:
+    files = [described(file, "title", "original_name", "uploaded_at") for file in item.files.all()]
+    return described(item, *PLAN_ITEM) | {"Подтверждения": files}
 
 
 @personal_data_source("plan_reports", "Отчёты о планах развития")
@@ -94,3 +131,21 @@ def plan_reports(user: Any) -> Part:
             for row in rows
         ]
     )
+
+
+@personal_data_source("mentor_reports", "Отчёты наставника")
+def mentor_reports(user: Any) -> Part:
+    """What the person reported as a mentor."""
+    rows = MentorReport.objects.filter(mentor__user=user).order_by("year", "quarter")
+    fields = (
+        "year",
+        "quarter",
+        "state",
+        "work",
+        "difficulties",
+        "proposals",
+        "remarks",
+        "submitted_on",
+        "accepted_on",
+    )
+    return Part([described(row, *fields) for row in rows])

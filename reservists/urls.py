@@ -1,6 +1,19 @@
 from django.urls import path
 
-from .views import events, indicators, leaving, mentors, people, plans, public, registry, reports
+from .views import (
+    attestation_sheets,
+    events,
+    indicators,
+    leaving,
+    mentor_reports,
+    mentors,
+    people,
+    plan_notes,
+    plans,
+    public,
+    registry,
+    reports,
+)
 
 app_name = "reservists"
 urlpatterns = [
@@ -37,12 +50,27 @@ urlpatterns = [
     path("development/<int:pk>/items/<int:item_pk>/", plans.item, name="plan_item"),
     path("development/<int:pk>/items/<int:item_pk>/remove/", plans.remove_item, name="plan_item_remove"),
     path("development/<int:pk>/items/<int:item_pk>/progress/", plans.progress, name="plan_progress"),
+    path("development/<int:pk>/comment/", plan_notes.comment, name="plan_comment"),
+    path("development/<int:pk>/items/<int:item_pk>/comment/", plan_notes.comment, name="plan_item_comment"),
+    path("development/<int:pk>/items/<int:item_pk>/files/add/", plan_notes.add_evidence, name="evidence_add"),
+    path("development/files/<int:pk>/", plan_notes.evidence, name="evidence"),
+    path("development/files/<int:pk>/remove/", plan_notes.remove_evidence, name="evidence_remove"),
     path("development/<int:pk>/submit/", plans.submit, name="plan_submit"),
     path("development/<int:pk>/copy/", plans.copy, name="plan_copy"),
     path("development/<int:pk>/change/", plans.change, name="plan_change"),
     path("development/<int:pk>/discard/", plans.discard, name="plan_discard"),
     path("development/<int:pk>/agree/", plans.agree, name="plan_agree"),
     path("development/<int:pk>/return/", plans.send_back, name="plan_return"),
+    path("attestation/sheets/", attestation_sheets.sheets, name="attestation_sheets"),
+    path("attestation/sheets/<int:pk>/", attestation_sheets.sheet, name="attestation_sheet"),
+    path(
+        "attestation/sheets/<int:pk>/decline/", attestation_sheets.decline, name="attestation_sheet_decline"
+    ),
+    path("mentor-reports/<int:pk>/", mentor_reports.mentor_report, name="mentor_report"),
+    path("mentor-reports/<int:pk>/edit/", mentor_reports.edit, name="mentor_report_edit"),
+    path("mentor-reports/<int:pk>/submit/", mentor_reports.submit, name="mentor_report_submit"),
+    path("mentor-reports/<int:pk>/accept/", mentor_reports.accept, name="mentor_report_accept"),
+    path("mentor-reports/<int:pk>/return/", mentor_reports.send_back, name="mentor_report_return"),
     path("reports/<int:pk>/", reports.report_page, name="report"),
     path("reports/<int:pk>/edit/", reports.edit, name="report_edit"),
     path("reports/<int:pk>/rows/<int:row_pk>/", reports.row, name="report_row"),

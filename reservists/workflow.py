@@ -1,3 +1,4 @@
+from assessment.enums import SheetState
 from reserve_portal.core.workflow import Workflow, step
 
 from .enums import AttestationState as A
@@ -7,10 +8,12 @@ from .enums import ReservistState as R
 from .enums import SignalState as S
 from .models import (
     Attestation,
+    AttestationSheet,
     DevelopmentPlan,
     Event,
     ExclusionSignal,
     Mentor,
+    MentorReport,
     Participation,
     PlanReport,
     RegistryEdition,
@@ -186,6 +189,32 @@ REPORT = Workflow(
     ],
 )
 
+MENTOR_REPORT = Workflow(
+    MentorReport,
+    "mentor_report",
+    ReportState.DUE,
+    [
+        step(
+            "submit",
+            [ReportState.DUE, ReportState.RETURNED],
+            ReportState.SUBMITTED,
+            "Отправить отчёт",
+            "наставник",
+            "Отчёт отправлен",
+        ),
+        step(
+            "return",
+            [ReportState.SUBMITTED],
+            ReportState.RETURNED,
+            "Вернуть с замечаниями",
+            "оператор",
+            "Возвращён с замечаниями",
+            needs_reason=True,
+        ),
+        step("accept", [ReportState.SUBMITTED], ReportState.ACCEPTED, "Принять", "оператор", "Принят"),
+    ],
+)
+
 ATTESTATION = Workflow(
     Attestation,
     "attestation",
@@ -194,6 +223,34 @@ ATTESTATION = Workflow(
         step("open", [A.DRAFT], A.OPEN, "Начать аттестацию", "оператор", "Аттестация начата"),
         step("list", [A.OPEN], A.LISTED, "Свести результаты", "оператор", "Результаты сведены"),
         step("decide", [A.LISTED], A.DECIDED, "Утвердить", "орган", "Результаты утверждены"),
+    ],
+)
+
+ATTESTATION_SHEET = Workflow(
+    AttestationSheet,
+    "attestation_sheet",
+    SheetState.GIVEN,
+    [
+        step("hand_in", [SheetState.GIVEN], SheetState.HANDED_IN, "Сдать лист", "эксперт", "Лист сдан"),
+        step(
+            "decline",
+            [SheetState.GIVEN],
+            SheetState.DECLINED,
+            "Отказаться",
+            "эксперт",
+            "Эксперт отказался",
+            needs_reason=True,
+        ),
+        step(
+            "return",
+            [SheetState.HANDED_IN],
+            SheetState.GIVEN,
+            "Вернуть эксперту",
+            "оператор",
+            "Лист возвращён эксперту",
+            needs_reason=True,
+        ),
+        step("recall", [SheetState.GIVEN], SheetState.RECALLED, "Отозвать", "оператор", needs_reason=True),
     ],
 )
 

@@ -1,13 +1,15 @@
 """Cards and entries of the people of a vacancy, and the operator's counters."""
 
+from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, OuterRef, Q, Subquery
 from django.urls import reverse
 
 from commissions.enums import MeetingState
 from reserve_portal.accounts.enums import Role
-from reserve_portal.core.dashboard import Card, card_source
+from reserve_portal.core import clock
+from reserve_portal.core.dashboard import Ahead, Card, ahead_source, card_source
 from reserve_portal.core.desk import DeskItem, desk_source
 from reserve_portal.core.navigation import NavItem, nav_source
 
@@ -55,6 +57,29 @@ def offer_cards(user: Any) -> list[Card]:
         urgent = asked or offer.state == ReferralState.PRESENTED
         cards.append(Card(title, "vacancies/cards/offer.html", context, order=20, urgent=urgent))
     return cards
+
+
+@ahead_source
+def offers_ahead(user: Any) -> list[Ahead]:
+    """Offers: by when to answer, then the meeting that hears the nominee, once its day is set (process.md 8)."""
+    rows = Referral.objects.filter(reservist__user=user, state__in=WAITING)
+    ahead = ConceptDefence.objects.filter(
+        sheets__referral=OuterRef("pk"), meeting__state=MeetingState.PLANNED
+    ).values("meeting__starts_at")
+    return [
+        _offer_ahead(offer, offer.heard_at)
+        for offer in rows.select_related("vacancy__edition", "vacancy__organisation")
+        .annotate(heard_at=Subquery(ahead[:1]))
+        .order_by("pk")
+    ]
+
+
+def _offer_ahead(offer: Referral, heard_at: datetime | None) -> Ahead:
+    asked = offer.state == ReferralState.ASKED
+    on = offer.answer_until if asked else clock.local(heard_at).date() if heard_at else None
+    words = "Предложение должности" if asked else "Вакансия"
+    url = reverse("vacancies:offer", args=[offer.pk])
+    return Ahead(f"{words}: {offer.vacancy}", url, on, is_limit=asked, note=next_for_reservist(offer))
 
 
 @card_source

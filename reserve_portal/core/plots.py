@@ -5,6 +5,7 @@ A plot is read beside its table, which holds the same figures; it hides nothing 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
@@ -14,6 +15,8 @@ FIGURE = 60  # room for the sum behind a bar
 LONGEST = 42  # signs that fit above a bar; the table has the whole name
 LINE, BAR, LEGEND = 40, 14, 22
 SHADES = ("1", "0.45", "0.2")
+
+Number = int | Decimal
 
 
 @dataclass(frozen=True)
@@ -28,22 +31,28 @@ class Piece:
 def bar_plot(
     title: str,
     series: Sequence[str],
-    rows: Sequence[tuple[str, Sequence[int]]],
+    rows: Sequence[tuple[str, Sequence[Number]]],
     words: Sequence[str] = (),
+    *,
+    whole: Number | None = None,
+    mark: tuple[Number, str] | None = None,
 ) -> SafeString:
-    """Lying bars, one line for each of `rows` (label, whole numbers by series), stacked in the order of `series`.
+    """Lying bars, one line for each of `rows` (label, numbers by series), stacked in the order of `series`.
 
-    Behind a bar stands its sum, or the line's own `words`.
+    Behind a bar stands its sum, or the line's own `words`. `whole` is what the full length stands for (else it is the
+    longest bar), shown as a frame around each bar; `mark` is a border at a value, with its words above the bars.
     """
-    largest = max((sum(values) for _, values in rows), default=0) or 1
-    top = LEGEND * len(series) if len(series) > 1 else 0
+    largest = whole or max((sum(values) for _, values in rows), default=0) or 1
+    scale = Decimal(WIDTH - FIGURE) / Decimal(largest)
+    legend = LEGEND * len(series) if len(series) > 1 else 0
+    top = legend + (LEGEND if mark else 0)
     lines = []
     for number, (label, values) in enumerate(rows):
-        pieces, x = [], 0.0
+        pieces, x = [], Decimal(0)
         for value, shade in zip(values, SHADES, strict=False):
-            width = round(value / largest * (WIDTH - FIGURE), 1)
+            width = round(value * scale, 1)
             if width:
-                pieces.append(Piece(round(x, 1), width, shade))
+                pieces.append(Piece(float(round(x, 1)), float(width), shade))
             x += width
         y = top + number * LINE
         lines.append(
@@ -53,7 +62,7 @@ def bar_plot(
                 "bar_y": y + 20,
                 "pieces": pieces,
                 "sum": words[number] if words else sum(values),
-                "sum_x": round(x + 6, 1),
+                "sum_x": WIDTH - FIGURE + 6 if whole else float(round(x + 6, 1)),
             }
         )
     context = {
@@ -62,11 +71,20 @@ def bar_plot(
         "height": top + LINE * len(rows),
         "bar": BAR,
         "lines": lines,
+        "frame": WIDTH - FIGURE if whole else 0,
+        "mark": _mark(mark, scale, legend) if mark else None,
         "legend": [
             {"name": name, "shade": shade, "y": LEGEND * number}
             for number, (name, shade) in enumerate(zip(series, SHADES, strict=False))
         ]
-        if top
+        if legend
         else [],
     }
     return render_to_string("components/bar_plot.html", context)
+
+
+def _mark(mark: tuple[Number, str], scale: Decimal, top: int) -> dict[str, object]:
+    """Where the border stands; its words lie on the side with more room."""
+    value, words = mark
+    x = float(round(value * scale, 1))
+    return {"x": x, "words": words, "words_y": top + 14, "anchor": "end" if x > WIDTH / 2 else "start"}

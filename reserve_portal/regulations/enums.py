@@ -32,6 +32,7 @@ class Decision(TextChoices):
     MENTOR_POOL = "mentor_pool", "состав персональных кураторов (наставников)"
     MENTOR = "mentor", "закрепление персонального куратора (наставника)"
     CHANGE = "change", "изменение целевой группы или уровня готовности"
+    PLAN_REVIEW = "plan_review", "оценка реализации планов развития"
     ATTESTATION = "attestation", "результаты итоговой аттестации"
 
 

@@ -63,7 +63,7 @@ def develop(cast: Cast, *, after: date) -> None:
     with at(first, 11):
         proposed = mentors.propose_mentors()
         chosen = {mentor.pk: mentor for mentor in _mentors(cast)}
-        pairs = [(row, chosen[pk]) for row, pk in proposed if pk in chosen]
+        pairs = [(row, chosen[pk]) for row, pk, _ in proposed if pk in chosen]
         assignment = mentors.make_assignment_list(pairs, actor=cast["operator"])
     day = pass_chain(cast, assignment, first_day=first)
     reserve = sorted(Reservist.objects.select_related("user", "edition"), key=_own_first)

@@ -32,6 +32,7 @@ from .bringing import begin_paper_entry, play_nominations
 from .cast import DOMAIN, PASSWORD, Cast, make_cast
 from .development import develop
 from .leaving import play_leaving
+from .mentoring import play_mentoring
 from .people import Person, invent_people
 from .story import (
     accept_package,
@@ -76,6 +77,7 @@ def build_example(edition: Edition, *, tell: Callable[[str], Any] = print) -> No
     develop(cast, after=day)
     _events(cast, after=day)
     _vacancies(cast)
+    play_mentoring(cast)
     play_leaving(cast)
     tell("Мероприятия и вакансии")
     _autumn_intake(cast)

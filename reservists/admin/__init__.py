@@ -1,3 +1,11 @@
 """The reserve in the operator's admin: people, plans, events, the registry; services do the deeds."""
 
-from . import attestation, development, events, leaving, people, registry  # noqa: F401  # noqa: F401
+from . import (  # noqa: F401
+    attestation,
+    attestation_sheets,
+    development,
+    events,
+    leaving,
+    people,
+    registry,
+)

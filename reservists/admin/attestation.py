@@ -10,17 +10,25 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 
+from assessment.enums import SheetState
 from reserve_portal.core.gates import Blocker, GateShut
 from reserve_portal.regulations.services import edition_in_force
 
-from ..enums import AttestationState
-from ..leaving_forms import AttestationForm, BordersForm, InstrumentForm, MarksForm
+from ..enums import AttestationState, InstrumentKind
+from ..leaving_forms import (
+    AttestationForm,
+    BordersForm,
+    GiveAttestationSheetsForm,
+    InstrumentForm,
+    MarksForm,
+)
 from ..leaving_papers import issue_attestation_sheet
-from ..models import Attestation, AttestationInstrument
+from ..models import Attestation, AttestationInstrument, AttestationSheet
 from ..perms import can_manage_reserve
 from ..services import attestation as services
 from ..services.attestation_marks import record_marks
 from ..services.attestation_results import listing_blockers, make_attestation_list
+from ..services.attestation_sheets import give_sheets, scored_by_experts
 from .pages import CaseAdmin, Tool, address_of, deed_page
 
 PEOPLE_ON_A_PAGE = 25
@@ -51,6 +59,7 @@ class AttestationAdmin(CaseAdmin):
             "<int:pk>/open/": (self.open, "open"),
             "<int:pk>/marks/": (self.marks, "marks"),
             "<int:pk>/marks/<int:entry>/": (self.marks, "marks_of"),
+            "<int:pk>/give/": (self.give, "give"),
             "<int:pk>/list/": (self.make_list, "list"),
             "<int:pk>/sheet/": (self.sheet, "sheet"),
         }
@@ -75,6 +84,8 @@ class AttestationAdmin(CaseAdmin):
         if services.can_enter_points(obj):
             found.append(("Внести баллы", self.page("marks", obj.pk)))
         if obj.state == AttestationState.OPEN:
+            if obj.instruments.exclude(kind=InstrumentKind.TEST).exists():
+                found.append(("Передать листы экспертам", self.page("give", obj.pk)))
             found.append(("Свести результаты", self.page("list", obj.pk)))
             return found
         listed = services.list_of(obj)
@@ -175,6 +186,22 @@ class AttestationAdmin(CaseAdmin):
             done="Аттестация начата.",
         )
 
+    def give(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Give experts sheets on everybody by one instrument (O4.17)."""
+        row = _row(pk)
+        return self._deed(
+            request,
+            row,
+            title=f"Передать листы экспертам: {row}",
+            effects=[
+                "Каждый выбранный эксперт оценит всех, кроме тех, от кого должен взять отвод, и получит письмо.",
+                "Баллы средства — среднее сданных листов; внесённые раньше вручную уберутся.",
+            ],
+            form=GiveAttestationSheetsForm(request.POST or None, attestation=row),
+            service=lambda data: give_sheets(row, actor=request.user, **data),
+            done="Листы переданы.",
+        )
+
     def make_list(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Put the results together into the list for the bodies."""
         row = _row(pk)
@@ -215,7 +242,8 @@ class AttestationAdmin(CaseAdmin):
         if entry is not None:
             entries = entries.filter(pk=entry)
         page = Paginator(entries, PEOPLE_ON_A_PAGE).get_page(request.GET.get("page"))
-        instruments = list(row.instruments.all())
+        by_sheets = scored_by_experts(row)
+        instruments = [item for item in row.instruments.all() if item.pk not in by_sheets]
         form = MarksForm(request.POST or None, entries=list(page), instruments=instruments)
         if request.method == "POST" and form.is_valid():
             try:
@@ -276,8 +304,11 @@ def _row(pk: int) -> Attestation:
 def _counts(attestation: Attestation) -> list[tuple[str, int]]:
     """How far the sheet is."""
     entries = attestation.entries
+    sheets = AttestationSheet.objects.filter(entry__attestation=attestation)
     return [
         ("В ведомости", entries.count()),
         ("Не проходили", entries.filter(absent=True).count()),
         ("Внесены не все баллы", entries.unfinished(attestation).count()),
+        ("Листы у экспертов", sheets.filter(state=SheetState.GIVEN).count()),
+        ("Листы сданы", sheets.filter(state=SheetState.HANDED_IN).count()),
     ]

@@ -9,10 +9,18 @@ from django.urls import path, reverse
 
 from reserve_portal.core.admin_base import PortalTabularInline
 from reserve_portal.core.gates import Blocker
+from reserve_portal.regulations.services import edition_in_force
 
-from ..development_forms import AssignmentForm, PoolForm, ReassignmentForm, RemovalForm
-from ..models import DevelopmentPlan, Mentor, MentorAssignment, PlanReport, Reservist
-from ..services import mentors
+from ..development_forms import (
+    AssignmentForm,
+    MentorFactsForm,
+    PoolForm,
+    ReassignmentForm,
+    RemovalForm,
+    ReviewForm,
+)
+from ..models import DevelopmentPlan, Mentor, MentorAssignment, MentorReport, PlanReport, Reservist
+from ..services import mentors, plan_reviews
 from ..workflow import MENTOR
 from .pages import CaseAdmin, Tool, address_of, deed_page
 
@@ -34,8 +42,10 @@ class MentorAdmin(CaseAdmin):
     list_select_related = ["user"]
     search_fields = ["user__search_key"]
     search_help_text = "Фамилия, имя, отчество или адрес электронной почты"
-    fields = ["person", "state", "since", "basis", "removed_on", "removal_reason"]
-    readonly_fields = ["person"]
+    fields = [
+        "person", "state", "since", "basis", "municipality", "area", "capacity", "removed_on", "removal_reason",
+    ]  # fmt: skip
+    readonly_fields = ["person", "area"]
     inlines = [AssignmentInline]
 
     def get_queryset(self, request: HttpRequest) -> Any:
@@ -50,11 +60,17 @@ class MentorAdmin(CaseAdmin):
     def load(self, mentor: Mentor) -> int:
         return mentor.load
 
+    @admin.display(description="Направление")
+    def area(self, mentor: Mentor) -> str:
+        group = edition_in_force().target_groups.filter(code=mentor.group_code).first()
+        return str(group or "любое")
+
     def get_urls(self) -> list[Any]:
         deeds: dict[str, tuple[Any, str]] = {
             "propose/": (self.propose, "propose"),
             "assign/": (self.assign, "assign"),
             "<int:pk>/remove/": (self.remove, "remove"),
+            "<int:pk>/facts/": (self.facts, "facts"),
             "reassign/<int:pk>/": (self.reassign, "reassign"),
         }
         own = [
@@ -71,7 +87,32 @@ class MentorAdmin(CaseAdmin):
         ]
 
     def tools(self, obj: Any) -> list[Tool]:
-        return [("Вывести из состава", self.page("remove", obj.pk))] if MENTOR.is_open(obj, "remove") else []
+        if not MENTOR.is_open(obj, "remove"):
+            return []
+        return [
+            ("Муниципалитет, направление, предел", self.page("facts", obj.pk)),
+            ("Вывести из состава", self.page("remove", obj.pk)),
+        ]
+
+    def facts(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Keep what the proposal of assignments goes by (O4.7)."""
+        mentor = get_object_or_404(Mentor.objects.select_related("user"), pk=pk)
+        initial = {name: getattr(mentor, name) for name in ("municipality", "group_code", "capacity")}
+
+        def deed(form: Any) -> str:
+            mentors.set_mentor_facts(mentor, actor=request.user, **form.cleaned_data)
+            return address_of(mentor)
+
+        return deed_page(
+            request,
+            title=f"Муниципалитет, направление, предел: {mentor}",
+            effects=["По этому портал предлагает, за кем закрепить наставника. Закрепляет орган."],
+            form=MentorFactsForm(request.POST or None, edition=edition_in_force(), initial=initial),
+            deed=deed,
+            back=address_of(mentor),
+            submit_label="Сохранить",
+            done="Сохранено.",
+        )
 
     def propose(self, request: HttpRequest) -> HttpResponse:
         """Make the list by which people enter the pool (O4.7)."""
@@ -107,7 +148,7 @@ class MentorAdmin(CaseAdmin):
             title="Закрепить наставников",
             blockers=blockers,
             effects=[
-                "Предложено так, чтобы у всех было поровну; выбор можно изменить.",
+                "Предложено по нагрузке, направлению и муниципалитету; выбор можно изменить.",
                 "Наставники закрепятся после решения органа.",
             ],
             form=AssignmentForm(request.POST or None, proposals=proposals),
@@ -184,8 +225,56 @@ class DevelopmentPlanAdmin(CaseAdmin):
     def person(self, plan: DevelopmentPlan) -> str:
         return plan.reservist.user.full_name
 
+    def get_urls(self) -> list[Any]:
+        view = self.admin_site.admin_view
+        return [
+            path("review/", view(self.review_late), name="reservists_developmentplan_review_late"),
+            path("<int:pk>/review/", view(self.review), name="reservists_developmentplan_review"),
+            *super().get_urls(),
+        ]
+
+    def list_tools(self) -> list[Tool]:
+        known = plan_reviews.is_reviewed(edition_in_force())
+        return [("Рассмотреть планы с просрочкой", self.page("review_late"))] if known else []
+
     def tools(self, obj: Any) -> list[Tool]:
-        return [("План на портале", reverse("reservists:development_plan", args=[obj.pk]))]
+        found = [("План на портале", reverse("reservists:development_plan", args=[obj.pk]))]
+        if obj.is_in_force and plan_reviews.is_reviewed(obj.reservist.edition):
+            found.append(("Рассмотреть на заседании", self.page("review", obj.pk)))
+        return found
+
+    def review_late(self, request: HttpRequest) -> HttpResponse:
+        """Put the plans with something overdue before the body (O4.13, O4.15)."""
+        plans = list(plan_reviews.late_plans())
+        return self._review(request, plans, ReviewForm(request.POST or None, plans=plans))
+
+    def review(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Put one plan before the body (O4.13)."""
+        plan = get_object_or_404(
+            DevelopmentPlan.objects.select_related("reservist__user", "reservist__edition"), pk=pk
+        )
+        return self._review(request, [plan], None)
+
+    def _review(self, request: HttpRequest, plans: list[DevelopmentPlan], form: Any) -> HttpResponse:
+        def deed(bound: Any) -> str:
+            chosen = bound.cleaned_data["plans"] if bound is not None else plans
+            return address_of(plan_reviews.make_review_list(chosen, actor=request.user))
+
+        effects = [
+            "Появится список для уполномоченного органа; наставников пригласят, когда он войдёт в повестку.",
+            "Неудовлетворительная оценка станет сигналом об исключении, решает орган.",
+        ]
+        return deed_page(
+            request,
+            title="Рассмотреть реализацию планов развития",
+            effects=effects if plans else ["Сейчас планов с просрочкой нет, или они ждут решения."],
+            form=form,
+            deed=deed,
+            back=self.page("changelist"),
+            submit_label="Составить список",
+            done="Список составлен. Передайте его органу.",
+            items=[f"{plan.reservist}: {plan}" for plan in plans] if form is None else (),
+        )
 
 
 @admin.register(PlanReport)
@@ -204,3 +293,21 @@ class PlanReportAdmin(CaseAdmin):
 
     def tools(self, obj: Any) -> list[Tool]:
         return [("Отчёт на портале", reverse("reservists:report", args=[obj.pk]))]
+
+
+@admin.register(MentorReport)
+class MentorReportAdmin(CaseAdmin):
+    list_display = ["person", "year", "quarter", "state", "submitted_on", "accepted_on"]
+    list_filter = ["state", "year", "quarter"]
+    list_select_related = ["mentor__user"]
+    search_fields = ["mentor__user__search_key"]
+    search_help_text = "Фамилия, имя, отчество или адрес электронной почты"
+    fields = ["person", "year", "quarter", "state", "submitted_on", "accepted_on"]
+    readonly_fields = ["person"]
+
+    @admin.display(description="Наставник", ordering="mentor__user__last_name")
+    def person(self, report: MentorReport) -> str:
+        return report.mentor.user.full_name
+
+    def tools(self, obj: Any) -> list[Tool]:
+        return [("Отчёт на портале", reverse("reservists:mentor_report", args=[obj.pk]))]

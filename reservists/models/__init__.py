@@ -1,11 +1,15 @@
 from .attestation import Attestation, AttestationEntry, AttestationInstrument, AttestationScore
+from .attestation_sheets import AttestationSheet
+from .certification import Certification
 from .changes import ReservistChange
 from .development import DevelopmentPlan, PlanItem, PlanReport, ReportRow
 from .events import Event, EventsPlan, Participation
 from .indicators import IndicatorTarget
 from .leaving import ExclusionSignal, MinistryList
 from .membership import Reservist
+from .mentoring import MentorReport, MentorReportLine, PlanReview
 from .mentors import Mentor, MentorAssignment
+from .plan_notes import PlanComment, PlanEvidence
 from .registry import RegistryEdition, RegistryRow
 
 __all__ = [
@@ -13,6 +17,8 @@ __all__ = [
     "AttestationEntry",
     "AttestationInstrument",
     "AttestationScore",
+    "AttestationSheet",
+    "Certification",
     "DevelopmentPlan",
     "Event",
     "EventsPlan",
@@ -20,10 +26,15 @@ __all__ = [
     "IndicatorTarget",
     "Mentor",
     "MentorAssignment",
+    "MentorReport",
+    "MentorReportLine",
     "MinistryList",
     "Participation",
+    "PlanComment",
+    "PlanEvidence",
     "PlanItem",
     "PlanReport",
+    "PlanReview",
     "RegistryEdition",
     "RegistryRow",
     "ReportRow",

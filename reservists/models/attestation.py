@@ -116,7 +116,7 @@ class AttestationEntry(models.Model):
     )
     absent = models.BooleanField("Не проходил", default=False)
     absence_reason = models.CharField("Причина", max_length=300, blank=True)
-    points = models.DecimalField("Баллы", max_digits=12, decimal_places=2, null=True, blank=True)
+    points = models.DecimalField("Баллы", max_digits=12, decimal_places=7, null=True, blank=True)
     maximum = models.DecimalField("Максимум", max_digits=10, decimal_places=2, null=True, blank=True)
     zone = models.CharField("Зона", max_length=6, choices=Zone.choices, blank=True)
     rank = models.PositiveIntegerField("Место", null=True, blank=True)
@@ -145,7 +145,8 @@ class AttestationEntry(models.Model):
 class AttestationScore(models.Model):
     entry = models.ForeignKey(AttestationEntry, models.CASCADE, related_name="scores")
     instrument = models.ForeignKey(AttestationInstrument, models.PROTECT)
-    points = models.DecimalField("Баллы", max_digits=6, decimal_places=2)
+    # A mean of expert sheets is kept to the seventh place for showing; results count from the sheets themselves.
+    points = models.DecimalField("Баллы", max_digits=12, decimal_places=7)
 
     class Meta:
         verbose_name = "Баллы"

@@ -122,7 +122,6 @@ class PlanItem(models.Model):
     ends_on = models.DateField("Окончание")
     result = models.TextField("Ожидаемый результат", max_length=1000)
     evidence = models.CharField("Чем подтверждается", max_length=300, blank=True)
-    comment = models.TextField("Замечание наставника", blank=True)
     progress = models.PositiveSmallIntegerField("Выполнено, %", default=0, validators=PERCENT)
 
     class Meta:

@@ -6,6 +6,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Count, F, Q
 
+from reserve_portal.accounts.models import Municipality
+
 from ..enums import MENTOR_TONES, MentorState, ReservistState
 from .membership import Reservist
 
@@ -31,6 +33,12 @@ class Mentor(models.Model):
     )
     since = models.DateField("В составе с")
     basis = models.CharField("Основание", max_length=300)
+    # What the proposal of assignments goes by; empty: everybody, anywhere, without a limit.
+    municipality = models.ForeignKey(
+        Municipality, models.PROTECT, null=True, blank=True, verbose_name="Муниципальное образование"
+    )
+    group_code = models.CharField("Направление (целевая группа)", max_length=50, blank=True)
+    capacity = models.PositiveSmallIntegerField("Не больше резервистов", null=True, blank=True)
     removed_on = models.DateField("Выведен", null=True, blank=True)
     removal_reason = models.CharField("Причина вывода", max_length=300, blank=True)
 

@@ -8,14 +8,17 @@ from django.db import transaction
 
 from commissions.enums import ListState
 from commissions.models import DecisionList
+from reserve_portal.accounts.models import User
 from reserve_portal.audit.services import record_event
 from reserve_portal.core import clock
 from reserve_portal.core.gates import Blocker, require_open
+from reserve_portal.notifications.services import send_letter
 from reserve_portal.regulations.enums import Decision
 from reserve_portal.regulations.models import Edition
 
 from ..enums import AttestationState
 from ..models import Attestation, AttestationEntry, AttestationInstrument, Reservist
+from ..rules import points_words
 from ..workflow import ATTESTATION
 
 
@@ -130,8 +133,24 @@ def open_attestation(attestation: Attestation, *, actor: Any) -> int:
     people = Reservist.objects.active().order_by("pk").values_list("pk", flat=True)
     entries = [AttestationEntry(attestation=attestation, reservist_id=pk) for pk in people]
     AttestationEntry.objects.bulk_create(entries, batch_size=500)
+    _announce(attestation)
     record_event("reservists.open_attestation", attestation, actor=actor, people=len(entries))
     return len(entries)
+
+
+def _announce(attestation: Attestation) -> None:
+    """A letter to everybody who is attested: by which instruments, until when (O4.10, O4.17)."""
+    values = {
+        "year": attestation.year,
+        "until": f"{attestation.closes_on:%d.%m.%Y}",
+        "instruments": "\n".join(
+            f"— {item.name}, до {points_words(item.maximum)} баллов" for item in attestation.instruments.all()
+        ),
+    }
+    people = User.objects.filter(memberships__attestations__attestation=attestation).distinct()
+    for person in people.order_by("pk"):
+        key = f"attestation.opened:{attestation.pk}:{person.pk}"
+        send_letter("attestation.opened", to=person, key=key, values=values, about=attestation)
 
 
 def can_enter_points(attestation: Attestation) -> bool:

@@ -15,6 +15,7 @@ from ..models import Attestation, AttestationEntry, AttestationInstrument, Attes
 from ..rules import points_words
 from .attestation import can_enter_points
 from .attestation_results import put_together
+from .attestation_sheets import scored_by_experts
 
 CENT = Decimal("0.01")
 
@@ -36,13 +37,14 @@ def record_marks(attestation: Attestation, marks: Mapping[int, Marks], *, actor:
     locked = Attestation.objects.select_for_update(of=("self",)).get(pk=attestation.pk)
     if not can_enter_points(locked):
         require_open([Blocker("Баллы сейчас не вносят: аттестация не начата или список уже у органа.")])
-    instruments = {item.pk: item for item in locked.instruments.all()}
+    by_sheets = scored_by_experts(locked)
+    instruments = {item.pk: item for item in locked.instruments.all() if item.pk not in by_sheets}
     entries = {entry.pk: entry for entry in locked.entries.filter(pk__in=list(marks)).in_order()}
     blockers = [] if set(marks) == set(entries) else [Blocker("В ведомости нет такой строки.")]
     for pk, entry in entries.items():
         blockers += _mark_blockers(entry, marks[pk], instruments)
     require_open(blockers)
-    changed = sum(_store(entry, marks[pk], actor) for pk, entry in entries.items())
+    changed = sum(_store(entry, marks[pk], by_sheets, actor) for pk, entry in entries.items())
     if changed and locked.state == AttestationState.LISTED:
         put_together(locked, actor=actor)
     return changed
@@ -59,7 +61,7 @@ def _mark_blockers(
     for key, value in given.items():
         instrument = instruments.get(key)
         if instrument is None:
-            found.append(Blocker(f"{name}: такого оценочного средства нет."))
+            found.append(Blocker(f"{name}: такого оценочного средства нет, или баллы ставят эксперты."))
         elif not value.is_finite() or value < 0:
             found.append(Blocker(f"{name}, «{instrument}»: баллы не бывают отрицательными."))
         elif value > instrument.maximum:
@@ -70,13 +72,14 @@ def _mark_blockers(
     return found
 
 
-def _store(entry: AttestationEntry, marks: Marks, actor: Any) -> bool:
+def _store(entry: AttestationEntry, marks: Marks, by_sheets: set[int], actor: Any) -> bool:
     """Write what differs from what is stored; says whether anything did."""
     given = {key: value for key, value in marks.points.items() if value is not None}
     reason = marks.absence_reason.strip()[:300]
-    if entry.points_by_instrument() == given and entry.absence_reason == reason:
+    stored = {key: value for key, value in entry.points_by_instrument().items() if key not in by_sheets}
+    if stored == given and entry.absence_reason == reason:
         return False
-    entry.scores.all().delete()
+    entry.scores.exclude(instrument__in=by_sheets).delete()
     AttestationScore.objects.bulk_create(
         AttestationScore(entry=entry, instrument_id=key, points=value) for key, value in given.items()
     )

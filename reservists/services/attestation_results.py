@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from django.db import transaction
 
 from assessment.enums import Zone
-from assessment.rules import ranks
+from assessment.rules import ranks, shown_points, total_of
 from assessment.rules import zone as zone_of
 from commissions.models import DecisionLine, DecisionList
 from commissions.motions import LineSpec
@@ -23,6 +24,7 @@ from ..models import Attestation, AttestationEntry, Reservist, ReservistChange
 from ..rules import points_words, result_words
 from ..workflow import ATTESTATION
 from .attestation import list_of
+from .attestation_sheets import means_of
 from .changes import keep_change, standing_of
 from .membership import NO_NUMBER, registration_number
 from .registry import approve_registry
@@ -81,16 +83,19 @@ def compute_results(attestation: Attestation) -> None:
     """Sum the weighted points, exactly; zone by the frozen borders; equal points share a place in a group (O4.19)."""
     instruments = list(attestation.instruments.all())
     maximum = sum((item.maximum * item.weight for item in instruments), Decimal(0))
+    means, exact = means_of(attestation), dict[int, Fraction]()
     groups: dict[int, list[AttestationEntry]] = {}
     for entry in attestation.entries.in_order():
         entry.points = entry.maximum = entry.rank = None
         entry.zone = ""
         if not entry.absent:
             given = entry.points_by_instrument()
-            entry.points = sum((given[item.pk] * item.weight for item in instruments), Decimal(0))
-            entry.maximum = maximum
+            exact[entry.pk] = total_of(
+                (means.get((entry.pk, item.pk), given[item.pk]), Decimal(item.weight)) for item in instruments
+            )
+            entry.points, entry.maximum = shown_points(exact[entry.pk]), maximum
             entry.zone = zone_of(
-                entry.points,
+                exact[entry.pk],
                 maximum,
                 threshold_percent=attestation.threshold_percent,
                 green_percent=attestation.green_percent,
@@ -98,7 +103,7 @@ def compute_results(attestation: Attestation) -> None:
         groups.setdefault(entry.reservist.target_group_id, []).append(entry)
     for entries in groups.values():
         present = [entry for entry in entries if entry.points is not None]
-        places = ranks([entry.points for entry in present if entry.points is not None])
+        places = ranks([exact[entry.pk] for entry in present])
         for entry, rank in zip(present, places, strict=True):
             entry.rank = rank
         fields = ["points", "maximum", "zone", "rank"]

@@ -26,9 +26,11 @@ READINESS = {Zone.GREEN: "первоочередной кандидат", Zone.Y
 
 
 def standing_of(reservist: Reservist) -> dict[str, Any]:
-    """What a decision can change, in words, as it stands now."""
+    """What a decision can change, in words, as it stands now; `value` and `of` are the points as exact numbers."""
     return {
         "group": str(reservist.target_group),
+        "value": str(reservist.points),
+        "of": str(reservist.maximum),
         "zone": reservist.get_zone_display().lower(),
         "points": f"{points_words(reservist.points)} из {points_words(reservist.maximum)}",
         "rank": reservist.rank,

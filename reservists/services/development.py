@@ -78,4 +78,4 @@ def own_deadlines(reservist: Reservist) -> list[Deadline]:
     types = ContentType.objects.get_for_models(Reservist, PlanReport)
     about = Q(content_type=types[Reservist], object_id=reservist.pk)
     about |= Q(content_type=types[PlanReport], object_id__in=reports)
-    return list(Deadline.objects.open().filter(about).order_by("due_on", "pk"))
+    return list(Deadline.objects.open().filter(about).select_related("limit").order_by("due_on", "pk"))

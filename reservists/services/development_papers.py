@@ -5,19 +5,23 @@ from typing import Any
 from reserve_portal.papers.models import IssuedPaper
 from reserve_portal.papers.services import issue_paper
 
-from ..development_rules import change_sheet, percent_done
+from ..development_rules import change_sheet, percent_done, text_changes
 from ..models import DevelopmentPlan, PlanReport, Reservist
 
 
 def issue_plan(plan: DevelopmentPlan, *, actor: Any) -> IssuedPaper:
     """Issue the agreed plan: facts of the reservist, rows, change sheet, signatures (O4.9)."""
     reservist = plan.reservist
-    before = list(plan.previous.items.all()) if plan.previous else []
     items = list(plan.items.all())
+    changes = (
+        text_changes(plan.previous, plan) + change_sheet(plan.previous.items.all(), items)
+        if plan.previous
+        else []
+    )
     context = {
         "plan": plan,
         "items": items,
-        "changes": change_sheet(before, items) if plan.previous else [],
+        "changes": changes,
         "reservist": reservist,
         "edition": reservist.edition,
         "parts": reservist.edition.value("plan_parts"),

@@ -24,7 +24,7 @@ from reserve_portal.regulations.enums import Decision
 from reserve_portal.regulations.models import Edition
 from reserve_portal.regulations.services import edition_in_force
 
-from ..development_rules import share_out
+from ..development_rules import Guide, Guided, share_out
 from ..enums import MentorState, ReservistState
 from ..models import Mentor, MentorAssignment, Reservist
 from ..workflow import MENTOR
@@ -147,10 +147,10 @@ def without_mentor() -> Any:
     )
 
 
-def propose_mentors() -> list[tuple[Reservist, int | None]]:
-    """The next reservists without a mentor, of one edition, each with the proposed mentor's id: loads balanced (O4.7).
+def propose_mentors() -> list[tuple[Reservist, int | None, str]]:
+    """The next reservists without a mentor, of one edition, each with the proposed mentor's id and why (O4.7).
 
-    At most LIST_SIZE; None where nobody is free to guide him or her.
+    By load, area and municipality. At most LIST_SIZE; None where nobody is free to guide him or her.
     """
     first = without_mentor().order_by("edition", "pk").first()
     if first is None:
@@ -162,11 +162,36 @@ def propose_mentors() -> list[tuple[Reservist, int | None]]:
         .order_by("rank", "user__last_name", "pk")[:LIST_SIZE]
     )
     mentors = list(Mentor.objects.active().with_load())
-    persons = {mentor.user_id: mentor.pk for mentor in mentors}
+    ids = {mentor.user_id: mentor.pk for mentor in mentors}
     shares = share_out(
-        [(row.pk, row.user_id) for row in rows], {mentor.user_id: mentor.load for mentor in mentors}
+        [Guided(row.pk, row.user_id, row.municipality_id, row.target_group.code) for row in rows],
+        [Guide(row.user_id, row.load, row.capacity, row.municipality_id, row.group_code) for row in mentors],
     )
-    return [(row, persons.get(shares.get(row.pk, 0))) for row in rows]
+    return [
+        (row, ids[shares[row.pk][0].person], "; ".join(shares[row.pk][1]).capitalize() + ".")
+        if row.pk in shares
+        else (row, None, "Свободного наставника нет.")
+        for row in rows
+    ]
+
+
+@transaction.atomic
+def set_mentor_facts(
+    mentor: Mentor, *, municipality: Any, group_code: str, capacity: int | None, actor: Any
+) -> None:
+    """Keep where a mentor works, whom he or she knows best, and how many at most: the proposal goes by it (O4.7)."""
+    Mentor.objects.filter(pk=mentor.pk).update(
+        municipality=municipality, group_code=group_code, capacity=capacity
+    )
+    record_event(
+        "reservists.set_mentor_facts",
+        mentor,
+        actor=actor,
+        person=mentor.user,
+        municipality=municipality.pk if municipality else None,
+        group=group_code,
+        capacity=capacity,
+    )
 
 
 def _people(number: int) -> str:

@@ -16,13 +16,14 @@ from reserve_portal.core.gates import Blocker, require_open
 from reserve_portal.notifications.services import send_letter
 from reserve_portal.regulations.deadlines import event_happened
 
-from ..development_rules import CONTENT, change_sheet
+from ..development_rules import CONTENT, change_sheet, text_changes
 from ..enums import PlanState, ReservistState
 from ..models import DevelopmentPlan, PlanItem, Reservist
 from ..rules import points_words
 from ..workflow import PLAN
 from .development_papers import issue_plan
 from .mentors import guides_of, mentor_of
+from .plan_notes import keep_comment
 from .reports import follow_plan, open_due_reports
 
 ALL_PERCENT = 100
@@ -182,8 +183,8 @@ def return_plan(plan: DevelopmentPlan, *, remarks: str, comments: Mapping[int, s
     plan.remarks = remarks.strip()
     plan.save(update_fields=["remarks"])
     for item in plan.items.all():
-        item.comment = comments.get(item.pk, "").strip()
-        item.save(update_fields=["comment"])
+        if comments.get(item.pk, "").strip():
+            keep_comment(plan, item, comments[item.pk], actor)
     deed = record_event("reservists.return_plan", plan, actor=actor, person=plan.reservist.user)
     values = {"plan": str(plan), "remarks": plan.remarks}
     _write(plan, "plan.returned", deed.pk, values)
@@ -206,7 +207,6 @@ def agree_plan(plan: DevelopmentPlan, *, actor: Any) -> None:
     PLAN.apply(plan, "agree", actor=actor)
     plan.agreed_by, plan.agreed_on, plan.remarks = mentor, clock.today(), ""
     plan.save(update_fields=["agreed_by", "agreed_on", "remarks"])
-    plan.items.update(comment="")
     reservist = plan.reservist
     event_happened(
         "plan.agreed",
@@ -300,10 +300,15 @@ def changes_of(plan: DevelopmentPlan) -> list[dict[str, Any]]:
     version: DevelopmentPlan | None = plan
     while version is not None and version.previous is not None:
         before = version.previous
-        rows = change_sheet(before.items.all(), version.items.all())
+        rows = changes_between(before, version)
         sheet.append({"version": version, "rows": rows})
         version = before
     return sheet
+
+
+def changes_between(before: DevelopmentPlan, after: DevelopmentPlan) -> list[dict[str, str]]:
+    """What two versions, one made from the other, differ in: texts first, then rows."""
+    return text_changes(before, after) + change_sheet(before.items.all(), after.items.all())
 
 
 def _locked(plan: DevelopmentPlan) -> DevelopmentPlan:

@@ -2,11 +2,18 @@
 
 import pytest
 
+from commissions.enums import MeetingForm, Position
+from commissions.meetings import close_meeting
+from commissions.services import send_list
+from commissions.tests.factories import all_vote, make_body, people, voting_item
+from reserve_portal.core import clock
 from reserve_portal.core.gates import GateShut
 from reserve_portal.notifications.models import Letter
-from reservists.models import RegistryEdition
+from reservists.models import MentorAssignment, RegistryEdition
 from reservists.services.changes import make_change_list
+from reservists.services.mentors import make_assignment_list, mentor_of
 
+from .development import make_mentor
 from .factories import ReservistFactory, decide
 
 
@@ -87,3 +94,34 @@ def test_no_body_decides_about_it_in_tomsk(tomsk, operator):
     """One group, no zones: there is nothing to change."""
     with pytest.raises(GateShut, match="не сказано"):
         propose(ReservistFactory(edition=tomsk), operator, zone="yellow")
+
+
+def by_poll(decision_list, operator):
+    """The authorised body decides by absentee poll: nobody meets, the person is not there."""
+    send_list(decision_list, actor=operator)
+    body = make_body("authorised_body")
+    item = voting_item(body, decision_list, form=MeetingForm.ABSENTEE)
+    all_vote(item)
+    close_meeting(item.meeting, actor=people(body, Position.SECRETARY)[0])
+
+
+def test_a_level_is_changed_by_absentee_poll_too(reservist, operator):
+    """O4.16: in the person's absence and by poll, with the ground kept."""
+    by_poll(propose(reservist, operator, zone="yellow", ground="Долгое отсутствие"), operator)
+    reservist.refresh_from_db()
+    change = reservist.changes.get()
+    assert reservist.zone == "yellow" and change.ground == "Долгое отсутствие"
+    assert "протокол" in change.basis
+
+
+def test_a_mentor_is_changed_by_absentee_poll_and_with_a_ground_alone(reservist, operator):
+    """O4.7, O4.16: the former assignment ends with the ground of the new one."""
+    former, new = make_mentor(), make_mentor()
+    old = MentorAssignment.objects.create(
+        reservist=reservist, mentor=former, since=clock.today(), basis="протокол № 2"
+    )
+    with pytest.raises(GateShut, match="почему наставник меняется"):
+        make_assignment_list([(reservist, new)], actor=operator)
+    by_poll(make_assignment_list([(reservist, new)], ground="Переезд наставника", actor=operator), operator)
+    old.refresh_from_db()
+    assert mentor_of(reservist) == new and old.until and old.end_ground == "Переезд наставника"

@@ -17,7 +17,7 @@ from reserve_portal.core.gates import GateShut
 from reserve_portal.core.workflow import TransitionRefused
 from reserve_portal.notifications.models import Letter
 from reserve_portal.regulations.models import Ground
-from reservists.development_rules import share_out
+from reservists.development_rules import SLACK, Guide, Guided, share_out
 from reservists.models import Mentor, MentorAssignment
 from reservists.services import mentors
 from reservists.services.exclusion import make_exclusion_list
@@ -28,10 +28,29 @@ from .factories import ReservistFactory, decide
 
 def test_the_fewest_come_first_and_nobody_guides_himself():
     """O4.7: loads are balanced, equal ones in their order; a mentor who is a reservist gets another one."""
-    assert share_out([(1, 10), (2, 11), (3, 12)], {20: 1, 21: 0}) == {1: 21, 2: 20, 3: 21}
-    assert share_out([(1, 20)], {20: 0, 21: 5}) == {1: 21}
-    assert share_out([(1, 20)], {20: 0}) == {}
-    assert share_out([(1, 10)], {}) == {}
+
+    def shares(people, *guides):
+        found = share_out(
+            [Guided(key, person) for key, person in people], [Guide(*guide) for guide in guides]
+        )
+        return {key: guide.person for key, (guide, _) in found.items()}
+
+    assert shares([(1, 10), (2, 11), (3, 12)], (20, 1), (21, 0)) == {1: 21, 2: 20, 3: 21}
+    assert shares([(1, 20)], (20, 0), (21, 5)) == {1: 21}
+    assert shares([(1, 20)], (20, 0)) == {}
+    assert shares([(1, 10)]) == {}
+    assert shares([(1, 10), (2, 11)], (20, 3, 3), (21, 7, 8)) == {1: 21}
+
+
+def test_area_then_municipality_decide_while_loads_stay_near_each_other():
+    """O4.7: who knows the same area comes before who works near; neither is proposed once much more loaded."""
+    near, knowing, plain = Guide(20, 0, None, 7), Guide(21, 0, None, None, "g"), Guide(22, 0)
+    found = share_out([Guided(key, 100 + key, 7, "g") for key in range(9)], [near, knowing, plain])
+    people = [guide.person for guide, _ in found.values()]
+    assert people[:3] == [21, 21, 21]
+    assert found[0][1] == ["то же направление", "сейчас резервистов: 0"]
+    assert max(near.load, knowing.load, plain.load) - min(near.load, knowing.load, plain.load) <= SLACK + 1
+    assert share_out([Guided(1, 10)], [Guide(20, 1, None, 7), Guide(21, 0)])[1][0].person == 21
 
 
 def test_the_pool_is_decided_by_the_body_and_agreed_by_the_ministry(orenburg, operator):
@@ -96,7 +115,7 @@ def test_a_mentor_is_assigned_by_decision_with_letters_to_both(orenburg, operato
     """O4.7: the authorised body assigns; the line is about the reservist."""
     mentor, reservist = make_mentor(), ReservistFactory(edition=orenburg)
     rows = mentors.propose_mentors()
-    assert rows == [(reservist, mentor.pk)]
+    assert rows == [(reservist, mentor.pk, "Сейчас резервистов: 0.")]
     decision = mentors.make_assignment_list([(reservist, mentor)], actor=operator)
     line = decision.lines.get()
     assert line.person == reservist.user and line.details["mentor"] == mentor.user.full_name
@@ -255,3 +274,29 @@ def test_days_of_an_assignment_do_not_run_backwards(orenburg, operator, travel):
         reservist = guided(orenburg)
     mentors.end_assignment(reservist.assignments.get(), ground="ошибка")
     assert reservist.assignments.get().until == date(2026, 3, 20)
+
+
+def test_the_proposal_goes_by_what_is_kept_of_a_mentor(client, orenburg, operator):
+    """O4.7: municipality, area and limit are entered by the operator; the list says why each was proposed."""
+    first, second, third = make_mentor(), make_mentor(), make_mentor()
+    reservist = ReservistFactory(edition=orenburg)
+    client.force_login(operator)
+    address = reverse("admin:reservists_mentor_facts", args=[third.pk])
+    assert client.get(address).status_code == 200
+    facts = {
+        "municipality": reservist.municipality_id,
+        "group_code": reservist.target_group.code,
+        "capacity": "1",
+    }
+    client.post(address, facts)
+    third.refresh_from_db()
+    assert (third.municipality, third.capacity) == (reservist.municipality, 1)
+    ((_, chosen, why),) = mentors.propose_mentors()
+    assert chosen == third.pk and why == "То же направление; тот же муниципалитет; сейчас резервистов: 0."
+    page = client.get(reverse("admin:reservists_mentor_assign")).content.decode()
+    assert why in page
+    MentorAssignment.objects.create(
+        reservist=ReservistFactory(edition=orenburg), mentor=third, since=clock.today(), basis="протокол"
+    )
+    rows = mentors.propose_mentors()
+    assert [pk for row, pk, _ in rows if row == reservist] == [min(first.pk, second.pk)]

@@ -158,7 +158,7 @@ def test_the_mentor_returns_with_remarks_beside_the_rows_and_agrees_what_comes_a
     plans.return_plan(plan, remarks="Мало", comments={item.pk: "Назовите гимназию"}, actor=mentor)
     item.refresh_from_db()
     plan.refresh_from_db()
-    assert (plan.state, plan.remarks, item.comment) == ("returned", "Мало", "Назовите гимназию")
+    assert (plan.state, plan.remarks, item.comments.get().text) == ("returned", "Мало", "Назовите гимназию")
     assert "Мало" in Letter.objects.get(kind="plan.returned").body
     plans.submit_plan(plan, actor=reservist.user)
     plans.agree_plan(plan, actor=mentor)
@@ -246,7 +246,9 @@ def test_a_change_sheet_names_added_removed_and_changed_rows():
     same = PlanItem(pk=3, previous_id=1, event="А", ends_on=date(2026, 6, 1))
     renamed = PlanItem(pk=4, previous_id=1, event="В", ends_on=date(2026, 6, 1))
     assert [row["what"] for row in change_sheet(old, [same])] == ["исключено"]
-    assert change_sheet(old[:1], [renamed]) == [{"what": "изменено", "item": "В", "words": "мероприятие"}]
+    assert change_sheet(old[:1], [renamed]) == [
+        {"what": "изменено", "item": "В", "words": "мероприятие: было «А», стало «В»"}
+    ]
     assert change_sheet([], [same])[0]["what"] == "добавлено"
 
 

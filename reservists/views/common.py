@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
+from candidates.uploads import RejectedUpload
 from reserve_portal.core.calendar import CalendarNotLoaded
 from reserve_portal.core.forms import PortalForm
 from reserve_portal.core.gates import Blocker, GateShut
@@ -58,6 +59,8 @@ def _done(deed: Callable[[Any], str], form: Any, request: HttpRequest) -> str:
     except GateShut as shut:
         for blocker in shut.blockers:
             form.add_error(blocker.field if blocker.field in form.fields else None, blocker.text)
+    except RejectedUpload as rejected:
+        form.add_error("file", str(rejected))
     except ValidationError as error:
         form.add_error(None, error.messages)
     except (TransitionRefused, CalendarNotLoaded) as refused:

@@ -12,9 +12,12 @@ from reserve_portal.core.search import search_key
 from ..development_forms import MonitoringFilter
 from ..development_rules import percent_done
 from ..enums import PLANS_IN_FORCE, UNAGREED_PLANS
-from ..models import DevelopmentPlan, MentorAssignment, PlanReport, Reservist
+from ..models import DevelopmentPlan, MentorAssignment, MentorReport, PlanReport, Reservist
 from ..perms import can_monitor_plans, can_see_mentees
 from ..services.development import late_deadlines, with_late
+from ..services.plan_reviews import invitations_of
+
+OWN_REPORTS = 8
 
 
 def with_development(reservists: Any, year: int) -> Any:
@@ -79,6 +82,8 @@ class Mentees(ListView):
             "rows": development_rows(list(context["object_list"])),
             "plans": DevelopmentPlan.objects.filter(**waiting).select_related("reservist__user"),
             "reports": PlanReport.objects.filter(**waiting).select_related("reservist__user"),
+            "own_reports": MentorReport.objects.filter(mentor__user=self.request.user.pk)[:OWN_REPORTS],
+            "invited": invitations_of(self.request.user),
         }
 
 
@@ -108,4 +113,5 @@ class Monitoring(ListView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
         rows = development_rows(list(context["object_list"]))
-        return context | {"rows": rows, "filter": self.filter, "year": self.year}
+        own = MentorReport.objects.filter(year=self.year).select_related("mentor__user")
+        return context | {"rows": rows, "filter": self.filter, "year": self.year, "mentor_reports": own}

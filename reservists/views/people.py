@@ -9,8 +9,10 @@ from django.urls import reverse
 from django.views.generic import ListView
 
 from reserve_portal.audit.services import record_read
+from reserve_portal.core.dashboard import ahead_of
 from reserve_portal.core.search import search_key
 from reserve_portal.core.timeline import timeline_of
+from reserve_portal.notifications.models import Letter
 
 from ..enums import ParticipationState, SignalKind
 from ..forms import PeopleFilter
@@ -25,11 +27,15 @@ from ..perms import (
     can_see_zone,
 )
 from ..services.events import counter_words
+from ..services.mentors import mentor_of
+from ..services.ratings import rating_history, rating_plot
 from ..services.signals import leaving_blockers, leaving_words
+
+LETTERS = 3
 
 
 def mine(request: HttpRequest) -> HttpResponse:
-    """«Мой резерв»: each own membership with its points, counter, events and history."""
+    """«Мой резерв»: what lies ahead, letters; of each own membership rating, mentor, counter, events, history."""
     memberships: list[Any] = list(
         Reservist.objects.filter(user_id=request.user.pk or 0)
         .with_events()
@@ -41,18 +47,34 @@ def mine(request: HttpRequest) -> HttpResponse:
     cases = [
         {
             "reservist": reservist,
+            **_rating(request.user, reservist),
+            "has_mentors": reservist.edition.value("mentors"),
+            "mentor": mentor_of(reservist),
             "counter": counter_words(reservist, reservist.planned_events),
             "participations": reservist.participations.select_related("event").order_by("-event__starts_at")[
                 :50
             ],
             "timeline": timeline_of([reservist]),
-            "changes": list(reservist.changes.all()),
+            "certifications": reservist.certifications.all(),
             "leaving": leaving_words(reservist),
             "may_leave": can_leave(request.user, reservist),
         }
         for reservist in memberships
     ]
-    return render(request, "reservists/mine.html", {"cases": cases})
+    context = {
+        "cases": cases,
+        "ahead": ahead_of(request.user),
+        "letters": Letter.objects.visible_to(request.user).filter(in_cabinet=True)[:LETTERS],
+    }
+    return render(request, "reservists/mine.html", context)
+
+
+def _rating(user: Any, reservist: Reservist) -> dict[str, Any]:
+    """The history of rating, and of the zone for whoever may see it, as table and plot; the changes behind it."""
+    changes = list(reservist.changes.all())
+    rows = rating_history(reservist, changes)
+    zones = can_see_zone(user, reservist)
+    return {"changes": changes, "ratings": rows, "zones": zones, "plot": rating_plot(rows, zones=zones)}
 
 
 class PeopleList(ListView):
@@ -112,9 +134,10 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
         "counter": counter_words(reservist) if sees_points else "",
         "participations": _confirmed(reservist) if sees_points else None,
         "timeline": timeline_of([reservist]) if sees_points else None,
+        "certifications": reservist.certifications.all() if sees_points else [],
         "plans": DevelopmentPlan.objects.visible_to(request.user).filter(reservist=reservist),
         "parent": _list_of(request),
-        "changes": list(reservist.changes.all()) if sees_points else [],
+        **(_rating(request.user, reservist) if sees_points else {"changes": [], "ratings": []}),
         "may_report_dismissal": can_report_dismissal(request.user, reservist)
         and not leaving_blockers(reservist, SignalKind.DISMISSED),
     }

@@ -18,6 +18,7 @@ from ..models import DevelopmentPlan, PlanItem, Reservist
 from ..services import plans
 from ..services.development import own_deadlines
 from ..services.mentors import mentor_of
+from ..services.plan_notes import files_of
 from .common import deed_page, demand
 
 SHOWN = 40
@@ -69,14 +70,18 @@ def start(request: HttpRequest, pk: int) -> HttpResponse:
 
 def plan_page(request: HttpRequest, pk: int) -> HttpResponse:
     """One version of a plan, with what its reader may do; the reading of another's plan is recorded."""
-    plan, user = _visible(request, pk), request.user
+    plan, user = visible_plan(request, pk), request.user
     record_read(plan, actor=user, person=plan.reservist.user, what="reservists.read_plan")
-    items = list(plan.items.all())
+    items = list(plan.items.prefetch_related("comments__author"))
+    files = files_of(items)
     writes = perms.can_write_plan(user, plan)
     own = plan.reservist.user_id == user.pk
     context = {
         "plan": plan,
-        "items": items,
+        "items": [(item, files[item.pk]) for item in items],
+        "comments": plan.comments.filter(item=None).select_related("author"),
+        "may_comment": perms.can_comment_plan(user, plan),
+        "may_lay": perms.can_add_evidence(user, plan),
         "percent": percent_done([item.progress for item in items]),
         "parts": plan.reservist.edition.value("plan_parts"),
         "own": own,
@@ -90,6 +95,7 @@ def plan_page(request: HttpRequest, pk: int) -> HttpResponse:
         "may_copy": perms.can_send_copy(user, plan),
         "may_change": perms.can_change_plan(user, plan),
         "may_discard": perms.can_discard_plan(user, plan),
+        "reviews": plan.reviews.all(),
         "sheet": plans.changes_of(plan),
         "versions": plan.reservist.plans.filter(year=plan.year).exclude(pk=plan.pk),
         "reports": plan.reservist.reports.filter(year=plan.year),
@@ -111,7 +117,13 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 
     lead = "Опирайтесь на итоги оценки и рекомендации комиссии."
     return deed_page(
-        request, title="Дефициты и цели", lead=lead, form=form, deed=deed, back=_back(plan), done="Сохранено."
+        request,
+        title="Дефициты и цели",
+        lead=lead,
+        form=form,
+        deed=deed,
+        back=back_to(plan),
+        done="Сохранено.",
     )
 
 
@@ -131,7 +143,7 @@ def item(request: HttpRequest, pk: int, item_pk: int = 0) -> HttpResponse:
         lead=f"Срок — в пределах {plan.year} года.",
         form=form,
         deed=deed,
-        back=_back(plan),
+        back=back_to(plan),
         done="Пункт сохранён.",
     )
 
@@ -147,13 +159,13 @@ def remove_item(request: HttpRequest, pk: int, item_pk: int) -> HttpResponse:
         return address_of(plan)
 
     return deed_page(
-        request, title="Убрать пункт", lead=str(row), deed=deed, back=_back(plan), done="Пункт убран."
+        request, title="Убрать пункт", lead=str(row), deed=deed, back=back_to(plan), done="Пункт убран."
     )
 
 
 def progress(request: HttpRequest, pk: int, item_pk: int) -> HttpResponse:
     """Mark how far a row of the plan in force is."""
-    plan = _visible(request, pk)
+    plan = visible_plan(request, pk)
     demand(perms.can_change_plan(request.user, plan))
     row = get_object_or_404(PlanItem.objects.select_related("plan"), pk=item_pk, plan=plan)
 
@@ -168,7 +180,7 @@ def progress(request: HttpRequest, pk: int, item_pk: int) -> HttpResponse:
         lead=str(row),
         form=form,
         deed=deed,
-        back=_back(plan),
+        back=back_to(plan),
         done="Отмечено.",
     )
 
@@ -186,7 +198,7 @@ def submit(request: HttpRequest, pk: int) -> HttpResponse:
         title="Отправить план на согласование",
         lead="План согласуют или вернут с замечаниями. До ответа изменить план нельзя.",
         deed=deed,
-        back=_back(plan),
+        back=back_to(plan),
         submit_label="Отправить",
         done="План отправлен на согласование.",
         blockers=plans.submit_blockers(plan),
@@ -195,7 +207,7 @@ def submit(request: HttpRequest, pk: int) -> HttpResponse:
 
 def copy(request: HttpRequest, pk: int) -> HttpResponse:
     """Send the copy to the authorised body."""
-    plan = _visible(request, pk)
+    plan = visible_plan(request, pk)
     demand(perms.can_send_copy(request.user, plan))
 
     def deed(form: Any) -> str:
@@ -207,7 +219,7 @@ def copy(request: HttpRequest, pk: int) -> HttpResponse:
         title="Направить копию плана",
         lead="Уполномоченный орган получит согласованный план с номером и датой.",
         deed=deed,
-        back=_back(plan),
+        back=back_to(plan),
         submit_label="Направить копию",
         done="Копия направлена.",
     )
@@ -215,7 +227,7 @@ def copy(request: HttpRequest, pk: int) -> HttpResponse:
 
 def change(request: HttpRequest, pk: int) -> HttpResponse:
     """Begin a new version of a plan in force."""
-    plan = _visible(request, pk)
+    plan = visible_plan(request, pk)
     demand(perms.can_change_plan(request.user, plan))
 
     def deed(form: Any) -> str:
@@ -227,14 +239,14 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
         lead="Прежняя редакция действует, пока не согласована новая. Изменения войдут в лист изменений.",
         form=forms.ChangePlanForm(request.POST or None),
         deed=deed,
-        back=_back(plan),
+        back=back_to(plan),
         done="Вносите изменения и отправьте план на согласование.",
     )
 
 
 def discard(request: HttpRequest, pk: int) -> HttpResponse:
     """Give up a change."""
-    plan = _visible(request, pk)
+    plan = visible_plan(request, pk)
     demand(perms.can_discard_plan(request.user, plan))
 
     def deed(form: Any) -> str:
@@ -246,7 +258,7 @@ def discard(request: HttpRequest, pk: int) -> HttpResponse:
         title="Отменить изменения",
         lead="Действующий план останется прежним. Внесённые изменения сохранятся только в истории.",
         deed=deed,
-        back=_back(plan),
+        back=back_to(plan),
         submit_label="Отменить изменения",
         done="Изменения отменены.",
     )
@@ -254,7 +266,7 @@ def discard(request: HttpRequest, pk: int) -> HttpResponse:
 
 def agree(request: HttpRequest, pk: int) -> HttpResponse:
     """The mentor agrees the plan."""
-    plan = _visible(request, pk)
+    plan = visible_plan(request, pk)
     demand(perms.can_review_plan(request.user, plan))
 
     def deed(form: Any) -> str:
@@ -266,7 +278,7 @@ def agree(request: HttpRequest, pk: int) -> HttpResponse:
         title="Согласовать план",
         lead=f"{plan.reservist}. План получит номер, резервист направит копию в уполномоченный орган.",
         deed=deed,
-        back=_back(plan),
+        back=back_to(plan),
         submit_label="Согласовать",
         done="План согласован.",
     )
@@ -274,7 +286,7 @@ def agree(request: HttpRequest, pk: int) -> HttpResponse:
 
 def send_back(request: HttpRequest, pk: int) -> HttpResponse:
     """The mentor returns the plan with remarks, some beside its rows."""
-    plan = _visible(request, pk)
+    plan = visible_plan(request, pk)
     demand(perms.can_review_plan(request.user, plan))
 
     def deed(form: Any) -> str:
@@ -289,7 +301,7 @@ def send_back(request: HttpRequest, pk: int) -> HttpResponse:
         lead=f"{plan.reservist}. Резервист исправит план и отправит его снова.",
         form=forms.ReturnPlanForm(request.POST or None, plan=plan),
         deed=deed,
-        back=_back(plan),
+        back=back_to(plan),
         done="План возвращён.",
     )
 
@@ -307,11 +319,13 @@ def home_of(request: HttpRequest, own: bool) -> tuple[str, str]:
     return reverse("reservists:mentees"), "Мои резервисты"
 
 
-def _back(plan: DevelopmentPlan) -> tuple[str, str]:
+def back_to(plan: DevelopmentPlan) -> tuple[str, str]:
+    """Address and label of the plan's page."""
     return address_of(plan), str(plan)
 
 
-def _visible(request: HttpRequest, pk: int) -> DevelopmentPlan:
+def visible_plan(request: HttpRequest, pk: int) -> DevelopmentPlan:
+    """A version that the reader may see; 404 for others."""
     rows = DevelopmentPlan.objects.visible_to(request.user).select_related(
         "reservist__user", "reservist__edition", "reservist__target_group", "agreed_by__user", "previous"
     )
@@ -320,6 +334,6 @@ def _visible(request: HttpRequest, pk: int) -> DevelopmentPlan:
 
 def _written(request: HttpRequest, pk: int) -> DevelopmentPlan:
     """A version that the reader is writing; 403 for everybody else who may see it."""
-    plan = _visible(request, pk)
+    plan = visible_plan(request, pk)
     demand(perms.can_write_plan(request.user, plan))
     return plan

@@ -16,6 +16,7 @@ from .. import perms
 from ..models import DevelopmentPlan, PlanReport, ReportRow
 from ..services import reports
 from ..services.mentors import mentor_of
+from ..services.plan_notes import files_of
 from .common import deed_page, demand
 from .plans import home_of
 
@@ -27,9 +28,11 @@ def report_page(request: HttpRequest, pk: int) -> HttpResponse:
     own = report.reservist.user_id == user.pk
     writes = perms.can_write_report(user, report)
     plans = DevelopmentPlan.objects.in_force().filter(reservist=report.reservist, year=report.year)
+    rows = list(report.rows.select_related("item"))
+    files = files_of(row.item for row in rows)
     context = {
         "report": report,
-        "rows": list(report.rows.select_related("item")),
+        "rows": [(row, files[row.item_id]) for row in rows],
         "percent": reports.report_percent(report),
         "own": own,
         "mentor": mentor_of(report.reservist),
@@ -77,7 +80,7 @@ def row(request: HttpRequest, pk: int, row_pk: int) -> HttpResponse:
     return deed_page(
         request,
         title=line.item.event,
-        lead=f"Запланировано: {line.item.result} Срок — до {line.item.ends_on:%d.%m.%Y}.",
+        lead=f"Запланировано до {line.item.ends_on:%d.%m.%Y}: {line.item.result} Файлы прикладывают к плану.",
         form=forms.ReportRowForm(request.POST or None, instance=line),
         deed=deed,
         back=_back(report),

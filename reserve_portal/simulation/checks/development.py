@@ -10,8 +10,15 @@ from commissions.models import DecisionLine
 from reserve_portal.papers.models import IssuedPaper
 from reserve_portal.regulations.enums import Decision
 from reserve_portal.regulations.models import Deadline, TimeLimit
-from reservists.enums import PlanState, ReportState
-from reservists.models import DevelopmentPlan, Mentor, MentorAssignment, PlanReport
+from reservists.enums import PlanState, ReportState, SignalKind
+from reservists.models import (
+    DevelopmentPlan,
+    Mentor,
+    MentorAssignment,
+    MentorReport,
+    PlanReport,
+    PlanReview,
+)
 
 from .registry import check
 
@@ -69,6 +76,32 @@ def reports_have_their_limit_and_paper() -> Iterator[str]:
             yield f"{name} — срок закрыт не тем днём, когда отчёт представлен."
         if report.state == ReportState.ACCEPTED and report.pk not in issued:
             yield f"{name} — принят, а документа нет."
+
+
+@check
+def mentors_reports_have_their_limit_and_paper() -> Iterator[str]:
+    """A mentor's report has its limit, closed by the first handing in; an accepted one its paper (O4.7)."""
+    rows = Deadline.objects.filter(content_type=_type(MentorReport), limit__starts="mentor_quarter.ended")
+    closed = dict(rows.values_list("object_id", "closed_on"))
+    issued = _papers("mentor_report", MentorReport)
+    for report in MentorReport.objects.select_related("mentor__user").order_by("pk"):
+        name = f"{report.mentor}: {report}"
+        if report.pk not in closed or report.submitted_on != closed[report.pk]:
+            yield f"{name} — срока нет, или он закрыт не тем днём, когда отчёт представлен."
+        if report.state == ReportState.ACCEPTED and report.pk not in issued:
+            yield f"{name} — принят, а документа нет."
+
+
+@check
+def reviews_of_plans_rest_on_a_decision() -> Iterator[str]:
+    """What is found of a plan is what the body decided; a bad finding has its signal (O4.13, O6.2)."""
+    for review in PlanReview.objects.select_related("line", "plan__reservist__user").order_by("pk"):
+        name = f"{review.plan.reservist}: {review.plan}"
+        if review.line.outcome is not review.satisfactory:
+            yield f"{name} — оценка не та, что решена."
+        signals = review.plan.reservist.signals.filter(kind=SignalKind.MONITORING)
+        if not review.satisfactory and not signals.exists():
+            yield f"{name} — оценка неудовлетворительна, а сигнала нет."
 
 
 def _decided(decision: str) -> Any:

@@ -24,9 +24,11 @@ from reservists.models import (
     AttestationEntry,
     DevelopmentPlan,
     ExclusionSignal,
+    MentorReport,
     MinistryList,
     Participation,
     PlanReport,
+    PlanReview,
     RegistryEdition,
     RegistryRow,
     Reservist,
@@ -53,6 +55,11 @@ def delete_appointments(**which: Any) -> bool:
     OrganisationHead.objects.filter(appointment__in=rows).delete()
     rows.delete()
     return True
+
+
+def _bad_finding() -> int:
+    ExclusionSignal.objects.filter(kind="monitoring").update(kind="dismissed")
+    return PlanReview.objects.update(satisfactory=False)
 
 
 def _lose_structure(paper: IssuedPaper | None) -> int:
@@ -324,6 +331,26 @@ ORENBURG_BREAKS: list[tuple[Check, str, Callable[[], Any]]] = [
         checks.development.agreed_plans_say_by_whom,
         "согласован, а документа нет",
         lambda: _papers_as_other("development_plan"),
+    ),
+    (
+        checks.development.mentors_reports_have_their_limit_and_paper,
+        "закрыт не тем днём",
+        lambda: MentorReport.objects.exclude(submitted_on=None).update(submitted_on=date(2020, 1, 1)),
+    ),
+    (
+        checks.development.mentors_reports_have_their_limit_and_paper,
+        "принят, а документа нет",
+        lambda: _papers_as_other("mentor_report"),
+    ),
+    (
+        checks.development.reviews_of_plans_rest_on_a_decision,
+        "оценка не та, что решена",
+        lambda: DecisionLine.objects.filter(list__decision="plan_review").update(outcome=None),
+    ),
+    (
+        checks.development.reviews_of_plans_rest_on_a_decision,
+        "а сигнала нет",
+        _bad_finding,
     ),
     (
         checks.development.reports_have_their_limit_and_paper,

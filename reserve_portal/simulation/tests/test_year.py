@@ -24,12 +24,12 @@ from reserve_portal.simulation import checks
 from reserve_portal.simulation.checks import find_problems
 from reserve_portal.simulation.story import at
 from reserve_portal.simulation.year.account import account_of, funnel
-from reserve_portal.simulation.year.acts import changes, development, leaving, requests
+from reserve_portal.simulation.year.acts import changes, development, leaving, mentoring, requests
 from reserve_portal.simulation.year.digest import digest_of_cases
 from reserve_portal.simulation.year.play import play_year
 from reserve_portal.simulation.year.press import PressBeside
 from reserve_portal.simulation.year.year import Year
-from reservists.models import RegistryEdition, Reservist
+from reservists.models import AttestationSheet, PlanReview, RegistryEdition, Reservist
 
 from .breaks import ORENBURG_BREAKS, ZARECHNY_BREAKS, delete_appointments, finds
 
@@ -154,7 +154,11 @@ def test_orenburgs_people_are_judged_developed_attested_and_excluded_by_decision
     year.plan(date(2026, 6, 5), 10, 0, leaving.wish_to_leave, year)
     year.plan(date(2026, 6, 8), 10, 0, leaving.look, year)
     year.plan(date(2026, 6, 22), 10, 0, development.report_quarter, year, 2)
+    year.plan(date(2026, 5, 11), 10, 0, mentoring.talk, year)
+    year.plan(date(2026, 7, 6), 16, 0, mentoring.report, year)
+    year.plan(date(2026, 7, 13), 11, 0, mentoring.review, year)
     year.live()
+    assert AttestationSheet.objects.filter(state="handed_in").exists() and PlanReview.objects.exists()
     with at(year.last_day, 23, 59):
         assert find_problems() == []
         for check, words, breaking in ORENBURG_BREAKS:

@@ -58,9 +58,19 @@ from reserve_portal.simulation.story import (
     sign_up,
 )
 from reserve_portal.simulation.tests.test_parameters import included
-from reservists.models import MentorAssignment, PlanReport, RegistryEdition, Reservist
+from reservists.models import (
+    AttestationSheet,
+    MentorAssignment,
+    MentorReport,
+    PlanReport,
+    RegistryEdition,
+    Reservist,
+)
 from reservists.services import attestation as attestations
 from reservists.services import events, registry
+from reservists.services.attestation_sheets import give_sheets
+from reservists.services.certifications import record_certification
+from reservists.services.plan_notes import add_evidence
 from reservists.services.plans import save_plan, start_change, start_plan, submit_plan
 from reservists.services.signals import apply_to_leave
 from reservists.tests.development import FORM, add_item, make_mentor, make_plan
@@ -310,11 +320,18 @@ def _development(world: World) -> None:
         "guide": mentor,
         "plan": plan,
         "agreed_item": plan.items.get(),
+        "evidence": add_evidence(
+            plan.items.get(), title="Дневник", name="d.pdf", data=sample_pdf("Дневник"), actor=reservist.user
+        ),
         "plan_draft": change,
         "draft_item": change.items.get(),
         "plan_waiting": waiting,
         "report": report,
         "report_row": report.rows.get(),
+        "mentor_report": MentorReport.objects.create(mentor=mentor, year=2026, quarter=1),
+        "mentor_report_waiting": MentorReport.objects.create(
+            mentor=mentor, year=2025, quarter=4, state="submitted"
+        ),
         "report_waiting": PlanReport.objects.create(
             reservist=reservist, year=2026, quarter=3, state="submitted"
         ),
@@ -426,11 +443,29 @@ def _leaving(world: World, cast: Cast) -> None:
         borders_basis="протокол № 1",
         actor=operator,
     )
+    defence = attestations.add_instrument(
+        attestation, name="Защита", kind="defence", maximum=Decimal(30), weight=1, actor=operator
+    )
     attestations.open_attestation(attestation, actor=operator)
+    give_sheets(attestation, instrument=defence, experts=[world.people["expert"]], actor=operator)
     world.things |= {
         "attestation": attestation,
         "instrument": instrument,
         "attested": attestation.entries.first(),
+        "attestation_sheet": AttestationSheet.objects.filter(entry__attestation=attestation).first(),
+        "certification": record_certification(
+            reservist,
+            actor=operator,
+            programme="Управление изменениями",
+            kind="course",
+            organiser="Институт",
+            hours=72,
+            passed_on=clock.today(),
+            passed=True,
+            result="зачтено",
+            document="",
+            with_experts=True,
+        ),
         "signal": apply_to_leave(reservist, reason="Переезд", actor=reservist.user),
         "subject_request": make_request(world.people["stranger"], kind="access", text="Какие данные?"),
     }

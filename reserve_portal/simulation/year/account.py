@@ -17,12 +17,16 @@ from reserve_portal.papers.models import IssuedPaper
 from reserve_portal.regulations.models import Deadline
 from reservists.enums import ChangeKind, SignalState
 from reservists.models import (
+    AttestationSheet,
+    Certification,
     DevelopmentPlan,
     ExclusionSignal,
     Mentor,
     MentorAssignment,
+    MentorReport,
     MinistryList,
     PlanReport,
+    PlanReview,
     RegistryEdition,
     Reservist,
     ReservistChange,
@@ -95,6 +99,10 @@ def _life() -> list[tuple[str, int]]:
         ("планов согласовано", DevelopmentPlan.objects.exclude(agreed_on=None).count()),
         ("отчётов представлено", reports.exclude(submitted_on=None).count()),
         ("отчётов не дождались", reports.filter(submitted_on=None).count()),
+        ("отчётов наставников принято", MentorReport.objects.exclude(accepted_on=None).count()),
+        ("оценок реализации плана", PlanReview.objects.count()),
+        ("аттестаций по программам", Certification.objects.count()),
+        ("листов аттестации сдано", AttestationSheet.objects.filter(state="handed_in").count()),
         ("аттестовано", ReservistChange.objects.filter(kind=ChangeKind.ATTESTATION).count()),
         ("иных изменений решением", ReservistChange.objects.exclude(kind=ChangeKind.ATTESTATION).count()),
         ("сигналов об исключении", ExclusionSignal.objects.count()),

@@ -9,11 +9,11 @@ from reserve_portal.regulations.models import Edition
 
 from ..example import build_people
 from ..story import at
-from .acts import changes, daily, development, intake, leaving, requests, reserve, vacancies
+from .acts import changes, daily, development, intake, leaving, mentoring, requests, reserve, vacancies
 from .press import Press
 from .year import Year
 
-ACTS = (daily, intake, development, reserve, changes, leaving, requests, vacancies)
+ACTS = (daily, intake, development, mentoring, reserve, changes, leaving, requests, vacancies)
 
 
 def play_year(

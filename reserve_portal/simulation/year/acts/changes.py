@@ -7,10 +7,18 @@ from assessment.enums import Zone
 from commissions.enums import MeetingForm
 from commissions.models import DecisionList
 from commissions.services import send_list
+from reserve_portal.accounts.enums import Role
+from reserve_portal.accounts.models import User
 from reserve_portal.core import calendar, clock
 from reservists import leaving_papers
-from reservists.models import Attestation, RegistryEdition, Reservist
-from reservists.services import attestation, attestation_marks, attestation_results, changes
+from reservists.models import Attestation, AttestationSheet, RegistryEdition, Reservist
+from reservists.services import (
+    attestation,
+    attestation_marks,
+    attestation_results,
+    attestation_sheets,
+    changes,
+)
 from reservists.services.attestation_marks import Marks
 from reservists.services.indicators import issue_report
 
@@ -18,6 +26,7 @@ from ..year import Year
 from . import bodies, reserve
 
 CENT = Decimal("0.01")
+SCORED_BY_EXPERTS = 25  # people
 INSTRUMENTS = (("Тест", "test", Decimal(40), 1), ("Защита проекта", "defence", Decimal(20), 3))
 
 
@@ -86,13 +95,36 @@ def _open(year: Year, row: Attestation) -> None:
     if attestation.opening_blockers(row):
         return
     attestation.open_attestation(row, actor=year.cast["operator"])
+    if row.entries.count() <= SCORED_BY_EXPERTS:
+        _give_sheets(year, row)
     year.plan(row.closes_on, 16, 0, _mark, year, row)
+
+
+def _give_sheets(year: Year, row: Attestation) -> None:
+    """Two experts score the defence of a small reserve; for a large one points by hand are cheaper (O4.17)."""
+    experts = list(User.objects.with_role(Role.EXPERT).order_by("pk")[:2])
+    defence = row.instruments.exclude(kind="test")[0]
+    if experts:
+        attestation_sheets.give_sheets(row, instrument=defence, experts=experts, actor=year.cast["operator"])
+        year.plan(row.closes_on, 12, 0, _score, year, row)
+
+
+def _score(year: Year, row: Attestation) -> None:
+    """Each expert hands in what lies with him or her; the exact mean counts."""
+    sheets = AttestationSheet.objects.filter(entry__attestation=row, state="given")
+    for sheet in sheets.select_related("expert", "instrument", "entry__attestation").order_by("pk"):
+        dice = year.dice("scored", sheet.entry_id, sheet.expert.email)
+        points = sheet.instrument.maximum * dice.randint(60, 100) / 100
+        attestation_sheets.save_attestation_sheet(
+            sheet, points=points, comment="Проект защищён.", actor=sheet.expert, hand_in=True
+        )
 
 
 def _mark(year: Year, row: Attestation) -> None:
     """Points of everybody; some stay away, some stand on the border or just below it."""
     operator = year.cast["operator"]
-    tools = list(row.instruments.all())
+    by_sheets = attestation_sheets.scored_by_experts(row)
+    tools = [tool for tool in row.instruments.all() if tool.pk not in by_sheets]
     marks = {}
     for entry in row.entries.in_order():
         dice = year.dice("attested", entry.reservist.user.email, entry.reservist.target_group.code)

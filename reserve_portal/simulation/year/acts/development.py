@@ -87,7 +87,7 @@ def begin_with(year: Year, inclusion: DecisionList) -> None:
 def assign(year: Year, inclusion: DecisionList | None) -> None:
     """All who have no mentor get one in one list, the loads balanced; whose pool is not there yet wait (O4.7)."""
     chosen = {mentor.pk: mentor for mentor in Mentor.objects.active().select_related("user")}
-    pairs = [(row, chosen[pk]) for row, pk in mentors.propose_mentors() if pk in chosen]
+    pairs = [(row, chosen[pk]) for row, pk, _ in mentors.propose_mentors() if pk in chosen]
     if pairs:
         assignment = mentors.make_assignment_list(pairs, actor=year.cast["operator"])
         send_list(assignment, actor=year.cast["operator"])
