@@ -1,6 +1,18 @@
 from django.urls import path
 
-from .views import events, indicators, leaving, mentors, people, plans, public, registry, reports
+from .views import (
+    after_event,
+    event_calendar,
+    events,
+    indicators,
+    leaving,
+    mentors,
+    people,
+    plans,
+    public,
+    registry,
+    reports,
+)
 
 app_name = "reservists"
 urlpatterns = [
@@ -10,7 +22,13 @@ urlpatterns = [
     path("mine/<int:pk>/leave/", leaving.leave, name="leave"),
     path("people/<int:pk>/dismissal/", leaving.dismissal, name="dismissal"),
     path("events/", events.EventList.as_view(), name="events"),
+    path("events/month/", event_calendar.month, name="events_month"),
+    path("events/feed/", event_calendar.feed_settings, name="feed_settings"),
+    path("feed/<slug:secret>/events.ics", event_calendar.feed, name="feed"),
     path("events/<int:pk>/", events.event, name="event"),
+    path("events/<int:pk>/leave-list/", events.leave_list, name="leave_list"),
+    path("events/<int:pk>/survey/", after_event.survey, name="survey"),
+    path("events/<int:pk>/certificate/", after_event.certificate, name="certificate"),
     path("events/<int:pk>/register/", events.register, name="register"),
     path("events/<int:pk>/refuse/", events.refuse, name="refuse"),
     path("registry/", registry.registries, name="registries"),

@@ -1,7 +1,7 @@
 from .attestation import Attestation, AttestationEntry, AttestationInstrument, AttestationScore
 from .changes import ReservistChange
 from .development import DevelopmentPlan, PlanItem, PlanReport, ReportRow
-from .events import Event, EventsPlan, Participation
+from .events import CalendarFeed, Event, EventsPlan, Participation, SurveyAnswer
 from .indicators import IndicatorTarget
 from .leaving import ExclusionSignal, MinistryList
 from .membership import Reservist
@@ -13,6 +13,7 @@ __all__ = [
     "AttestationEntry",
     "AttestationInstrument",
     "AttestationScore",
+    "CalendarFeed",
     "DevelopmentPlan",
     "Event",
     "EventsPlan",
@@ -29,4 +30,5 @@ __all__ = [
     "ReportRow",
     "Reservist",
     "ReservistChange",
+    "SurveyAnswer",
 ]
