@@ -53,3 +53,9 @@ class AttendanceListForm(PortalForm):
         if bool(data.get("text", "").strip()) == bool(data.get("file")) and not self.errors:
             raise ValidationError("Вставьте список или выберите таблицу — одно из двух.")
         return data
+
+
+class TableForm(PortalForm):
+    """A table that comes in."""
+
+    file = forms.FileField(label="Таблица", help_text="XLSX, ODS или CSV; первая строка — заголовки.")

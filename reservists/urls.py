@@ -2,6 +2,7 @@ from django.urls import path
 
 from .views import (
     after_event,
+    consents,
     event_calendar,
     events,
     indicators,
@@ -17,6 +18,9 @@ from .views import (
 app_name = "reservists"
 urlpatterns = [
     path("mine/", people.mine, name="mine"),
+    path("consents/", consents.consents, name="consents"),
+    path("consents/<int:text>/", consents.consent, name="consent"),
+    path("consents/<int:text>/withdraw/", consents.withdraw, name="withdraw_consent"),
     path("people/", people.PeopleList.as_view(), name="people"),
     path("people/<int:pk>/", people.person, name="person"),
     path("mine/<int:pk>/leave/", leaving.leave, name="leave"),

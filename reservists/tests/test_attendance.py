@@ -4,7 +4,6 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from assessment.models import LearningRoute
 from reserve_portal.core.spreadsheets import UnreadableTable
 from reserve_portal.core.tables import write_xlsx
 from reservists.models import Participation
