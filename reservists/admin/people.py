@@ -144,7 +144,7 @@ class ReservistAdmin(CaseAdmin):
         return render(request, "admin/table_import.html", context)
 
     def sample(self, request: HttpRequest) -> HttpResponseBase:
-        """A table with the headings that the import reads and one invented row, whose address keeps it from coming in."""
+        """A table with the headings that the import reads and one invented row that cannot come in."""
         if not can_manage_reserve(request.user):
             raise PermissionDenied
         row = [

@@ -188,11 +188,12 @@ def test_page_sample_preview_and_deed(tomsk, operator, client, town):
     client.force_login(operator)
     page = reverse("admin:reservists_reservist_import")
     sample = content_of(client.get(reverse("admin:reservists_reservist_sample")))
-    assert (
-        len(service.read_reserve(sample)) == 1
-        and not service.plan_reserve(service.read_reserve(sample), tomsk).errors
-    )
-    answer = client.post(page, {"file": SimpleUploadedFile("reserve.xlsx", sample)})
+    (example,) = service.read_reserve(sample)
+    assert "удалите эту строку" in errors_of(tomsk, example)[2]
+    example |= {"email": "obraztsova@example.org"}
+    filled = [[example[name] for name in service.COLUMNS.values()]]
+    data = write_xlsx("Резерв", list(service.COLUMNS), filled)
+    answer = client.post(page, {"file": SimpleUploadedFile("reserve.xlsx", data)})
     body = answer.content.decode()
     assert (
         "Будут внесены: 1" in body and "Образцова Мария Петровна" in body and not Reservist.objects.exists()
