@@ -233,7 +233,7 @@ def register_for_event(
     kind = "event.waiting" if waits else "event.registered"
     facts = _facts(event)
     if waits:
-        facts["number"] = len(waiting_places(event))
+        facts["number"] = event.participations.filter(state=ParticipationState.WAITING).count()
     _write(participation, kind, f"{participation.pk}:{deed.pk}", facts)
     return participation
 
