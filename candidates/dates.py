@@ -2,16 +2,11 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from django.conf import settings
-from icalendar import Calendar, Event
-
-from reserve_portal.core import clock
+from reserve_portal.core.ics import SHORT, CalendarEntry, ics_file
 
 from .models import Campaign
-
-SHORT = timedelta(minutes=30)
 
 
 @dataclass(frozen=True)
@@ -59,19 +54,15 @@ def calendar_of(campaign: Campaign, address: str) -> bytes:
 
 def calendar_file(name: str, dates: Iterable[CampaignDate], *, key: str, address: str) -> bytes:
     """Return dates as iCalendar; with their codes `key` names them for good, `address` is the path of their page."""
-    book = Calendar()
-    book.add("prodid", "-//Кадровый резерв//RU")
-    book.add("version", "2.0")
-    book.add("name", name)
-    for item in sorted(dates, key=lambda item: item.starts_at):
-        event = Event()
-        event.add("uid", f"{item.code}-{key}@{settings.SITE_URL.split('//')[-1]}")
-        event.add("dtstamp", clock.now())
-        event.add("dtstart", item.starts_at)
-        event.add("dtend", item.ends_at or item.starts_at + SHORT)
-        event.add("summary", item.title)
-        if item.place:
-            event.add("location", item.place)
-        event.add("url", settings.SITE_URL + (item.url or address))
-        book.add_component(event)
-    return bytes(book.to_ical())
+    entries = [
+        CalendarEntry(
+            uid=f"{item.code}-{key}",
+            title=item.title,
+            starts_at=item.starts_at,
+            ends_at=item.ends_at,
+            place=item.place,
+            url=item.url or address,
+        )
+        for item in dates
+    ]
+    return ics_file(name, entries)

@@ -2,37 +2,28 @@
 
 from datetime import timedelta
 
-from django.conf import settings
 from django.urls import reverse
-from icalendar import Alarm, Calendar, Event
 
-from reserve_portal.core import clock
+from reserve_portal.core.ics import CalendarEntry, EntryStatus, ics_file
 
 from .enums import MeetingState
 from .models import Meeting
 
 USUALLY = timedelta(hours=2)
+REMIND = timedelta(hours=1)
 
 
 def calendar_of(meeting: Meeting) -> bytes:
     """Return the meeting as iCalendar; a moved or cancelled one replaces the entry by its unchanged uid."""
-    book = Calendar()
-    book.add("prodid", "-//Кадровый резерв//RU")
-    book.add("version", "2.0")
-    book.add("method", "PUBLISH")
-    event = Event()
-    event.add("uid", f"meeting-{meeting.pk}@{settings.SITE_URL.split('//')[-1]}")
-    event.add("dtstamp", clock.now())
-    event.add("dtstart", meeting.starts_at)
-    event.add("dtend", meeting.ends_at or meeting.starts_at + USUALLY)
-    event.add("summary", f"Заседание: {meeting.body_name}")
-    event.add("location", meeting.place)
-    event.add("url", settings.SITE_URL + reverse("commissions:meeting", args=[meeting.pk]))
-    event.add("status", "CANCELLED" if meeting.state == MeetingState.CANCELLED else "CONFIRMED")
-    alarm = Alarm()
-    alarm.add("action", "DISPLAY")
-    alarm.add("description", f"Заседание: {meeting.body_name}")
-    alarm.add("trigger", timedelta(hours=-1))
-    event.add_component(alarm)
-    book.add_component(event)
-    return bytes(book.to_ical())
+    cancelled = meeting.state == MeetingState.CANCELLED
+    entry = CalendarEntry(
+        uid=f"meeting-{meeting.pk}",
+        title=f"Заседание: {meeting.body_name}",
+        starts_at=meeting.starts_at,
+        ends_at=meeting.ends_at or meeting.starts_at + USUALLY,
+        place=meeting.place,
+        url=reverse("commissions:meeting", args=[meeting.pk]),
+        status=EntryStatus.CANCELLED if cancelled else EntryStatus.CONFIRMED,
+        remind=REMIND,
+    )
+    return ics_file("", [entry], method="PUBLISH")

@@ -6,11 +6,13 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 
+from candidates.models import Consent
 from reserve_portal.accounts.enums import Role
 from reserve_portal.core import clock
 from reserve_portal.core.dashboard import Ahead, Card, ahead_source, card_source
 from reserve_portal.core.desk import DeskItem, desk_source
 from reserve_portal.core.navigation import NavItem, nav_source
+from reserve_portal.regulations.enums import ConsentKind
 from reserve_portal.regulations.models import Deadline, Edition
 
 from .enums import (
@@ -86,7 +88,14 @@ def reservist_cards(user: Any) -> list[Card]:
     for reservist in memberships.active():
         context = {"reservist": reservist, "counter": counter_words(reservist, reservist.planned_events)}
         cards.append(Card("Вы в кадровом резерве", "reservists/includes/card.html", context, order=20))
-    return [*cards, _events_card(user)] if cards else []
+    return [*cards, *_consent_cards(user), _events_card(user)] if cards else []
+
+
+def _consent_cards(user: Any) -> list[Card]:
+    """Who came in with an earlier list has agreed to nothing yet (152-FZ, art. 9)."""
+    if Consent.given_by(user, ConsentKind.PROCESSING).exists():
+        return []
+    return [Card("Согласие на обработку данных", "reservists/cards/consent.html", {}, 15, True)]
 
 
 @card_source

@@ -15,7 +15,8 @@ from reserve_portal.core.models import TransitionLog
 
 from .enums import AttestationState, ParticipationState, ReservistState
 from .indicators import Count, Indicator, Scope, register_indicator
-from .models import AttestationEntry, Participation, Reservist
+from .models import AttestationEntry, Participation, Reservist, SurveyAnswer
+from .services.surveys import LEAST_ANSWERS
 
 TRACK_GROUP = "target_group__code"
 
@@ -105,6 +106,18 @@ def _took_part(scope: Scope) -> Count:
         event__starts_at__range=scope.moments,
     )
     return Count(rows, "reservist__user")
+
+
+def _surveyed(scope: Scope) -> Count:
+    """Answers of reservists to the surveys of the span; nobody knows whose they are."""
+    rows = SurveyAnswer.objects.filter(given_on__range=(scope.since, scope.until), from_reserve=True)
+    return Count(_narrow_members(scope, rows))
+
+
+def _scores(scope: Scope) -> list[Fraction]:
+    """Nothing below the number of answers that would tell whose they are."""
+    scores = list(_surveyed(scope).rows.values_list("score", flat=True))
+    return [Fraction(score) for score in scores] if len(scores) >= LEAST_ANSWERS else []
 
 
 def _attested(scope: Scope) -> Count:
@@ -231,6 +244,15 @@ for _indicator in (
         "Состоявшие в резерве, чьё участие подтверждено хотя бы раз за период.",
         _took_part,
         whole=_members,
+    ),
+    Indicator(
+        "satisfaction",
+        "Удовлетворённость мероприятиями",
+        "O7.3",
+        "Среднее оценок от 1 до 5 в опросах резервистов после мероприятий; от трёх отзывов.",
+        _surveyed,
+        mean=_scores,
+        unit="из 5",
     ),
     Indicator(
         "attested",

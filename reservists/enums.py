@@ -23,6 +23,8 @@ class ParticipationState(TextChoices):
     REFUSED = "refused", "отказался"
     CONFIRMED = "confirmed", "участие подтверждено"
     ABSENT = "absent", "не участвовал"
+    WAITING = "waiting", "в листе ожидания"
+    LEFT = "left", "вышел из листа ожидания"
 
 
 class RegistryState(TextChoices):
@@ -95,6 +97,8 @@ PARTICIPATION_TONES = {
     ParticipationState.REFUSED: "neutral",
     ParticipationState.CONFIRMED: "success",
     ParticipationState.ABSENT: "warning",
+    ParticipationState.WAITING: "warning",
+    ParticipationState.LEFT: "neutral",
 }
 
 

@@ -12,7 +12,7 @@ from reserve_portal.core.forms import PortalForm, PortalModelForm
 from reserve_portal.regulations.enums import GroundKind
 from reserve_portal.regulations.models import Edition, Ground, TargetGroup
 
-from .models import Event, Participation, RegistryEdition, Reservist
+from .models import Event, Participation, RegistryEdition
 from .services.dissemination import consents_to_stop
 from .services.membership import procedures_to_decide
 
@@ -179,16 +179,10 @@ class InclusionForm(PortalForm):
 
 
 class AttendanceForm(PortalForm):
-    """Who of those on the list took part; plus people who came without registration, one address a line."""
+    """Who of those on the list took part."""
 
     people = forms.ModelMultipleChoiceField(
         Participation.objects.none(), widget=forms.CheckboxSelectMultiple, required=False, label="Участники"
-    )
-    others = forms.CharField(
-        label="Пришли без записи",
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="Адреса электронной почты резервистов, каждый с новой строки.",
     )
 
     def __init__(self, *args: Any, event: Event, **kwargs: Any) -> None:
@@ -197,14 +191,3 @@ class AttendanceForm(PortalForm):
         self.seats = field.queryset = event.participations.select_related(
             "reservist__user", "route__track__application__user"
         ).order_by("reservist__user__last_name", "reservist__user__first_name", "pk")
-
-    def clean_others(self) -> list[Any]:
-        """Active reservists behind the addresses; every address nobody has is named."""
-        addresses = {
-            line.strip().lower() for line in self.cleaned_data["others"].splitlines() if line.strip()
-        }
-        found = list(Reservist.objects.active().filter(user__email__in=addresses).select_related("user"))
-        unknown = sorted(addresses - {reservist.user.email for reservist in found})
-        if unknown:
-            raise forms.ValidationError(f"Среди резервистов нет: {', '.join(unknown)}.")
-        return found

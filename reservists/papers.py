@@ -17,7 +17,7 @@ from reserve_portal.papers.models import IssuedPaper
 from reserve_portal.papers.render import html_to_pdf
 from reserve_portal.papers.services import check_url, draft_paper, issue_paper, store_paper
 
-from . import leaving_papers  # noqa: F401  (kinds of papers of attestation and leaving)
+from . import event_papers, leaving_papers  # noqa: F401  (kinds of papers of events, attestation, leaving)
 from .models import DevelopmentPlan, MentorReport, PlanReport, RegistryEdition
 from .services.registry import BATCH, batched, shown_rows
 from .services.registry_pdf import registry_pdf

@@ -81,6 +81,21 @@ def can_refuse_participation(user: Any, participation: Participation) -> bool:
     return own and PARTICIPATION.is_open(participation, "refuse")
 
 
+def can_leave_waiting_list(user: Any, participation: Participation) -> bool:
+    """The person who waits."""
+    return participation.person == user and PARTICIPATION.is_open(participation, "leave_queue")
+
+
+def can_have_feed(user: Any) -> bool:
+    """An own address of the events for a calendar program: who takes part in them."""
+    return user.has_role(Role.RESERVIST) or route_of(user) is not None
+
+
+def can_read_survey(user: Any) -> bool:
+    """What participants think of an event: who runs the events and who measures the reserve (O7.3)."""
+    return can_see_registry(user)
+
+
 # --- mentors, plans and reports (process.md 12, row «plans and reports»)
 
 

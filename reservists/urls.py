@@ -1,7 +1,10 @@
 from django.urls import path
 
 from .views import (
+    after_event,
     attestation_sheets,
+    consents,
+    event_calendar,
     events,
     indicators,
     leaving,
@@ -18,12 +21,21 @@ from .views import (
 app_name = "reservists"
 urlpatterns = [
     path("mine/", people.mine, name="mine"),
+    path("consents/", consents.consents, name="consents"),
+    path("consents/<int:text>/", consents.consent, name="consent"),
+    path("consents/<int:text>/withdraw/", consents.withdraw, name="withdraw_consent"),
     path("people/", people.PeopleList.as_view(), name="people"),
     path("people/<int:pk>/", people.person, name="person"),
     path("mine/<int:pk>/leave/", leaving.leave, name="leave"),
     path("people/<int:pk>/dismissal/", leaving.dismissal, name="dismissal"),
     path("events/", events.EventList.as_view(), name="events"),
+    path("events/month/", event_calendar.month, name="events_month"),
+    path("events/feed/", event_calendar.feed_settings, name="feed_settings"),
+    path("feed/<slug:secret>/events.ics", event_calendar.feed, name="feed"),
     path("events/<int:pk>/", events.event, name="event"),
+    path("events/<int:pk>/leave-list/", events.leave_list, name="leave_list"),
+    path("events/<int:pk>/survey/", after_event.survey, name="survey"),
+    path("events/<int:pk>/certificate/", after_event.certificate, name="certificate"),
     path("events/<int:pk>/register/", events.register, name="register"),
     path("events/<int:pk>/refuse/", events.refuse, name="refuse"),
     path("registry/", registry.registries, name="registries"),

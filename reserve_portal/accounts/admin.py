@@ -16,7 +16,7 @@ from reserve_portal.core.admin_base import PortalModelAdmin, confirm_page
 from reserve_portal.core.downloads import generated_file
 from reserve_portal.core.forms import PortalForm
 from reserve_portal.core.search import search_key
-from reserve_portal.core.spreadsheets import UnreadableTable, pack_rows, unpack_rows
+from reserve_portal.core.table_imports import take_table
 from reserve_portal.core.tables import SHEET_TYPE, write_xlsx
 
 from . import schools
@@ -264,32 +264,42 @@ class OrganisationAdmin(PortalModelAdmin):
         """Read a table, show what it would change and what is wrong by row; a second POST does all or nothing."""
         if not self.has_add_permission(request):
             raise PermissionDenied
-        form = SchoolsForm(_posted(request), request.FILES or None)
-        plan, packed = None, request.POST.get("rows", "")
-        try:
-            if packed:
-                rows = unpack_rows(packed, request.user, salt=schools.SALT)
-                plan = schools.plan_import(rows)
-                if request.POST.get("shown") == plan.digest and plan.is_open:
-                    schools.import_schools(rows, actor=request.user)
-                    messages.success(
-                        request, f"Загружено: новых — {len(plan.new)}, изменено — {len(plan.changed)}."
-                    )
-                    return redirect("admin:accounts_organisation_changelist")
-                messages.warning(request, "Справочник тем временем изменился: проверьте ещё раз.")
-            elif request.method == "POST" and form.is_valid():
-                rows = schools.read_schools(form.cleaned_data["file"].read())
-                plan = schools.plan_import(rows)
-                packed = pack_rows(rows, request.user, salt=schools.SALT)
-        except UnreadableTable as error:
-            form.add_error("file" if form.is_bound else None, f"Файл не прочитан: {error.reason}.")
+        form = SchoolsForm(None if "rows" in request.POST else _posted(request), request.FILES or None)
+        step = take_table(
+            request,
+            form,
+            salt=schools.SALT,
+            read=lambda data: schools.read_schools(data["file"].read()),
+            plan=schools.plan_import,
+            store=lambda rows: schools.import_schools(rows, actor=request.user),
+        )
+        plan, above = step.plan, reverse("admin:accounts_organisation_changelist")
+        if step.stored:
+            messages.success(request, f"Загружено: новых — {len(plan.new)}, изменено — {len(plan.changed)}.")
+            return redirect(above)
         context = {
             **self.admin_site.each_context(request),
             "title": "Организации из таблицы",
-            "opts": self.opts,
+            "above": [(above, "Организации")],
+            "intro": [
+                f"Столбцы: {', '.join(schools.HEADINGS)}. Обязательны первые два; муниципальное образование — "
+                "названием или кодом ОКТМО. Та же таблица во второй раз ничего не удвоит."
+            ],
+            "step": step,
             "form": form,
-            "plan": plan,
-            "packed": packed,
-            "headings": schools.HEADINGS,
+            "summary": f"Новых: {len(plan.new)}, изменится: {len(plan.changed)}, без изменений: {plan.same}."
+            if plan
+            else "",
+            "sections": [
+                ("Новые", [f"{row.name} — {row.municipality}" for row in plan.new]),
+                ("Изменятся", [f"{row.name}: {'; '.join(words)}" for row, words in plan.changed]),
+            ]
+            if plan
+            else [],
+            "store_label": "Загрузить",
+            "known_words": "Всё это в справочнике уже есть.",
+            "again": reverse("admin:accounts_organisation_import"),
+            "back": above,
+            "sample": reverse("admin:accounts_organisation_sample"),
         }
-        return TemplateResponse(request, "admin/accounts/import_schools.html", context)
+        return TemplateResponse(request, "admin/table_import.html", context)

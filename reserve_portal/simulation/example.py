@@ -24,13 +24,14 @@ from reserve_portal.regulations.enums import GroundKind
 from reserve_portal.regulations.models import Edition, Ground
 from reserve_portal.regulations.periods import begin_periods
 from reservists.models import RegistryEdition, Reservist
-from reservists.services import events, membership, registry
+from reservists.services import membership, registry
 from vacancies.models import Vacancy
 from vacancies.services import cases, defence, matching, referrals
 
 from .bringing import begin_paper_entry, play_nominations
 from .cast import DOMAIN, PASSWORD, Cast, make_cast
 from .development import develop
+from .gatherings import play_events
 from .leaving import play_leaving
 from .mentoring import play_mentoring
 from .people import Person, invent_people
@@ -51,12 +52,6 @@ SPRING = 18
 INCLUDED = 12
 # Parts of the maximum: twelve pass, two stay below the threshold, one does not come.
 SHARES = [Decimal(part) / 100 for part in (97, 94, 91, 88, 86, 84, 82, 80, 77, 75, 72, 70, 66, 41)]
-EVENTS = (
-    ("Управление качеством образования", date(2026, 7, 16)),
-    ("Кадровая политика школы", date(2026, 8, 20)),
-    ("Финансы и закупки для директора", date(2026, 9, 17)),
-    ("Разговор с родителями: трудные случаи", date(2026, 10, 8)),
-)
 PROGRAMMES = (
     ("Государственная политика в образовании: что меняется", 36),
     ("Психология управления коллективом", 24),
@@ -75,7 +70,7 @@ def build_example(edition: Edition, *, tell: Callable[[str], Any] = print) -> No
     day = _spring_decisions(cast, spring)
     tell("Весенний набор: оценка и включение в резерв")
     develop(cast, after=day)
-    _events(cast, after=day)
+    play_events(cast, after=day)
     _vacancies(cast)
     play_mentoring(cast)
     play_leaving(cast)
@@ -194,44 +189,6 @@ def _include(cast: Cast, procedure: Procedure, day: date) -> date:
         if cast.edition.value("public_list"):
             registry.publish_registry(edition, actor=operator)
     return last
-
-
-def _events(cast: Cast, *, after: date) -> None:
-    operator = cast["operator"]
-    reserve = list(Reservist.objects.order_by("rank", "pk"))
-    with at(calendar.add_working_days(after, 3), 9):
-        for name, day in EVENTS:
-            events.create_event(
-                actor=operator,
-                name=name,
-                kind="planned",
-                starts_at=clock.at(day, time(15)),
-                ends_at=clock.at(day, time(17)),
-                place="Онлайн, ссылка придёт накануне",
-                places=40,
-            )
-        coming = events.create_event(
-            actor=operator,
-            name="Школа молодого директора: очная сессия",
-            kind="planned",
-            starts_at=clock.at(date(2026, 11, 12), time(10)),
-            ends_at=clock.at(date(2026, 11, 12), time(16)),
-            place="Институт, аудитория 210",
-            places=8,
-        )
-        events.publish_events_plan(2026, actor=operator)
-    for number, (name, day) in enumerate(EVENTS):
-        event = coming.__class__.objects.get(name=name)
-        guests = [row for place, row in enumerate(reserve) if (place + number) % 4 or place < 3]
-        with at(calendar.subtract_working_days(day, 2), 9):
-            for row in guests:
-                events.register_for_event(event, participant=row, actor=row.user)
-        with at(day, 17, 30):
-            events.confirm_participation(event, participants=guests, actor=operator)
-            events.mark_held(event, actor=operator)
-    with at(date(2026, 10, 15), 18):
-        for row in reserve[:5]:
-            events.register_for_event(coming, participant=row, actor=row.user)
 
 
 def _vacancies(cast: Cast) -> None:

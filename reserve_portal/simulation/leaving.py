@@ -49,7 +49,8 @@ def _refusals(cast: Cast, reservist: Reservist) -> None:
             ends_at=clock.at(date(2026, 11, 19), time(16)),
             place="Институт, аудитория 105",
         )
-    ahead = list(Event.objects.filter(state=EventState.PLANNED).order_by("starts_at"))
+    planned = Event.objects.filter(state=EventState.PLANNED).order_by("starts_at")
+    ahead = [event for event in planned if not events.is_full(event)]
     for number, event in enumerate(ahead):
         with at(date(2026, 10, 19), 10, number):
             seat = events.register_for_event(event, participant=reservist, actor=reservist.user)

@@ -5,17 +5,27 @@ from typing import Any
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 
+from candidates.models import RegistrationEntry
 from reserve_portal.core import clock
+from reserve_portal.core.downloads import generated_file
 from reserve_portal.core.gates import GateShut
+from reserve_portal.core.table_imports import take_table
+from reserve_portal.core.tables import SHEET_TYPE, write_xlsx
+from reserve_portal.core.words import plural
 from reserve_portal.core.workflow import TransitionRefused
 
 from ..enums import EventState
+from ..event_forms import AttendanceListForm
+from ..event_papers import issue_event_sheet
 from ..forms import AttendanceForm, CancelEventForm, EventForm, PlanYearForm
 from ..models import Event, EventsPlan
+from ..models.events import person_of
 from ..perms import can_manage_reserve
+from ..services import attendance as lists
 from ..services import events as event_services
 from ..workflow import EVENT
 from .pages import CaseAdmin, Tool, address_of, deed_page
@@ -33,6 +43,9 @@ class EventAdmin(CaseAdmin):
             "new/": (self.create, "new"),
             "<int:pk>/edit/": (self.edit, "edit"),
             "<int:pk>/attendance/": (self.attendance, "attendance"),
+            "<int:pk>/attendance/list/": (self.attendance_list, "attendance_list"),
+            "<int:pk>/attendance/table/": (self.attendance_table, "attendance_table"),
+            "<int:pk>/sheet/": (self.sheet, "sheet"),
             "<int:pk>/held/": (self.held, "held"),
             "<int:pk>/cancel/": (self.cancel, "cancel"),
         }
@@ -52,8 +65,13 @@ class EventAdmin(CaseAdmin):
             found.append(("Изменить", self.page("edit", obj.pk)))
         if begun and obj.state != EventState.CANCELLED:
             found.append(("Отметить участие", self.page("attendance", obj.pk)))
+            found.append(("Отметить по списку", self.page("attendance_list", obj.pk)))
         if begun and EVENT.is_open(obj, "hold"):
             found.append(("Отметить проведённым", self.page("held", obj.pk)))
+        if obj.state != EventState.CANCELLED:
+            found.append(("Лист регистрации", self.page("sheet", obj.pk)))
+        if obj.is_over:
+            found.append(("Отзывы", reverse("reservists:event", args=[obj.pk])))
         if EVENT.is_open(obj, "cancel"):
             found.append(("Отменить мероприятие", self.page("cancel", obj.pk)))
         return found
@@ -143,8 +161,80 @@ class EventAdmin(CaseAdmin):
             "form": form,
             "rows": [{"item": item, "checked": str(item.pk) in chosen} for item in form.seats],
             "back": address_of(event),
+            "list_page": self.page("attendance_list", pk),
         }
         return render(request, "admin/reservists/attendance.html", context)
+
+    def attendance_list(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Confirm participation by a pasted list or a table: checked and shown first, then all or nothing (T7)."""
+        if not can_manage_reserve(request.user):
+            raise PermissionDenied
+        event = get_object_or_404(Event, pk=pk)
+        form = AttendanceListForm(request.POST if _first_step(request) else None, request.FILES or None)
+        step = take_table(
+            request,
+            form,
+            salt=f"{lists.SALT}:{pk}",
+            read=_read_list,
+            plan=lambda rows: lists.plan_attendance(event, rows),
+            store=lambda rows: lists.confirm_list(event, rows, actor=request.user),
+        )
+        plan = step.plan
+        if step.stored:
+            messages.success(request, f"Участие подтверждено: {len(plan.people)}.")
+            return redirect(self.page("attendance", pk))
+        names = [person_of(item).full_name for item in plan.people] if plan else []
+        context = {
+            **admin.site.each_context(request),
+            "title": "Участие по списку",
+            "above": [(self.page("changelist"), "Мероприятия"), (address_of(event), event.name)],
+            "intro": [
+                "Людей портал узнаёт по адресу почты или регистрационному номеру; одного имени мало.",
+                "Сначала вы увидите, кого портал узнал. Если хоть одна строка с ошибкой, не запишется ничего.",
+            ],
+            "step": step,
+            "form": form,
+            "summary": _attendance_summary(plan) if plan else "",
+            "sections": [("Участие будет подтверждено", names)],
+            "store_label": "Подтвердить участие",
+            "known_words": "Участие всех из этого списка уже подтверждено.",
+            "again": self.page("attendance_list", pk),
+            "back": self.page("attendance", pk),
+            "sample": self.page("attendance_table", pk),
+            "sample_label": "Скачать таблицу записанных: удалите из неё тех, кто не пришёл, и загрузите",
+        }
+        return render(request, "admin/table_import.html", context)
+
+    def attendance_table(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        """Those registered as the table that the import reads."""
+        if not can_manage_reserve(request.user):
+            raise PermissionDenied
+        event = get_object_or_404(Event, pk=pk)
+        people = [item.person for item in event_services.registered_places(event)]
+        entries = RegistrationEntry.objects.filter(application__user__in=people).order_by("pk")
+        numbers = dict(entries.values_list("application__user", "text"))
+        rows = [[person.full_name, person.email, numbers.get(person.pk, "")] for person in people]
+        return generated_file(
+            write_xlsx("Участники", list(lists.SAMPLE_HEADINGS), rows), "Участники.xlsx", SHEET_TYPE
+        )
+
+    def sheet(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Issue the sheet that participants sign."""
+        event = get_object_or_404(Event, pk=pk)
+        count = event_services.taken_places(event)
+        return deed_page(
+            request,
+            title=f"Лист регистрации: {event.name}",
+            effects=[
+                f"Будет выдан лист для подписей (PDF): записаны {count}, внизу останутся пустые строки.",
+                "Список меняется, поэтому печатайте лист перед самым началом.",
+            ],
+            deed=lambda form: reverse(
+                "papers:download", args=[issue_event_sheet(event, actor=request.user).pk]
+            ),
+            back=address_of(event),
+            submit_label="Выдать лист",
+        )
 
     def _mark(self, request: HttpRequest, event: Event, form: AttendanceForm) -> bool:
         people = [item.participant for item in form.cleaned_data["people"]]
@@ -153,15 +243,31 @@ class EventAdmin(CaseAdmin):
                 count = event_services.mark_absent(event, participants=people, actor=request.user)
                 messages.success(request, f"Отмечена неявка: {count}.")
             else:
-                everybody = [*people, *form.cleaned_data["others"]]
-                count = event_services.confirm_participation(
-                    event, participants=everybody, actor=request.user
-                )
+                count = event_services.confirm_participation(event, participants=people, actor=request.user)
                 messages.success(request, f"Участие подтверждено: {count}.")
         except (GateShut, TransitionRefused) as error:
             form.add_error(None, str(error))
             return False
         return True
+
+
+def _first_step(request: HttpRequest) -> bool:
+    """Whether a list comes in now; at the second step its rows come back, packed."""
+    return request.method == "POST" and "rows" not in request.POST
+
+
+def _read_list(data: dict[str, Any]) -> list[dict[str, Any]]:
+    return lists.read_attendance(data["file"].read()) if data["file"] else lists.lines_of(data["text"])
+
+
+def _attendance_summary(plan: lists.AttendancePlan) -> str:
+    count = len(plan.people)
+    words = [f"Узнаны: {count} {plural(count, 'человек', 'человека', 'человек')}"]
+    if plan.already:
+        words.append(f"уже подтверждены раньше: {plan.already}")
+    if plan.repeated:
+        words.append(f"повторов в списке: {plan.repeated}")
+    return "; ".join(words) + "."
 
 
 @admin.register(EventsPlan)

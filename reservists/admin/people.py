@@ -2,21 +2,29 @@
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils.html import format_html
 
 from reserve_portal.core.admin_base import PortalTabularInline
+from reserve_portal.core.downloads import generated_file
 from reserve_portal.core.search import search_key
+from reserve_portal.core.table_imports import take_table
+from reserve_portal.core.tables import SHEET_TYPE, write_xlsx
+from reserve_portal.regulations.services import edition_in_force
 
 from ..enums import ReservistState
+from ..event_forms import TableForm
 from ..forms import ExclusionForm
 from ..leaving_forms import CertificationForm, ChangeForm, SheetReasonForm
 from ..models import Certification, Reservist
-from ..rules import points_words
+from ..perms import can_manage_reserve
 from ..services import events as event_services
+from ..services import reserve_import
 from ..services.certifications import record_certification, remove_certification
 from ..services.changes import change_blockers, make_change_list, may_be_changed
 from ..services.exclusion import exclusion_blockers, make_exclusion_list
@@ -85,7 +93,7 @@ class ReservistAdmin(CaseAdmin):
 
     @admin.display(description="Баллы", ordering="points")
     def shown_points(self, reservist: Reservist) -> str:
-        return f"{points_words(reservist.points)} из {points_words(reservist.maximum)}"
+        return reservist.points_text
 
     @admin.display(description="Мероприятия")
     def counter(self, reservist: Reservist) -> str:
@@ -94,6 +102,8 @@ class ReservistAdmin(CaseAdmin):
     def get_urls(self) -> list[Any]:
         view = self.admin_site.admin_view
         return [
+            path("import/", view(self.import_page), name="reservists_reservist_import"),
+            path("sample/", view(self.sample), name="reservists_reservist_sample"),
             path("<int:pk>/exclude/", view(self.exclude_view), name="reservists_reservist_exclude"),
             path("<int:pk>/certify/", view(self.certify_view), name="reservists_reservist_certify"),
             path(
@@ -155,6 +165,72 @@ class ReservistAdmin(CaseAdmin):
             submit_label="Убрать",
             danger=True,
             done="Запись убрана.",
+        )
+
+    def list_tools(self) -> list[Tool]:
+        return [("Загрузить действующий резерв", self.page("import"))]
+
+    def import_page(self, request: HttpRequest) -> HttpResponse:
+        """Take in the reserve that existed before the portal: checked and shown first, then all or nothing."""
+        if not can_manage_reserve(request.user):
+            raise PermissionDenied
+        edition = edition_in_force()
+        form = TableForm(
+            request.POST if request.method == "POST" and "rows" not in request.POST else None,
+            request.FILES or None,
+        )
+        step = take_table(
+            request,
+            form,
+            salt=reserve_import.SALT,
+            read=lambda data: reserve_import.read_reserve(data["file"].read()),
+            plan=lambda rows: reserve_import.plan_reserve(rows, edition),
+            store=lambda rows: reserve_import.import_reserve(rows, edition=edition, actor=request.user),
+        )
+        plan, above = step.plan, self.page("changelist")
+        if step.stored:
+            messages.success(request, f"Внесены в резерв: {len(plan.new)}. Письма отправлены.")
+            return redirect(above)
+        groups = "; ".join(
+            f"{n} — {group.name}" for n, group in enumerate(edition.target_groups.all(), start=1)
+        )
+        context = {
+            **admin.site.each_context(request),
+            "title": "Действующий резерв из таблицы",
+            "above": [(above, "Резервисты")],
+            "intro": [
+                "Для тех, кого включили в резерв до портала. В истории каждого останется, что он внесён из прежнего "
+                "списка, и каким решением включён.",
+                f"Столбцы: {', '.join(reserve_import.COLUMNS)}. Обязательны фамилия, имя, адрес, номер и дата решения"
+                f"{', зона (зелёная или жёлтая)' if edition.value('zones') else ''}. Целевые группы: {groups}.",
+                "Новые люди получат письмо со ссылкой, по которой зададут пароль; у кого учётная запись есть, "
+                f"сохранят её. В одной таблице до {reserve_import.AT_MOST} строк; та же таблица ничего не удвоит.",
+            ],
+            "step": step,
+            "form": form,
+            "summary": f"Будут внесены: {len(plan.new)}. Уже состоят с теми же данными: {plan.same}."
+            if plan
+            else "",
+            "sections": [("Будут внесены", [item.words for item in plan.new])] if plan else [],
+            "store_label": "Внести в резерв",
+            "known_words": "Все эти люди уже состоят в резерве.",
+            "again": self.page("import"),
+            "back": above,
+            "sample": self.page("sample"),
+        }
+        return render(request, "admin/table_import.html", context)
+
+    def sample(self, request: HttpRequest) -> HttpResponseBase:
+        """A table with the headings that the import reads and one invented row that cannot come in."""
+        if not can_manage_reserve(request.user):
+            raise PermissionDenied
+        row = [
+            "Образцова", "Мария", "Петровна", "удалите эту строку", "+7 900 000-00-00", "14.05.1981",
+            "", "Школа № 1", "заместитель директора", "1", "зелёная", "86,5", "100", "3", "4",
+            "приказ", "12", "05.03.2025",
+        ]  # fmt: skip
+        return generated_file(
+            write_xlsx("Резерв", list(reserve_import.COLUMNS), [row]), "Резерв.xlsx", SHEET_TYPE
         )
 
     def regroup_view(self, request: HttpRequest, pk: int) -> HttpResponse:

@@ -3,7 +3,7 @@ from .attestation_sheets import AttestationSheet
 from .certification import Certification
 from .changes import ReservistChange
 from .development import DevelopmentPlan, PlanItem, PlanReport, ReportRow
-from .events import Event, EventsPlan, Participation
+from .events import CalendarFeed, Event, EventsPlan, Participation, SurveyAnswer
 from .indicators import IndicatorTarget
 from .leaving import ExclusionSignal, MinistryList
 from .membership import Reservist
@@ -18,6 +18,7 @@ __all__ = [
     "AttestationInstrument",
     "AttestationScore",
     "AttestationSheet",
+    "CalendarFeed",
     "Certification",
     "DevelopmentPlan",
     "Event",
@@ -40,4 +41,5 @@ __all__ = [
     "ReportRow",
     "Reservist",
     "ReservistChange",
+    "SurveyAnswer",
 ]

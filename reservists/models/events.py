@@ -7,7 +7,9 @@ from django.db import models
 from django.db.models import F, Q
 
 from assessment.models import LearningRoute
+from reserve_portal.accounts.models import Municipality
 from reserve_portal.core import clock
+from reserve_portal.regulations.models import TargetGroup
 
 from ..enums import EVENT_TONES, PARTICIPATION_TONES, EventKind, EventState, ParticipationState
 from .membership import Reservist
@@ -85,6 +87,7 @@ class Participation(models.Model):
     reason = models.CharField("Причина отказа", max_length=300, blank=True)
     changed_at = models.DateTimeField("Изменено", default=clock.now)
     confirmed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    answered = models.BooleanField("Отзыв оставлен", default=False)
 
     class Meta:
         verbose_name = "Участие"
@@ -116,3 +119,45 @@ class Participation(models.Model):
     @property
     def tone(self) -> str:
         return PARTICIPATION_TONES[ParticipationState(self.state)]
+
+
+class SurveyAnswer(models.Model):
+    """What a participant thinks of an event (O7.3). Whose answer it is, is stored nowhere; who has answered, is."""
+
+    event = models.ForeignKey(Event, models.PROTECT, related_name="answers")
+    score = models.PositiveSmallIntegerField("Оценка")
+    words = models.TextField("Отзыв", max_length=2000, blank=True)
+    given_on = models.DateField("Дата", default=clock.today)
+    from_reserve = models.BooleanField("Состоит в резерве")
+    target_group = models.ForeignKey(
+        TargetGroup, models.PROTECT, verbose_name="Целевая группа", related_name="+"
+    )
+    municipality = models.ForeignKey(
+        Municipality, models.PROTECT, null=True, verbose_name="Муниципальное образование", related_name="+"
+    )
+
+    class Meta:
+        verbose_name = "Отзыв о мероприятии"
+        verbose_name_plural = "Отзывы о мероприятиях"
+        constraints = [
+            models.CheckConstraint(condition=Q(score__range=(1, 5)), name="survey_score_of_five"),
+        ]
+        indexes = [models.Index(fields=["given_on"])]
+
+    def __str__(self) -> str:
+        return f"{self.event}: {self.score}"
+
+
+class CalendarFeed(models.Model):
+    """A person's own address of the events for a calendar program; of the address only a digest is kept."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    digest = models.CharField("SHA-256 адреса", max_length=64, unique=True)
+    made_at = models.DateTimeField("Выдан", default=clock.now)
+
+    class Meta:
+        verbose_name = "Адрес календаря"
+        verbose_name_plural = "Адреса календарей"
+
+    def __str__(self) -> str:
+        return f"Адрес календаря: {self.user}"

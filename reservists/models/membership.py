@@ -12,6 +12,7 @@ from reserve_portal.accounts.models import Municipality
 from reserve_portal.regulations.models import Edition, Ground, TargetGroup
 
 from ..enums import RESERVIST_TONES, EventKind, ParticipationState, ReservistState
+from ..rules import points_words
 
 
 class ReservistQuerySet(models.QuerySet["Reservist"]):
@@ -98,6 +99,13 @@ class Reservist(models.Model):
 
     def __str__(self) -> str:
         return str(self.user)
+
+    @property
+    def points_text(self) -> str:
+        """«86,5 из 100»; a dash for who came with an earlier list that told no points."""
+        if not self.maximum:
+            return "—"
+        return f"{points_words(self.points)} из {points_words(self.maximum)}"
 
     @property
     def tone(self) -> str:

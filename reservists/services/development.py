@@ -1,5 +1,6 @@
 """Where a reservist's development stands in the person's way through the reserve: it ends and goes on with it."""
 
+from datetime import date
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
@@ -14,13 +15,13 @@ from .mentors import end_assignment
 PLAN_EVENTS = ("plan.agreed", "plan.copied")
 
 
-def begin_development(reservist: Reservist) -> None:
-    """From the inclusion the month for the plan runs, where the edition knows it (O4.9)."""
+def begin_development(reservist: Reservist, *, on: date | None = None) -> None:
+    """From the inclusion (or the day `on`) the month for the plan runs, where the edition knows it (O4.9)."""
     event_happened(
         "reservist.included",
         reservist,
         edition=reservist.edition,
-        on=reservist.included_on,
+        on=on or reservist.included_on,
         responsible_user=reservist.user,
     )
 

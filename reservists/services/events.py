@@ -26,6 +26,7 @@ Participant = Reservist | LearningRoute
 LETTERS_AT_ONCE = 200
 FIELDS = ("name", "description", "kind", "starts_at", "ends_at", "place", "places")
 TAKES_A_PLACE = (ParticipationState.REGISTERED, ParticipationState.CONFIRMED)
+GAVE_UP = (ParticipationState.REFUSED, ParticipationState.LEFT)  # may register again before the beginning
 
 
 @transaction.atomic
@@ -43,6 +44,7 @@ def create_event(*, actor: Any, **fields: Any) -> Event:
 def change_event(event: Event, *, actor: Any, **fields: Any) -> None:
     """Change an event that lies ahead; whoever is registered is told when its time or place changed.
 
+    More places go to those who wait.
     Raises GateShut when it is over or fewer places are left than were taken; ValidationError as `create_event`.
     """
     event = Event.objects.select_for_update().get(pk=event.pk)
@@ -60,8 +62,9 @@ def change_event(event: Event, *, actor: Any, **fields: Any) -> None:
     event.save(update_fields=changed or None)
     deed = record_event("reservists.change_event", event, actor=actor, fields=changed)
     if {"starts_at", "ends_at", "place"} & set(changed):
-        for participation in _registered(event):
+        for participation in _expected(event):
             _write(participation, "event.changed", f"{participation.pk}:{deed.pk}", _facts(event))
+    _fill_places(event)
 
 
 @transaction.atomic
@@ -69,7 +72,7 @@ def cancel_event(event: Event, *, reason: str, actor: Any) -> None:
     """Cancel an event that lies ahead and tell everybody registered."""
     EVENT.apply(event, "cancel", actor=actor, reason=reason)
     record_event("reservists.cancel_event", event, actor=actor, reason=reason)
-    for participation in _registered(event):
+    for participation in _expected(event):
         values = {"event": event.name, "when": _when(event), "reason": reason}
         _write(participation, "event.cancelled", str(participation.pk), values)
 
@@ -147,8 +150,24 @@ def taken_places(event: Event) -> int:
     return event.participations.filter(state__in=TAKES_A_PLACE).count()
 
 
-def registration_blockers(event: Event, participant: Participant | None) -> list[Blocker]:
-    """What keeps a reservist, or a guest on a learning route (T5), from registering for the event."""
+def registered_places(event: Event) -> list[Participation]:
+    """Who has a place, confirmed or not, by name."""
+    rows = _with_people(event.participations.filter(state__in=TAKES_A_PLACE))
+    return sorted(rows, key=lambda item: item.person.full_name)
+
+
+def waiting_places(event: Event) -> list[Participation]:
+    """Who waits for a place, the next in line first."""
+    return list(_line(event))
+
+
+def registration_blockers(
+    event: Event, participant: Participant | None, *, may_wait: bool = False
+) -> list[Blocker]:
+    """What keeps a reservist, or a guest on a learning route (T5), from registering for the event.
+
+    With `may_wait` a full event is no obstacle: there is the waiting list.
+    """
     if participant is None or not _belongs(participant):
         return [Blocker("Записаться может тот, кто состоит в резерве.")]
     if event.state != EventState.PLANNED:
@@ -156,11 +175,18 @@ def registration_blockers(event: Event, participant: Participant | None) -> list
     if event.starts_at <= clock.now():
         return [Blocker("Мероприятие уже началось: записаться можно было до его начала.")]
     own = place_of(event, participant)
-    if own is not None and own.state != ParticipationState.REFUSED:
+    if own is not None and own.state == ParticipationState.WAITING:
+        return [Blocker("Вы уже в листе ожидания.")]
+    if own is not None and own.state not in GAVE_UP:
         return [Blocker("Вы уже записаны.")]
-    if event.places is not None and taken_places(event) >= event.places:
+    if not may_wait and is_full(event):
         return [Blocker("Свободных мест не осталось.")]
     return []
+
+
+def is_full(event: Event) -> bool:
+    """Whether every place is taken."""
+    return event.places is not None and taken_places(event) >= event.places
 
 
 def place_of(event: Event, participant: Participant) -> Participation | None:
@@ -179,41 +205,81 @@ def _as_key(participant: Participant) -> dict[str, Any]:
 
 
 @transaction.atomic
-def register_for_event(event: Event, *, participant: Participant, actor: Any) -> Participation:
+def register_for_event(
+    event: Event, *, participant: Participant, actor: Any, may_wait: bool = False
+) -> Participation:
     """Register a reservist or a guest; the event's row is locked, so the last place is given once (T5, T6).
 
-    Raises GateShut with `registration_blockers`.
+    With `may_wait`, who finds no place joins the waiting list instead. Raises GateShut with `registration_blockers`.
     """
     event = Event.objects.select_for_update().get(pk=event.pk)
-    require_open(registration_blockers(event, participant))
+    require_open(registration_blockers(event, participant, may_wait=may_wait))
+    waits = is_full(event)
     participation = place_of(event, participant)
     if participation is None:
-        participation = _start(event, participant, actor, "Записан на мероприятие")
+        label = "Подана заявка на участие" if waits else "Записан на мероприятие"
+        participation = _start(event, participant, actor, label)
+        if waits:
+            PARTICIPATION.apply(participation, "wait", actor=actor)
     else:
-        PARTICIPATION.apply(participation, "register_again", actor=actor)
+        PARTICIPATION.apply(participation, "wait" if waits else "register_again", actor=actor)
         _touch(participation, reason="")
     deed = record_event(
-        "reservists.register_for_event", participation, actor=actor, person=participation.person
+        "reservists.join_waiting_list" if waits else "reservists.register_for_event",
+        participation,
+        actor=actor,
+        person=participation.person,
     )
-    _write(participation, "event.registered", f"{participation.pk}:{deed.pk}", _facts(event))
+    kind = "event.waiting" if waits else "event.registered"
+    facts = _facts(event)
+    if waits:
+        facts["number"] = event.participations.filter(state=ParticipationState.WAITING).count()
+    _write(participation, kind, f"{participation.pk}:{deed.pk}", facts)
     return participation
 
 
 @transaction.atomic
 def refuse_event(participation: Participation, *, actor: Any, reason: str) -> None:
-    """A registered reservist refuses before the event begins; the reason is kept, the place is free again.
+    """A registered reservist refuses before the event begins; the reason is kept, the next in line gets the place.
 
     Raises GateShut without a reason or when the event has begun.
     """
+    event = Event.objects.select_for_update().get(pk=participation.event_id)
     blockers = []
     if not reason.strip():
         blockers.append(Blocker("Укажите причину отказа.", field="reason"))
-    if participation.event.starts_at <= clock.now():
+    if event.starts_at <= clock.now():
         blockers.append(Blocker("Мероприятие уже началось: отказаться можно было до его начала."))
     require_open(blockers)
     PARTICIPATION.apply(participation, "refuse", actor=actor, reason=reason)
     _touch(participation, reason=reason)
     record_event("reservists.refuse_event", participation, actor=actor, person=participation.person)
+    _fill_places(event)
+
+
+@transaction.atomic
+def leave_waiting_list(participation: Participation, *, actor: Any) -> None:
+    """Wait no longer: nobody promised to come, so it needs no reason and is no refusal (O6.2)."""
+    Event.objects.select_for_update().get(pk=participation.event_id)
+    PARTICIPATION.apply(participation, "leave_queue", actor=actor)
+    _touch(participation)
+    record_event("reservists.leave_waiting_list", participation, actor=actor, person=participation.person)
+
+
+@transaction.atomic
+def give_up_places(reservist: Reservist, *, reason: str, actor: Any) -> None:
+    """Who leaves the reserve loses the places ahead to those who wait."""
+    ahead = reservist.participations.filter(
+        state__in=[ParticipationState.REGISTERED, ParticipationState.WAITING],
+        event__starts_at__gt=clock.now(),
+    )
+    for participation in ahead.order_by("event"):  # locks of several events are taken in one order
+        event = Event.objects.select_for_update().get(pk=participation.event_id)
+        participation.refresh_from_db(fields=["state"])  # may have moved up before the lock
+        waits = participation.state == ParticipationState.WAITING
+        PARTICIPATION.apply(participation, "leave_queue" if waits else "refuse", actor=actor, reason=reason)
+        _touch(participation, reason=reason)
+        _fill_places(event)
 
 
 @transaction.atomic
@@ -228,7 +294,7 @@ def confirm_participation(event: Event, *, participants: Iterable[Participant], 
         own = place_of(event, participant)
         if own is None:
             own = _start(event, participant, actor, "Внесён по списку участников")
-        elif own.state == ParticipationState.REFUSED:
+        elif own.state in GAVE_UP:
             PARTICIPATION.apply(own, "register_again", actor=actor)
         elif own.state == ParticipationState.CONFIRMED:
             continue
@@ -236,7 +302,7 @@ def confirm_participation(event: Event, *, participants: Iterable[Participant], 
         _touch(own, reason="", confirmed_by=actor)
         deed = record_event("reservists.confirm_participation", own, actor=actor, person=own.person)
         counter = counter_words(participant) if isinstance(participant, Reservist) else ""
-        values = {"event": event.name, "counter": counter or "Спасибо за участие!"}
+        values = {**_facts(event), "counter": counter or "Спасибо за участие!"}
         _write(own, "event.confirmed", f"{own.pk}:{deed.pk}", values)
         confirmed += 1
     return confirmed
@@ -302,9 +368,36 @@ def _touch(participation: Participation, **fields: Any) -> None:
     participation.save(update_fields=["changed_at", *fields])
 
 
-def _registered(event: Event) -> Iterable[Participation]:
-    rows = event.participations.filter(state=ParticipationState.REGISTERED)
-    return rows.select_related("reservist__user", "route__track__application__user", "event")
+def _expected(event: Event) -> Iterable[Participation]:
+    """Who is registered or waits for a place."""
+    states = [ParticipationState.REGISTERED, ParticipationState.WAITING]
+    return _with_people(event.participations.filter(state__in=states))
+
+
+def _line(event: Event) -> Iterable[Participation]:
+    waiting = event.participations.filter(state=ParticipationState.WAITING).order_by("changed_at", "pk")
+    return _with_people(waiting)
+
+
+def _with_people(rows: Any) -> Any:
+    return rows.select_related(
+        "reservist__user", "reservist__municipality", "route__track__application__user", "event"
+    )
+
+
+def _fill_places(event: Event) -> None:
+    """Give free places of a locked event to those who wait, the first in line first, with a letter."""
+    if event.state != EventState.PLANNED or event.starts_at <= clock.now():
+        return
+    line = [item for item in _line(event) if _belongs(item.participant)]
+    free = len(line) if event.places is None else event.places - taken_places(event)
+    for participation in line[: max(0, free)]:
+        PARTICIPATION.apply(participation, "move_up", actor=None)
+        _touch(participation)
+        deed = record_event(
+            "reservists.move_up_in_line", participation, actor=None, person=participation.person
+        )
+        _write(participation, "event.moved_up", f"{participation.pk}:{deed.pk}", _facts(event))
 
 
 def _write(participation: Participation, kind: str, key: str, values: dict[str, Any]) -> None:

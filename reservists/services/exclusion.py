@@ -13,16 +13,16 @@ from commissions.services import basis_of, create_list, send_list
 from reserve_portal.accounts.enums import Role
 from reserve_portal.accounts.services import revoke_role
 from reserve_portal.audit.services import record_event
-from reserve_portal.core import clock
 from reserve_portal.core.gates import Blocker, require_open
 from reserve_portal.notifications.services import send_letter
 from reserve_portal.regulations.enums import Decision, GroundKind
 from reserve_portal.regulations.models import Ground
 
-from ..enums import ParticipationState, ReservistState
-from ..models import ExclusionSignal, Participation, Reservist
-from ..workflow import PARTICIPATION, RESERVIST, SIGNAL
+from ..enums import ReservistState
+from ..models import ExclusionSignal, Reservist
+from ..workflow import RESERVIST, SIGNAL
 from .development import end_development
+from .events import give_up_places
 from .membership import NO_NUMBER, registration_number
 from .registry import approve_registry
 from .signals import lapse_signals
@@ -99,11 +99,7 @@ def decide_exclusion(line: DecisionLine, *, actor: Any) -> None:
     reservist.end_basis = basis_of(line.list)[:300]
     reservist.end_ground_id = line.details["ground_id"]
     reservist.save(update_fields=["ended_on", "end_basis", "end_ground"])
-    ahead = Participation.objects.filter(
-        reservist=reservist, state=ParticipationState.REGISTERED, event__starts_at__gt=clock.now()
-    )
-    for participation in ahead:
-        PARTICIPATION.apply(participation, "refuse", actor=actor, reason="исключён из резерва")
+    give_up_places(reservist, reason="исключён из резерва", actor=actor)
     end_development(reservist, ground="исключён из резерва")
     lapse_signals(reservist)
     for draft in line.person.applications.filter(state=ApplicationState.DRAFT):

@@ -190,18 +190,19 @@ class ReservistFactory(factory.django.DjangoModelFactory):
 
 
 class EventFactory(factory.django.DjangoModelFactory):
-    """A planned regional event next week; `begun=True` began an hour ago."""
+    """A planned regional event next week of `lasts` hours; `begun=True` began an hour ago."""
 
     name = factory.Sequence(lambda n: f"Семинар № {n + 1}")
     kind = EventKind.PLANNED
     place = "Томск, ул. Пирогова, 10"
     starts_at = factory.LazyFunction(lambda: clock.now() + timedelta(days=7))
-    ends_at = factory.LazyAttribute(lambda item: item.starts_at + timedelta(hours=3))
+    ends_at = factory.LazyAttribute(lambda item: item.starts_at + timedelta(hours=item.lasts))
 
     class Meta:
         model = Event
 
     class Params:
+        lasts = 3
         begun = factory.Trait(starts_at=factory.LazyFunction(lambda: clock.now() - timedelta(hours=1)))
 
 

@@ -12,9 +12,12 @@ from reserve_portal.core import clock
 from reserve_portal.core.gates import GateShut
 from reserve_portal.notifications.models import Letter
 from reservists.enums import ParticipationState
+from reservists.event_papers import certificate_of
 from reservists.guests import route_of
 from reservists.models import Participation
+from reservists.services import attendance
 from reservists.services import events as service
+from reservists.services.surveys import answer_survey
 
 from .factories import EventFactory, ReservistFactory
 
@@ -82,6 +85,19 @@ def test_a_guests_participation_gives_no_advantage(route, tomsk, operator):
         assert service.confirmed_events(ReservistFactory(edition=tomsk, user=person_of(route))) == 0
 
 
+def test_a_guest_is_known_in_a_list_of_participants_and_may_answer_the_survey(route, operator):
+    """T5, O7.3: the answer counts for the event, not for the reservists' satisfaction."""
+    with at(date(2027, 2, 2)):
+        event = event_on(date(2027, 2, 1))
+        rows = attendance.lines_of(person_of(route).email)
+        assert attendance.plan_attendance(event, rows).people == [route]
+        attendance.confirm_list(event, rows, actor=operator)
+        own = event.participations.get()
+        answer_survey(own, score=3, words="", actor=person_of(route))
+        assert not event.answers.get().from_reserve
+        assert certificate_of(own, actor=person_of(route)).person == person_of(route)
+
+
 def test_a_guest_takes_a_place_like_everybody(route, tomsk):
     with at(date(2027, 1, 12)):
         event = event_on(date(2027, 2, 1), places=1)
@@ -133,7 +149,7 @@ def test_the_guest_on_pages(client, route, operator):
         shown = client.get(attendance).content.decode()
         assert person_of(route).full_name in shown and "на образовательном маршруте" in shown
         place = Participation.objects.get()
-        client.post(attendance, {"people": [place.pk], "confirm": "1", "others": ""})
+        client.post(attendance, {"people": [place.pk], "confirm": "1"})
         place.refresh_from_db()
         assert place.state == ParticipationState.CONFIRMED
 

@@ -15,14 +15,28 @@ from reserve_portal.core.gates import GateShut
 from reserve_portal.core.tests.calendars import load_calendar_quickly
 from reserve_portal.core.workflow import TransitionRefused
 from reserve_portal.regulations.tests.editions import load_edition_quickly
-from reservists.models import ExclusionSignal, Participation, RegistryEdition
-from reservists.services.events import publish_events_plan, register_for_event
+from reservists.models import ExclusionSignal, Participation, RegistryEdition, SurveyAnswer
+from reservists.services.events import (
+    confirm_participation,
+    publish_events_plan,
+    refuse_event,
+    register_for_event,
+)
 from reservists.services.exclusion import send_signal
 from reservists.services.membership import make_inclusion_list
 from reservists.services.registry import publish_registry
 from reservists.services.signals import apply_to_leave, raise_signals
+from reservists.services.surveys import answer_survey
 
-from .factories import TODAY, EventFactory, ReservistFactory, assess, decide, make_procedure
+from .factories import (
+    TODAY,
+    EventFactory,
+    ParticipationFactory,
+    ReservistFactory,
+    assess,
+    decide,
+    make_procedure,
+)
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 
@@ -63,6 +77,47 @@ def test_last_place_is_given_once(edition):
         "мест не осталось" in str(answer) for answer in answers if not isinstance(answer, Participation)
     )
     assert Participation.objects.count() == 2
+
+
+def test_a_place_given_up_goes_to_one_who_waits(edition):
+    """T6: of two who refuse at once each frees one place; three wait, two of them get it, nobody twice."""
+    event = EventFactory(places=2)
+    people = [ReservistFactory(edition=edition) for _ in range(5)]
+    with clock.travel(TODAY):
+        seats = [
+            register_for_event(event, participant=item, actor=item.user, may_wait=True) for item in people
+        ]
+    at_once(
+        *(lambda seat=seat: refuse_event(seat, actor=seat.person, reason="болезнь") for seat in seats[:2])
+    )
+    states = list(event.participations.order_by("pk").values_list("state", flat=True))
+    assert states == ["refused", "refused", "registered", "registered", "waiting"]
+
+
+def test_the_last_place_and_the_list_behind_it(edition):
+    """T6: eight want two places and would wait: two have them, six stand in line, nobody is lost."""
+    event = EventFactory(places=2)
+    people = [ReservistFactory(edition=edition) for _ in range(8)]
+    at_once(
+        *(
+            lambda item=item: register_for_event(event, participant=item, actor=item.user, may_wait=True)
+            for item in people
+        )
+    )
+    assert event.participations.filter(state="registered").count() == 2
+    assert event.participations.filter(state="waiting").count() == 6
+
+
+def test_a_survey_sent_twice_at_once_counts_once(edition):
+    """O7.3: a double click is one answer."""
+    own = ParticipationFactory(
+        reservist=ReservistFactory(edition=edition), event=EventFactory(begun=True, lasts=0.5)
+    )
+    with clock.travel(TODAY):
+        confirm_participation(own.event, participants=[own.reservist], actor=UserFactory(operator=True))
+        own.refresh_from_db()
+    at_once(*[lambda: answer_survey(own, score=5, words="", actor=own.person)] * 4)
+    assert SurveyAnswer.objects.count() == 1
 
 
 def test_one_person_registers_twice_at_once(edition):

@@ -146,7 +146,7 @@ def test_list_of_events_costs_the_same_queries(tomsk, client, django_assert_num_
     for _ in range(rows):
         ParticipationFactory(reservist=reservist, event=EventFactory())
     client.force_login(reservist.user)
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         client.get(reverse("reservists:events"))
 
 
@@ -283,7 +283,7 @@ def test_admin_lists_and_cases_open_for_readers(tomsk, client, operator, model):
 
 
 def test_operator_enters_changes_and_marks_an_event(tomsk, client, operator):
-    """T6, T7: the whole way of an event in the admin, participation in bulk and from addresses."""
+    """T6, T7: the whole way of an event in the admin, participation in bulk and from a list."""
     client.force_login(operator)
     fields = {
         "name": "Школа директора",
@@ -304,11 +304,15 @@ def test_operator_enters_changes_and_marks_an_event(tomsk, client, operator):
     seat = ParticipationFactory(event=event, reservist=ReservistFactory(edition=tomsk))
     guest = ReservistFactory(edition=tomsk)
     url = reverse("admin:reservists_event_attendance", args=[event.pk])
-    wrong = client.post(url, {"people": [seat.pk], "others": "nobody@example.org", "confirm": "1"})
-    assert "nobody@example.org" in wrong.content.decode()
-    client.post(url, {"people": [seat.pk], "others": guest.user.email, "confirm": "1"})
+    client.post(url, {"people": [seat.pk], "confirm": "1"})
+    by_list = reverse("admin:reservists_event_attendance_list", args=[event.pk])
+    wrong = client.post(by_list, {"text": f"{guest.user.email}\nnobody@example.org"})
+    assert "Строка 2: адреса nobody@example.org" in wrong.content.decode()
+    assert Participation.objects.filter(state="confirmed").count() == 1
+    step = client.post(by_list, {"text": guest.user.email}).context["step"]
+    client.post(by_list, {"rows": step.packed, "shown": step.plan.digest})
     assert Participation.objects.filter(state="confirmed").count() == 2
-    client.post(url, {"people": [seat.pk], "others": "", "absent": "1"})
+    client.post(url, {"people": [seat.pk], "absent": "1"})
     assert Participation.objects.filter(state="absent").get() == seat
     client.post(reverse("admin:reservists_event_held", args=[event.pk]))
     event.refresh_from_db()
@@ -378,9 +382,16 @@ def test_registration_of_a_full_event_is_refused_in_words(tomsk, client, operato
     first, second = ReservistFactory(edition=tomsk), ReservistFactory(edition=tomsk)
     register_for_event(event, participant=first, actor=first.user)
     client.force_login(second.user)
-    assert (
-        "Свободных мест не осталось"
-        in client.get(reverse("reservists:event", args=[event.pk])).content.decode()
-    )
+    page = reverse("reservists:event", args=[event.pk])
+    assert "Встать в лист ожидания" in client.get(page).content.decode()
     answer = client.post(reverse("reservists:register", args=[event.pk]), follow=True)
     assert "Свободных мест не осталось" in answer.content.decode()
+    client.post(reverse("reservists:register", args=[event.pk]), {"wait": "1"})
+    assert "1-й из 1" in client.get(page).content.decode()
+    client.post(reverse("reservists:leave_list", args=[event.pk]))
+    assert "Встать в лист ожидания" in client.get(page).content.decode()
+    client.post(reverse("reservists:register", args=[event.pk]), {"wait": "1"})
+    client.force_login(first.user)
+    client.post(reverse("reservists:refuse", args=[event.pk]), {"reason": "Болезнь"})
+    client.force_login(second.user)
+    assert "Отказаться от участия" in client.get(page).content.decode()

@@ -20,15 +20,27 @@ from ..enums import EventState, ParticipationState
 from ..forms import RefusalForm
 from ..guests import route_of
 from ..models import Event, Participation, Reservist
-from ..perms import can_refuse_participation, can_register_for_event, can_see_events
+from ..perms import (
+    can_have_feed,
+    can_leave_waiting_list,
+    can_read_survey,
+    can_refuse_participation,
+    can_register_for_event,
+    can_see_events,
+)
 from ..services.events import (
+    GAVE_UP,
     TAKES_A_PLACE,
     counter_words,
+    is_full,
+    leave_waiting_list,
     place_of,
     refuse_event,
     register_for_event,
     registration_blockers,
+    waiting_places,
 )
+from ..services.surveys import survey_blockers, survey_of, survey_until, unanswered
 
 
 def membership_of(user: Any) -> Reservist | None:
@@ -71,6 +83,8 @@ class EventList(ListView):
             ],
             "past": self.past,
             "counter": counter_words(reservist) if reservist else "",
+            "unanswered": unanswered(own_places(self.request.user)),
+            "may_have_feed": can_have_feed(self.request.user),
         }
 
 
@@ -87,24 +101,38 @@ def event(request: HttpRequest, pk: int) -> HttpResponse:
     participant = participant_of(request.user)
     own = place_of(row, participant) if participant else None
     may_register = can_register_for_event(request.user, row, participant)
-    blockers = registration_blockers(row, participant) if may_register else []
+    blockers = registration_blockers(row, participant, may_wait=True) if may_register else []
+    confirmed = own is not None and own.state == ParticipationState.CONFIRMED
     context = {
         "event": row,
         "own": own,
         "left": places_left(row),
-        "blockers": [] if own and own.state != ParticipationState.REFUSED else blockers,
+        "blockers": [] if own and own.state not in GAVE_UP else blockers,
+        "full": is_full(row),
         "may_register": may_register and not blockers,
         "may_refuse": bool(
             own and can_refuse_participation(request.user, own) and row.starts_at > clock.now()
         ),
         "cancelled": row.state == EventState.CANCELLED,
+        "confirmed": confirmed,
+        "survey_until": survey_until(own) if own and confirmed and not survey_blockers(own) else None,
+        "survey": survey_of(row) if can_read_survey(request.user) and row.is_over else None,
+        **_line(own),
     }
     return render(request, "reservists/event.html", context)
 
 
+def _line(own: Participation | None) -> dict[str, Any]:
+    """Where in the waiting list a person stands."""
+    if own is None or own.state != ParticipationState.WAITING:
+        return {"number": 0, "waiting": 0}
+    line = [item.pk for item in waiting_places(own.event)]
+    return {"number": line.index(own.pk) + 1, "waiting": len(line)}
+
+
 @require_POST
 def register(request: HttpRequest, pk: int) -> HttpResponse:
-    """Register the person who asks."""
+    """Register the person who asks; with `wait`, in the waiting list where every place is taken."""
     if not can_see_events(request.user):
         raise PermissionDenied
     row = get_object_or_404(Event, pk=pk)
@@ -112,23 +140,37 @@ def register(request: HttpRequest, pk: int) -> HttpResponse:
     if participant is None or not can_register_for_event(request.user, row, participant):
         raise PermissionDenied
     try:
-        register_for_event(row, participant=participant, actor=request.user)
+        own = register_for_event(
+            row, participant=participant, actor=request.user, may_wait="wait" in request.POST
+        )
     except (GateShut, TransitionRefused) as error:
         messages.error(request, str(error))
     else:
-        messages.success(request, "Вы записаны. Письмо с датой и местом отправлено.")
+        if own.state == ParticipationState.WAITING:
+            messages.success(request, "Вы в листе ожидания. Когда место освободится, придёт письмо.")
+        else:
+            messages.success(request, "Вы записаны. Письмо с датой и местом отправлено.")
     return redirect("reservists:event", pk=row.pk)
+
+
+@require_POST
+def leave_list(request: HttpRequest, pk: int) -> HttpResponse:
+    """Leave the waiting list."""
+    own = own_place_or_404(request.user, pk)
+    if not can_leave_waiting_list(request.user, own):
+        raise PermissionDenied
+    try:
+        leave_waiting_list(own, actor=request.user)
+    except TransitionRefused as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, "Вы вышли из листа ожидания.")
+    return redirect("reservists:event", pk=pk)
 
 
 def refuse(request: HttpRequest, pk: int) -> HttpResponse:
     """Refuse with a reason, asked on a page of its own."""
-    # Two rows for a member of two groups (O1.14), or for a guest who has become a reservist since.
-    rows = own_places(request.user).filter(event_id=pk).order_by("pk")
-    reservist = membership_of(request.user)
-    own = rows.filter(reservist=reservist).first() if reservist else None
-    own = own or rows.first()
-    if own is None:
-        raise Http404
+    own = own_place_or_404(request.user, pk)
     if not can_refuse_participation(request.user, own):
         raise PermissionDenied
     form = RefusalForm(request.POST or None)
@@ -143,6 +185,18 @@ def refuse(request: HttpRequest, pk: int) -> HttpResponse:
     back = reverse("reservists:event", args=[pk])
     form.cancel_url = back
     return render(request, "reservists/refuse.html", {"form": form, "event": own.event, "back": back})
+
+
+def own_place_or_404(user: Any, event_pk: int) -> Participation:
+    """The person's place at an event; raises Http404 without one."""
+    # Two rows for a member of two groups (O1.14), or for a guest who has become a reservist since.
+    rows = own_places(user).filter(event_id=event_pk).order_by("pk")
+    reservist = membership_of(user)
+    own = rows.filter(reservist=reservist).first() if reservist else None
+    own = own or rows.first()
+    if own is None:
+        raise Http404
+    return own
 
 
 def own_places(user: Any) -> Any:

@@ -6,6 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
 from ..models import EventsPlan
+from ..month import MONTHS, first_of, month_of
 from ..services.events import plan_events
 from ..services.registry import published_registry, shown_rows
 
@@ -34,8 +35,16 @@ def newest_plan(request: HttpRequest) -> HttpResponse:
 
 @login_not_required
 def plan(request: HttpRequest, year: int) -> HttpResponse:
-    """The published plan of events of a year (T6)."""
+    """The published plan of events of a year (T6), as a table or, with `?month=11`, as a calendar of that month."""
     row = get_object_or_404(EventsPlan.objects.exclude(published_on=None), year=year)
     others = EventsPlan.objects.exclude(published_on=None).exclude(year=year)
     page = Paginator(plan_events(year), 100).get_page(request.GET.get("page"))
-    return render(request, "reservists/plan.html", {"plan": row, "page": page, "others": others})
+    first = first_of(f"{year}-{request.GET.get('month', '')}")
+    context = {
+        "plan": row,
+        "page": page,
+        "others": others,
+        "month": month_of(first, plan_events(year)) if first else None,
+        "months": list(enumerate(MONTHS, start=1)),
+    }
+    return render(request, "reservists/plan.html", context)

@@ -152,9 +152,9 @@ def test_the_page_shows_what_will_happen_then_does_it(client_of, town):
     page = browser.post(PAGE, {"file": SimpleUploadedFile("школы.xlsx", data)})
     assert not Organisation.objects.exists()
     assert "МАОУ СОШ № 1" in page.content.decode()
-    sent = {"rows": page.context["packed"], "shown": page.context["plan"].digest}
+    sent = {"rows": page.context["step"].packed, "shown": page.context["step"].plan.digest}
     OrganisationFactory(name="МАОУ СОШ № 1", municipality=town)  # somebody else was faster
-    assert "изменился" in browser.post(PAGE, sent).content.decode()
+    assert "изменились" in browser.post(PAGE, sent).content.decode()
     Organisation.objects.all().delete()
     assert browser.post(PAGE, sent).status_code == 302
     assert Organisation.objects.get().name == "МАОУ СОШ № 1"

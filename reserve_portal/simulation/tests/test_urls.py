@@ -55,6 +55,7 @@ PUBLIC = {
     "pages:robots",
     "pages:sitemap",
     "papers:check",
+    "reservists:feed",  # by the person's secret address
     "reservists:newest_plan",
     "reservists:plan",
     "reservists:public_list",
@@ -246,6 +247,17 @@ PORTAL = {
     "reservists:event": by_role(f"reservist loser {READERS}", "event"),
     "reservists:register": post_only("event"),
     "reservists:refuse": private("event", "reservist"),
+    "reservists:leave_list": post_only("event"),
+    "reservists:survey": private("event", "reservist"),
+    "reservists:certificate": private(
+        "event", "reservist", code=302
+    ),  # not confirmed yet: led back, told why
+    "reservists:events_month": by_role(f"reservist loser {READERS}"),
+    "reservists:feed_settings": by_role("reservist loser"),
+    "reservists:feed": public("feed.secret"),
+    "reservists:consents": by_role("reservist"),
+    "reservists:consent": by_role("reservist", "consent_text"),
+    "reservists:withdraw_consent": by_role("reservist", "given_consent"),
     "reservists:registries": by_role(READERS),
     "reservists:registry": by_role(READERS, "registry"),
     "reservists:registry_difference": by_role(READERS, "registry"),
@@ -406,6 +418,8 @@ DEEDS = {
     "assessment_learningroute_send": "route",
     "candidates_subjectrequest_": "subject_request",
     "reservists_reservist_exclude": "reservist",
+    "reservists_reservist_import": "",
+    "reservists_reservist_sample": "",
     "reservists_mentor_propose": "",
     "reservists_mentor_assign": "",
     "reservists_mentor_remove": "guide",

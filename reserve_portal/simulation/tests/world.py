@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
+from types import SimpleNamespace
 from typing import Any
 
 from django.core.files.base import ContentFile
@@ -43,7 +44,7 @@ from reserve_portal.notifications.models import Letter
 from reserve_portal.pages.models import Material, NewsItem, PublicPage
 from reserve_portal.pages.services import load_pages
 from reserve_portal.papers.signing import attach_scan
-from reserve_portal.regulations.enums import Decision, LinkForm
+from reserve_portal.regulations.enums import ConsentKind, Decision, LinkForm
 from reserve_portal.regulations.models import ChainLink, Edition, Parameter
 from reserve_portal.simulation.bringing import play_nominations
 from reserve_portal.simulation.cast import DOMAIN, SINCE, Cast, make_cast
@@ -69,6 +70,7 @@ from reservists.models import (
 from reservists.services import attestation as attestations
 from reservists.services import events, registry
 from reservists.services.attestation_sheets import give_sheets
+from reservists.services.calendar_feed import renew_feed
 from reservists.services.certifications import record_certification
 from reservists.services.plan_notes import add_evidence
 from reservists.services.plans import save_plan, start_change, start_plan, submit_plan
@@ -168,6 +170,8 @@ def _reserve(world: World, cast: Cast) -> None:
         "route": route,
         "registry": RegistryEdition.objects.get(pk=edition_of_registry.pk),
         "event": event,
+        "feed": SimpleNamespace(secret=renew_feed(reservist.user, actor=reservist.user).split("/")[-2]),
+        "given_consent": Consent.given_by(reservist.user, ConsentKind.PROCESSING).get().text,
         "result_track": reservist.track,
         "result": reservist.track.results.get(),
     }

@@ -4,9 +4,10 @@ from datetime import date, time
 
 from commissions.models import DecisionList
 from reserve_portal.core import calendar, clock
+from reservists.event_papers import certificate_of
 from reservists.models import Event, RegistryEdition, Reservist
 from reservists.models.events import person_of
-from reservists.services import events, registry
+from reservists.services import events, registry, surveys
 
 from ..year import Year
 
@@ -15,6 +16,9 @@ EVENTS = (
     "Разговор с родителями: трудные случаи", "Школа молодого директора", "Безопасность школы",
     "Воспитательная работа", "Цифровая школа", "Инклюзия: опыт региона", "Право для директора", "Итоги года",
 )  # fmt: skip
+QUEUE = 0.3  # part of those without a place who join the waiting list
+ANSWERS = 0.2  # part of the participants who answer the survey
+CERTIFICATES = 0.05
 REFUSALS = ("Командировка.", "Болезнь.", "Совпадает с экзаменами.")
 
 
@@ -41,6 +45,7 @@ def _make_events(year: Year) -> None:
         year.plan(calendar.subtract_working_days(day, 6), 10, 0, _register, year, event)
         year.plan(calendar.subtract_working_days(day, 2), 20, 0, _refuse, year, event)
         year.plan(day, 17, 30, _confirm, year, event)
+        year.plan(calendar.add_working_days(day, 2), 20, 0, _answer, year, event)
 
 
 def _publish_plan(year: Year) -> None:
@@ -50,17 +55,13 @@ def _publish_plan(year: Year) -> None:
 def _register(year: Year, event: Event) -> None:
     for reservist in Reservist.objects.active().select_related("user").order_by("pk"):
         if year.dice("event", event.name, reservist.user.email).random() < 0.6:
-            blockers = events.registration_blockers(event, reservist)
-            if blockers:
-                year.refused(
-                    "запись без свободного места",
-                    events.register_for_event,
-                    event,
-                    participant=reservist,
-                    actor=reservist.user,
-                )
+            seat = {"participant": reservist, "actor": reservist.user}
+            if events.registration_blockers(event, reservist):
+                year.refused("запись без свободного места", events.register_for_event, event, **seat)
+                if year.dice("waits", event.name, reservist.user.email).random() < QUEUE:
+                    events.register_for_event(event, **seat, may_wait=True)
             else:
-                events.register_for_event(event, participant=reservist, actor=reservist.user)
+                events.register_for_event(event, **seat)
 
 
 def _refuse(year: Year, event: Event) -> None:
@@ -84,6 +85,22 @@ def _confirm(year: Year, event: Event) -> None:
     )
     events.mark_absent(event, participants=absent, actor=operator)
     events.mark_held(event, actor=operator)
+
+
+def _answer(year: Year, event: Event) -> None:
+    """Some answer the survey, few want the certificate; whoever answers twice is refused."""
+    for own in (
+        event.participations.filter(state="confirmed").select_related("reservist__user").order_by("pk")
+    ):
+        dice = year.dice("survey", event.name, own.person.email)
+        if dice.random() < ANSWERS:
+            score = dice.choices((5, 4, 3, 2, 1), (40, 35, 15, 7, 3))[0]
+            surveys.answer_survey(own, score=score, words="", actor=own.person)
+            if dice.random() < 0.05:
+                again = {"score": score, "words": "", "actor": own.person}
+                year.refused("второй отзыв", surveys.answer_survey, own, **again)
+        if dice.random() < CERTIFICATES:
+            certificate_of(own, actor=own.person)
 
 
 def issue_registry_later(year: Year, decision_list: DecisionList) -> None:
