@@ -382,6 +382,26 @@ def _comma(value: Decimal) -> str:
     return f"{value:.2f}".replace(".", ",")
 
 
+def take_part(walk: Walk, name: str, day: str) -> Person:
+    """A planned event of `day`: the reservist registers on a phone, the operator confirms who was there (T7, O4.4)."""
+    operator = walk.signed_in("operator")
+    page = operator.page
+    page.goto("/admin/reservists/event/new/")
+    fill(page, name="Управление качеством", kind="planned", place="Онлайн", places="10")
+    fill(page, starts_at=f"{day}T15:00", ends_at=f"{day}T17:00")
+    confirm(operator)
+    base = folder_of(page, "event")
+    reservist = walk.signed_in(name, width=360)
+    reservist.page.goto(f"/reserve/events/{base.split('/')[-2]}/")
+    reservist.press("Записаться")
+    walk.at(f"{day}T17:05")
+    page.goto(f"{base}attendance/")
+    for box in page.locator("[name=people]").all():
+        box.check()
+    confirm(operator)
+    return reservist
+
+
 def report_vacancy(walk: Walk, post: str, arose_on: str, due: str) -> Person:
     """A municipal official reports a vacancy on a phone; the page names the last day, the letter is a PDF."""
     official = walk.signed_in("municipal", width=360)
