@@ -32,7 +32,6 @@ def mine(request: HttpRequest) -> HttpResponse:
     """«Мой резерв»: each own membership with its points, counter, events and history."""
     memberships: list[Any] = list(
         Reservist.objects.filter(user_id=request.user.pk or 0)
-        .with_events()
         .select_related("edition", "target_group", "municipality", "end_ground")
         .order_by("-included_on", "-pk")
     )
