@@ -16,11 +16,12 @@ from django.db.models import (
     Exists,
     ExpressionWrapper,
     F,
+    Func,
     IntegerField,
     OuterRef,
     Q,
 )
-from django.db.models.functions import Cast, Round
+from django.db.models.functions import Cast
 
 from candidates.models import Consent
 from reserve_portal.core import calendar, clock
@@ -36,6 +37,18 @@ from ..rules import Candidate, Facts, Place, Terms, in_order
 
 UNITS = 10**7  # points have seven decimal places
 AT_ONCE = 2000
+
+
+class InUnits(Func):
+    """A decimal column as the whole number of its small units, without Django's chain of casts around it."""
+
+    output_field = BigIntegerField()
+    template = f"CAST(%(expressions)s * {UNITS} AS bigint)"
+
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        """SQLite keeps decimals as binary fractions and would cut them off."""
+        template = f"CAST(ROUND(%(expressions)s * {UNITS}) AS integer)"
+        return self.as_sql(compiler, connection, template=template, **context)
 
 
 @dataclass(frozen=True)
@@ -127,8 +140,8 @@ def facts_of(reservists: Any) -> list[Facts]:
     """The facts of a queryset of reservists, in the order that parts equals: rank, inclusion, entry."""
     rows = reservists.order_by(F("rank").asc(nulls_last=True), "included_on", "pk").values_list(
         "pk",
-        Cast(Round(F("points") * UNITS), BigIntegerField()),
-        Cast(Round(F("maximum") * UNITS), BigIntegerField()),
+        InUnits("points"),
+        InUnits("maximum"),
         "zone",
         "municipality_id",
         Cast("user__profile__ready_to_move", IntegerField()),  # a plain number passes by Django's converters
