@@ -78,12 +78,7 @@ def reservist_cards(user: Any) -> list[Card]:
     """Membership with the counter of events (T7), and the next events."""
     if not user.has_role(Role.RESERVIST):
         return []
-    memberships = (
-        Reservist.objects.filter(user=user)
-        .with_events()
-        .select_related("edition", "target_group")
-        .order_by("pk")
-    )
+    memberships = Reservist.objects.filter(user=user).select_related("edition", "target_group").order_by("pk")
     cards = []
     for reservist in memberships.active():
         context = {"reservist": reservist, "counter": counter_words(reservist, reservist.planned_events)}

@@ -281,3 +281,9 @@ SIGNAL = Workflow(
         step("lapse", [S.OPEN], S.LAPSED, "Закрыть", "портал", "Отпал"),
     ],
 )
+
+PARTICIPATION.followers.append(
+    lambda rows: Reservist.objects.filter(
+        pk__in=[row.reservist_id for row in rows if row.state in (P.CONFIRMED, P.ABSENT) and row.reservist_id]
+    ).count_events()
+)

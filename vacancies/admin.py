@@ -72,6 +72,7 @@ class VacancyAdmin(PortalModelAdmin):
             path("orders/<int:pk>/ask/<int:reservist_pk>/", wrap(desk.ask), name="vacancies_ask"),
             path("referrals/<int:pk>/present/", wrap(desk.present), name="vacancies_present"),
             path("referrals/<int:pk>/release/", wrap(desk.release), name="vacancies_release"),
+            path("<int:pk>/answer/", wrap(desk.answer), name="vacancies_answer"),
             path("<int:pk>/defence/", wrap(desk.defence), name="vacancies_defence"),
             path("<int:pk>/recommendation/", wrap(desk.recommendation), name="vacancies_recommendation"),
             *super().get_urls(),

@@ -20,6 +20,7 @@ class ReferralState(TextChoices):
     RECOMMENDED = "recommended", "рекомендован к назначению"
     NOT_RECOMMENDED = "not_recommended", "не рекомендован"
     AGREED = "agreed", "согласован"
+    RESERVE = "reserve", "резервное место"
     APPOINTED = "appointed", "назначен"
     RELEASED = "released", "освобождён от вакансии"
 

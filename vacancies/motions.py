@@ -12,9 +12,9 @@ from reserve_portal.regulations.enums import Decision
 
 from .enums import ReferralState
 from .models import Referral, Vacancy
-from .services.appointment import tell_who_acts_next
 from .services.defence import issue_summaries, rank_nominees
 from .services.locks import lock_vacancy
+from .services.succession import tell_who_acts_next
 from .workflow import REFERRAL, VACANCY
 
 

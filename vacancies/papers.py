@@ -1,4 +1,4 @@
-"""Papers of a vacancy: the municipality's letter (T8), the summary of a defence and its score sheets (T10)."""
+"""Papers of a vacancy: the municipality's letter (T8), the answer to it, the summary and sheets of a defence (T10)."""
 
 from typing import Any
 
@@ -31,6 +31,16 @@ register_paper(
         "vacancies/pdf/vacancy_letter.html",
         "В-{year}-{number:03d}",
         "vacancy-letter:{year}",
+        _letter,
+    )
+)
+register_paper(
+    PaperKind(
+        "vacancy_answer",
+        "Ответ с подборкой резервистов",
+        "vacancies/pdf/vacancy_answer.html",
+        "ОВ-{year}-{number:03d}",
+        "vacancy-answer:{year}",
         _letter,
     )
 )

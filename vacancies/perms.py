@@ -11,7 +11,9 @@ from .models import Concept, ConceptDefence, Referral, ScoreSheet, Vacancy
 from .services.defence import recused_from
 from .workflow import REFERRAL, VACANCY
 
-AFTER_RECOMMENDATION = frozenset({ReferralState.RECOMMENDED, ReferralState.AGREED, ReferralState.APPOINTED})
+AFTER_RECOMMENDATION = frozenset(
+    {ReferralState.RECOMMENDED, ReferralState.AGREED, ReferralState.RESERVE, ReferralState.APPOINTED}
+)
 
 
 def can_report_vacancy(user: Any) -> bool:

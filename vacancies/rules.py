@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from math import lcm
 from operator import itemgetter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from reservists.rules import points_words
 
@@ -35,10 +35,13 @@ class Facts(NamedTuple):
     maximum: int
     zone: str
     municipality_id: int | None
-    ready_to_move: bool | None
+    ready_to_move: int | None
     managing_years: int
     kind: str | None
     planned_events: int
+
+
+BESIDE_POINTS = slice(Facts._fields.index("zone"), None)
 
 
 @dataclass(frozen=True)
@@ -134,16 +137,20 @@ def in_order(reserve: Iterable[Facts], terms: Terms) -> list[Facts]:
         maximum: TENTHS * (whole // maximum) if maximum else 0 for maximum in {row.maximum for row in rows}
     }
     rating = terms.weights.get("rating", 0)
+    scale = {maximum: rating * factor for maximum, factor in scale.items()}
     others = [
         (_TENTHS_OF[name], weight * whole) for name, weight in terms.weights.items() if name in _TENTHS_OF
     ]
     with_advantage: list[tuple[int, Facts]] = []
     without: list[tuple[int, Facts]] = []
+    known: dict[tuple[Any, ...], tuple[int, list[tuple[int, Facts]]]] = {}
     for row in rows:
-        sum_of_points = rating * row.points * scale[row.maximum]
-        for tenths, weight in others:
-            sum_of_points += weight * tenths(row, terms)
-        (with_advantage if has_advantage(row, terms) else without).append((sum_of_points, row))
+        alike = row[BESIDE_POINTS]  # people alike in all but their points are many
+        if alike not in known:
+            part = with_advantage if has_advantage(row, terms) else without
+            known[alike] = sum(weight * tenths(row, terms) for tenths, weight in others), part
+        sum_of_points, part = known[alike]
+        part.append((sum_of_points + row[1] * scale[row[2]], row))
     for part in (with_advantage, without):
         part.sort(key=itemgetter(0), reverse=True)
     return [row for part in (with_advantage, without) for _, row in part]

@@ -77,7 +77,7 @@ def build_example(edition: Edition, *, tell: Callable[[str], Any] = print) -> No
     tell("Мероприятия и вакансии")
     _autumn_intake(cast)
     tell("Осенний набор")
-    _set_passwords()
+    set_passwords()
     with at(TODAY, 6):
         begin_periods()
     clock.move_to(clock.at(TODAY, time(11, 30)))
@@ -90,11 +90,12 @@ def build_people(edition: Edition) -> Cast:
     cast = make_cast(edition)
     load_pages(edition)
     _catalogue(edition)
-    _set_passwords()
+    set_passwords()
     return cast
 
 
-def _set_passwords() -> None:
+def set_passwords() -> None:
+    """Everybody of the example signs in with the same known password."""
     User.objects.filter(email__endswith=f"@{DOMAIN}").update(password=make_password(PASSWORD))
 
 

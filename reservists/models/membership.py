@@ -4,7 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, OuterRef, Q, Subquery
 
 from assessment.enums import Zone
 from candidates.models import ApplicationTrack
@@ -19,12 +19,15 @@ class ReservistQuerySet(models.QuerySet["Reservist"]):
     def active(self) -> "ReservistQuerySet":
         return self.filter(state=ReservistState.ACTIVE)
 
-    def with_events(self) -> "ReservistQuerySet":
-        """Annotate `planned_events`: confirmed participations in planned regional events (T7)."""
+    def count_events(self) -> None:
+        """Note beside these reservists how many planned regional events they took part in (T7)."""
+        list(self.select_for_update(of=("self",)).order_by("pk").values_list("pk"))
         counted = Q(
             participations__state=ParticipationState.CONFIRMED, participations__event__kind=EventKind.PLANNED
         )
-        return self.annotate(planned_events=Count("participations", filter=counted))
+        own = Reservist.objects.filter(pk=OuterRef("pk")).order_by()
+        number = own.annotate(number=Count("participations", filter=counted)).values("number")
+        self.update(planned_events=Subquery(number))
 
     def visible_to(self, user: Any) -> "ReservistQuerySet":
         """process.md 12, row «registry»: own row; a mentor and a municipality their own people; operator, authority,
@@ -69,6 +72,8 @@ class Reservist(models.Model):
     rank = models.PositiveIntegerField("Место", null=True, blank=True)
     # Taken from the work record at the inclusion, so that matching need not open 20,000 questionnaires.
     managing_years = models.PositiveSmallIntegerField("Полных лет руководства на день включения", default=0)
+    # Kept by the workflow of participations, so that matching need not count those of 20,000 people.
+    planned_events = models.PositiveSmallIntegerField("Плановых мероприятий", default=0)
     included_on = models.DateField("Включён")
     basis = models.CharField("Основание включения", max_length=300)
     ended_on = models.DateField("Исключён или назначен", null=True, blank=True)
@@ -78,7 +83,6 @@ class Reservist(models.Model):
     )
 
     objects = ReservistQuerySet.as_manager()
-    planned_events: int  # with `with_events` alone
 
     class Meta:
         verbose_name = "Резервист"

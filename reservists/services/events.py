@@ -61,6 +61,8 @@ def change_event(event: Event, *, actor: Any, **fields: Any) -> None:
     event.full_clean()
     event.save(update_fields=changed or None)
     deed = record_event("reservists.change_event", event, actor=actor, fields=changed)
+    if "kind" in changed:
+        Reservist.objects.filter(pk__in=event.participations.values("reservist")).count_events()
     if {"starts_at", "ends_at", "place"} & set(changed):
         for participation in _expected(event):
             _write(participation, "event.changed", f"{participation.pk}:{deed.pk}", _facts(event))

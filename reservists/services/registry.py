@@ -88,7 +88,6 @@ def snapshot_rows() -> Iterator[RegistryRow]:
     """Every active reservist as a row of the registry (domain/documents.md), best first within a group."""
     people = (
         Reservist.objects.filter(state=ReservistState.ACTIVE)
-        .with_events()
         .select_related("user__profile", "target_group", "municipality", "track__application__registration")
         .order_by("target_group__code", "-points", "user__last_name", "user__first_name", "pk")
     )

@@ -44,9 +44,23 @@ def test_only_planned_regional_confirmed_events_count(tomsk, operator):
         service.confirm_participation(event, participants=[reservist], actor=operator)
     ParticipationFactory(reservist=reservist, event=EventFactory())
     assert service.confirmed_events(reservist) == 1
-    assert reservist.__class__.objects.with_events().get(pk=reservist.pk).planned_events == 1
+    assert stored_count(reservist) == 1
     service.mark_absent(planned, participants=[reservist], actor=operator)
-    assert service.confirmed_events(reservist) == 0
+    assert service.confirmed_events(reservist) == stored_count(reservist) == 0
+
+
+def test_the_stored_count_follows_the_events_kind(tomsk, operator):
+    """T7: an event that turns out to be no planned one counts no more, and the other way round."""
+    reservist, event = ReservistFactory(edition=tomsk), EventFactory(begun=True)
+    service.confirm_participation(event, participants=[reservist], actor=operator)
+    for kind, count in ((EventKind.OTHER, 0), (EventKind.PLANNED, 1)):
+        service.change_event(event, actor=operator, kind=kind)
+        assert service.confirmed_events(reservist) == stored_count(reservist) == count
+
+
+def stored_count(reservist):
+    reservist.refresh_from_db()
+    return reservist.planned_events
 
 
 def test_confirming_twice_counts_once(tomsk, operator):

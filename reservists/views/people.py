@@ -38,7 +38,6 @@ def mine(request: HttpRequest) -> HttpResponse:
     """«Мой резерв»: what lies ahead, letters; of each own membership rating, mentor, counter, events, history."""
     memberships: list[Any] = list(
         Reservist.objects.filter(user_id=request.user.pk or 0)
-        .with_events()
         .select_related("edition", "target_group", "municipality", "end_ground")
         .order_by("-included_on", "-pk")
     )

@@ -5,8 +5,6 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from reserve_portal.accounts.enums import Role
-from reserve_portal.accounts.models import User
 from reserve_portal.audit.services import record_event
 from reserve_portal.core import clock
 from reserve_portal.core.gates import Blocker, GateShut, require_open
@@ -22,8 +20,9 @@ from ..models import Agreement, Appointment, Referral, Vacancy
 from ..workflow import REFERRAL, VACANCY
 from .cases import withdraw_lists
 from .heads import install_head, remove_head
-from .locks import lock_person, lock_referral, lock_vacancy
+from .locks import lock_people, lock_person, lock_referral, lock_vacancy
 from .referrals import release_all
+from .succession import ask_for_order, go_on, keep_reserve, recall_reserve, reserve_people
 
 
 @transaction.atomic
@@ -32,7 +31,8 @@ def decide_agreement(
 ) -> Agreement:
     """Record the department's answer about a recommended nominee (T9); a refusal needs its reason.
 
-    Agreed: the vacancy waits for the appointment. Refused: the nominee is released and matching goes on.
+    Agreed: the vacancy waits for the appointment. Refused: the nominee is released; the next one recommended may be
+    agreed, without one matching goes on.
     """
     fresh = lock_referral(referral)
     blockers = agreement_blockers(fresh, agreed)
@@ -41,18 +41,17 @@ def decide_agreement(
     if not agreed and not reason.strip():
         blockers.append(Blocker("Отказ в согласовании нуждается в причине.", field="reason"))
     require_open(blockers)
+    vacancy = fresh.vacancy
     agreement = Agreement.objects.create(
         referral=referral, agreed=agreed, number=number, dated=dated, reason=reason, decided_by=actor
     )
-    vacancy = referral.vacancy
     if agreed:
         REFERRAL.apply(referral, "agree", actor=actor)
         VACANCY.apply(vacancy, "agree", actor=actor)
         ask_for_order(referral)
     else:
         REFERRAL.apply(referral, "release", actor=actor, reason=f"не согласовано: {reason}")
-        if not vacancy.referrals.filter(state__in=[ReferralState.RECOMMENDED, ReferralState.AGREED]).exists():
-            VACANCY.apply(vacancy, "reopen", actor=actor, reason=f"не согласовано: {reason}")
+        go_on(vacancy, actor=actor, reason=f"не согласовано: {reason}")
     send_letter(
         "vacancy.agreed" if agreed else "vacancy.not_agreed",
         to=referral.reservist.user,
@@ -83,39 +82,6 @@ def agreement_blockers(referral: Referral, agreed: bool) -> list[Blocker]:
     if agreed and referral.vacancy.referrals.filter(state=ReferralState.AGREED).exists():
         blockers.append(Blocker("На эту вакансию уже согласован другой человек."))
     return blockers
-
-
-def tell_who_acts_next(referral: Referral) -> None:
-    """After a recommendation: the department where the edition wants its agreement (T9), else the municipality."""
-    vacancy = referral.vacancy
-    if not vacancy.edition.value("agreement"):
-        ask_for_order(referral)
-        return
-    for official in User.objects.with_role(Role.AUTHORITY):
-        send_letter(
-            "vacancy.agreement_needed",
-            to=official,
-            key=f"vacancy.agreement_needed:{referral.pk}:{official.pk}",
-            values={
-                "vacancy": str(vacancy),
-                "municipality": str(vacancy.municipality),
-                "nominee": referral.reservist.user.full_name,
-            },
-            about=vacancy,
-        )
-
-
-def ask_for_order(referral: Referral) -> None:
-    """Tell the municipality that its order may be issued now; within the caller's transaction."""
-    vacancy = referral.vacancy
-    for official in User.objects.with_role(Role.MUNICIPAL).filter(municipality=vacancy.municipality_id):
-        send_letter(
-            "vacancy.order_needed",
-            to=official,
-            key=f"vacancy.order_needed:{referral.pk}:{official.pk}",
-            values={"vacancy": str(vacancy), "nominee": referral.reservist.user.full_name},
-            about=vacancy,
-        )
 
 
 def appointment_blockers(
@@ -164,6 +130,7 @@ def record_appointment(
 ) -> Appointment:
     """Record the municipality's order: the reservist is appointed, or an outsider where the edition allows it.
 
+    Others recommended keep a reserve place; whoever else was asked or presented is free again.
     `contract_until` is the end of the new head's contract, for the forecast of vacancies.
     Of two appointments at once one wins, the other is told (GateShut).
     """
@@ -193,6 +160,7 @@ def record_appointment(
         raise GateShut([Blocker("На эту вакансию уже назначен руководитель.")]) from None
     if referral is not None:
         _appoint(appointment, referral, actor)
+    keep_reserve(appointment, actor=actor)
     release_all(vacancy, actor=actor, reason="на вакансию назначен руководитель", but=referral)
     withdraw_lists(vacancy, actor=actor, reason="на вакансию назначен руководитель")
     cancel_deadlines(vacancy)
@@ -203,11 +171,18 @@ def record_appointment(
 
 @transaction.atomic
 def fall_through(appointment: Appointment, *, actor: Any, reason: str) -> None:
-    """The appointment did not take place: the case is open again, the reservist back in the reserve."""
+    """The appointment did not take place: the case is open again, the reservist back in the reserve.
+
+    Who holds a reserve place is recommended again and may be appointed by the edition's rule; without such a person
+    matching begins anew.
+    """
     vacancy = lock_vacancy(appointment.vacancy_id)
     appointment = Appointment.objects.select_related("referral__reservist").get(pk=appointment.pk)
+    appointment.vacancy = vacancy
+    people = reserve_people(vacancy)
     if appointment.referral is not None:
-        lock_person(appointment.referral.reservist.user_id)
+        people.append(appointment.referral.reservist.user_id)
+    lock_people(people)
     blockers = []
     if appointment.fell_through_at is not None:
         blockers.append(Blocker("Это уже записано."))
@@ -217,7 +192,6 @@ def fall_through(appointment: Appointment, *, actor: Any, reason: str) -> None:
     Appointment.objects.filter(pk=appointment.pk).update(
         fell_through_at=clock.now(), fell_through_reason=reason
     )
-    VACANCY.apply(vacancy, "reopen", actor=actor, reason=reason)
     remove_head(appointment, actor=actor)
     if appointment.referral is not None:
         REFERRAL.apply(appointment.referral, "release", actor=actor, reason=reason)
@@ -228,6 +202,8 @@ def fall_through(appointment: Appointment, *, actor: Any, reason: str) -> None:
             RESERVIST.apply(reservist, "reactivate", actor=actor, reason=reason)
             Reservist.objects.filter(pk=reservist.pk).update(ended_on=None, end_basis="")
             resume_development(reservist)
+    recall_reserve(appointment, actor=actor)
+    go_on(vacancy, actor=actor, reason=reason)
     record_event("vacancies.fall_through", appointment, actor=actor, reason=reason)
 
 

@@ -45,7 +45,7 @@ def vacancies_for(reservist: Reservist, vacancies: Sequence[Vacancy]) -> list[Fi
         for item in referrals
         if item.reservist_id == reservist.pk and item.state != ReferralState.RELEASED
     }
-    facts = facts_of(Reservist.objects.filter(pk=reservist.pk), one=reservist.pk)[0]
+    facts = facts_of(Reservist.objects.filter(pk=reservist.pk))[0]
     fits = []
     for vacancy in vacancies:
         vacancy.edition = editions[vacancy.edition_id]  # one row, whose parameters are read once

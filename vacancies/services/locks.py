@@ -1,5 +1,7 @@
 """Rows are locked in one order everywhere (the vacancy, then the person), so that no two deeds wait for each other."""
 
+from collections.abc import Iterable
+
 from reservists.models import Reservist
 
 from ..models import Referral, Vacancy
@@ -29,9 +31,14 @@ def lock_referral(referral: Referral) -> Referral:
 
 def lock_person(user_id: int) -> None:
     """Lock all memberships of a person."""
+    lock_people([user_id])
+
+
+def lock_people(user_ids: Iterable[int]) -> None:
+    """Lock all memberships of several people at once, in the order of the memberships."""
     list(
         Reservist.objects.select_for_update(of=("self",))
-        .filter(user=user_id)
+        .filter(user__in=user_ids)
         .order_by("pk")
         .values_list("pk")
     )

@@ -16,9 +16,11 @@ from ..models import MatchSnapshot, Referral, Vacancy
 from ..workflow import REFERRAL, VACANCY
 from .locks import lock_person, lock_referral, lock_vacancy
 from .matching import MATCHED_STATES, obstacles_for
+from .succession import go_on
 
 ANSWER_WORKING_DAYS = 3
 BEFORE_THE_BODY = frozenset({ReferralState.ASKED, ReferralState.ACCEPTED, ReferralState.PRESENTED})
+AFTER_THE_BODY = frozenset({ReferralState.RECOMMENDED, ReferralState.AGREED})
 
 
 @transaction.atomic
@@ -99,14 +101,16 @@ def present_reservist(referral: Referral, *, actor: Any) -> None:
 
 @transaction.atomic
 def release_referral(referral: Referral, *, actor: Any, reason: str) -> None:
-    """Take one person out of the case before the body hears it: no answer in time, or a nominee who withdraws.
+    """Take one person out of the case: no answer in time, or a nominee who withdraws, before or after the body.
 
-    The vacancy goes back to matching when nobody presented is left. Raises GateShut once the defence is called.
+    The vacancy goes on with the others recommended, or back to matching when nobody is left. Raises GateShut without
+    a reason, while the defence is called, and once somebody is appointed.
     """
     fresh = lock_referral(referral)
     blockers = []
-    if fresh.vacancy.state not in MATCHED_STATES or fresh.state not in BEFORE_THE_BODY:
-        blockers.append(Blocker("Снять человека с рассмотрения можно до назначения защиты."))
+    if not may_be_released(fresh):
+        text = "Снять человека с рассмотрения можно до назначения защиты или после рекомендации, пока нет приказа."
+        blockers.append(Blocker(text))
     if not reason.strip():
         blockers.append(Blocker("Укажите причину.", field="reason"))
     require_open(blockers)
@@ -115,7 +119,18 @@ def release_referral(referral: Referral, *, actor: Any, reason: str) -> None:
     presented = fresh.vacancy.referrals.filter(state=ReferralState.PRESENTED)
     if fresh.vacancy.state == VacancyState.PRESENTED and not presented.exists():
         VACANCY.apply(fresh.vacancy, "reopen", actor=actor, reason=reason)
+    elif fresh.state in AFTER_THE_BODY:
+        go_on(fresh.vacancy, actor=actor, reason=reason)
     record_event("vacancies.release", referral, actor=actor, person=fresh.reservist.user, reason=reason)
+
+
+def may_be_released(referral: Referral) -> bool:
+    """Before the defence is called whoever was asked; after the body those recommended or agreed; a reserve place."""
+    vacancy = VacancyState(referral.vacancy.state)
+    if vacancy in MATCHED_STATES and referral.state in BEFORE_THE_BODY:
+        return True
+    is_decided = vacancy in (VacancyState.RECOMMENDED, VacancyState.AGREED)
+    return referral.state == ReferralState.RESERVE or (is_decided and referral.state in AFTER_THE_BODY)
 
 
 def release_all(vacancy: Vacancy, *, actor: Any, reason: str, but: Referral | None = None) -> None:

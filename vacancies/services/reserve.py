@@ -10,16 +10,26 @@ from functools import cached_property, reduce
 from operator import or_
 from typing import Any, overload
 
-from django.db.models import BigIntegerField, BooleanField, Count, ExpressionWrapper, F, Q
-from django.db.models.functions import Cast, Round
+from django.db.models import (
+    BigIntegerField,
+    BooleanField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    Func,
+    IntegerField,
+    OuterRef,
+    Q,
+)
+from django.db.models.functions import Cast
 
 from candidates.models import Consent
 from reserve_portal.core import calendar, clock
 from reserve_portal.core.words import plural
 from reserve_portal.regulations.enums import ConsentKind
-from reserve_portal.regulations.models import Edition
-from reservists.enums import EventKind, ParticipationState, ReservistState
-from reservists.models import Participation, Reservist
+from reserve_portal.regulations.models import ConsentText, Edition
+from reservists.enums import ReservistState
+from reservists.models import Reservist
 
 from ..enums import ReferralState
 from ..models import Referral, Vacancy
@@ -29,24 +39,35 @@ UNITS = 10**7  # points have seven decimal places
 AT_ONCE = 2000
 
 
+class InUnits(Func):
+    """A decimal column as the whole number of its small units, without Django's chain of casts around it."""
+
+    output_field = BigIntegerField()
+    template = f"CAST(%(expressions)s * {UNITS} AS bigint)"
+
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        """SQLite keeps decimals as binary fractions and would cut them off."""
+        template = f"CAST(ROUND(%(expressions)s * {UNITS}) AS integer)"
+        return self.as_sql(compiler, connection, template=template, **context)
+
+
 @dataclass(frozen=True)
 class Obstacle:
     """Why somebody may not be proposed: the condition on reservists, and its words for a user's id."""
 
-    condition: Q
+    condition: Q | Exists
     words: Callable[[int], str]
 
 
 def own_obstacles(edition: Edition) -> list[Obstacle]:
     """What stands in a person's way whatever the vacancy is."""
-    consenting = Consent.objects.filter(
-        text__kind=ConsentKind.PROCESSING, withdrawn_at=None, user__memberships__isnull=False
-    )
+    texts = list(ConsentText.objects.filter(kind=ConsentKind.PROCESSING).values_list("pk", flat=True))
+    consenting = Consent.objects.filter(user=OuterRef("user"), text__in=texts, withdrawn_at=None)
     found = [
         Obstacle(Q(state=ReservistState.EXCLUDED), lambda _: "исключён(а) из резерва"),
         Obstacle(Q(state=ReservistState.APPOINTED), lambda _: "уже назначен(а) на должность"),
         Obstacle(
-            ~Q(user__in=consenting.values("user")),
+            ~Exists(consenting),
             lambda _: "нет действующего согласия на обработку персональных данных",
         ),
     ]
@@ -115,33 +136,20 @@ def terms_of(vacancy: Vacancy, weights: Any = None) -> Terms:
     )
 
 
-def facts_of(reservists: Any, *, one: int | None = None) -> list[Facts]:
-    """The facts of a queryset of reservists, in the order that parts equals: rank, inclusion, entry.
-
-    Where the queryset holds `one` reservist alone, nobody else's events are counted.
-    """
-    confirmed = Participation.objects.filter(
-        state=ParticipationState.CONFIRMED, event__kind=EventKind.PLANNED
-    )
-    events: dict[int, int] = dict(
-        (confirmed if one is None else confirmed.filter(reservist=one))
-        .values("reservist")
-        .annotate(count=Count("pk"))
-        .order_by()
-        .values_list(F("reservist"), "count")
-    )
+def facts_of(reservists: Any) -> list[Facts]:
+    """The facts of a queryset of reservists, in the order that parts equals: rank, inclusion, entry."""
     rows = reservists.order_by(F("rank").asc(nulls_last=True), "included_on", "pk").values_list(
         "pk",
-        Cast(Round(F("points") * UNITS), BigIntegerField()),
-        Cast(Round(F("maximum") * UNITS), BigIntegerField()),
+        InUnits("points"),
+        InUnits("maximum"),
         "zone",
         "municipality_id",
-        "user__profile__ready_to_move",
+        Cast("user__profile__ready_to_move", IntegerField()),  # a plain number passes by Django's converters
         "managing_years",
         "user__organisation__kind",
+        "planned_events",
     )
-    count_of = events.get
-    return [Facts._make((*row, count_of(row[0], 0))) for row in rows.iterator(chunk_size=AT_ONCE)]
+    return list(map(Facts._make, rows.iterator(chunk_size=AT_ONCE)))
 
 
 class Reserve:

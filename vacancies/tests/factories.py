@@ -60,6 +60,7 @@ def make_reservist(edition: Edition, *, events: int = 0, moves: bool = False, **
     Profile.objects.get_or_create(user=reservist.user, defaults={"ready_to_move": moves})
     for _ in range(events):
         Participation.objects.create(event=EventFactory(), reservist=reservist, state="confirmed")
+    Reservist.objects.filter(pk=reservist.pk).count_events()
     return reservist
 
 

@@ -55,6 +55,7 @@ def test_only_confirmed_planned_events_count(vacancy: Vacancy, tomsk: Edition) -
     other = make_reservist(tomsk, events=3)
     for participation in Participation.objects.filter(reservist=other).select_related("event")[:1]:
         type(participation.event).objects.filter(pk=participation.event_id).update(kind="other")
+    Reservist.objects.all().count_events()
     order = match_vacancy(vacancy)
     assert order.places[0].candidate.reservist_id == active.pk
     assert {place.candidate.reservist_id: place.facts.planned_events for place in order.places} == {

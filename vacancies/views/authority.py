@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
 from .. import perms
-from ..enums import ReferralState
+from ..enums import ReferralState, VacancyState
 from ..forms import AgreementForm
 from ..models import Referral
 from ..services.appointment import decide_agreement
@@ -18,17 +18,21 @@ from .common import PAGE_SIZE, demand, succeeds
 
 
 def waiting_agreements() -> "QuerySet[Referral]":
-    """Recommended nominees under editions that want the department's agreement."""
+    """Recommended nominees under editions that want the department's agreement, the best of a defence first.
+
+    Once one of several is agreed, the others wait for how that ends.
+    """
     return (
         Referral.objects.filter(
             state=ReferralState.RECOMMENDED,
+            vacancy__state=VacancyState.RECOMMENDED,
             vacancy__edition__parameters__key="agreement",
             vacancy__edition__parameters__value=True,
         )
         .select_related(
             "reservist__user", "vacancy__organisation", "vacancy__municipality", "vacancy__edition"
         )
-        .order_by("pk")
+        .order_by("vacancy", "defence_place", "pk")
     )
 
 

@@ -18,10 +18,11 @@ from ..enums import ReferralState, VacancyState
 from ..forms import DefenceForm, ReasonForm
 from ..models import MatchSnapshot, Referral, Vacancy
 from ..next_step import waits_for
+from ..services.answers import answer_blockers, issue_answer
 from ..services.cases import late_by
 from ..services.defence import defence_blockers, schedule_defence, scores_of, send_for_recommendation
 from ..services.matching import MATCHED_STATES, start_matching
-from ..services.referrals import BEFORE_THE_BODY, ask_reservist, present_reservist, release_referral
+from ..services.referrals import ask_reservist, may_be_released, present_reservist, release_referral
 from ..workflow import VACANCY
 from .common import demand, succeeds
 
@@ -66,7 +67,7 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
                 "referral": item,
                 "concept": next(iter(item.concepts.all()), None),
                 "may_present": may_act and perms.can_be_presented(item),
-                "may_release": may_act and matched and item.state in BEFORE_THE_BODY,
+                "may_release": may_act and may_be_released(item),
             }
             for item in referrals
         ],
@@ -82,6 +83,7 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
         "appointments": vacancy.appointments.all(),
         "may_start": may_act and VACANCY.is_open(vacancy, "match"),
         "may_match": matched,
+        "may_answer": may_act and not answer_blockers(vacancy),
         "may_schedule": may_act and not defence_blockers(vacancy),
         "may_send": may_act
         and vacancy.state == VacancyState.PRESENTED
@@ -154,6 +156,21 @@ def release(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("admin:vacancies_case", referral.vacancy_id)
     title = f"Снять с рассмотрения: {referral.reservist}"
     return _confirm(request, referral.vacancy, title, ["Резервист получит письмо с причиной."], "Снять", form)
+
+
+def answer(request: HttpRequest, pk: int) -> HttpResponse:
+    """Issue the answer with the shortlist to the municipality, after a confirmation."""
+    vacancy = case_of(request, pk)
+    if request.method == "POST":
+        if succeeds(request, lambda: issue_answer(vacancy, actor=request.user)):
+            messages.success(request, "Ответ выдан, муниципалитет получит письмо.")
+        return redirect("admin:vacancies_case", pk)
+    names = vacancy.referrals.filter(state=ReferralState.PRESENTED).select_related("reservist__user")
+    effects = [
+        "Ответ получит номер и будет виден муниципалитету в карточке вакансии.",
+        *(f"В ответе: {row.reservist.user.full_name}, место в подборе {row.place}." for row in names),
+    ]
+    return _confirm(request, vacancy, "Ответ с подборкой резервистов", effects, "Выдать ответ")
 
 
 def defence(request: HttpRequest, pk: int) -> HttpResponse:

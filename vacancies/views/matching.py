@@ -40,8 +40,9 @@ def matching(request: HttpRequest, pk: int) -> HttpResponse:
         if _saved(request, vacancy, weights, reason):
             return redirect("admin:vacancies_case", pk)
     reserve = Reserve(vacancy)
-    order, usual = reserve.order(weights), reserve.order()
-    places_before = {pk: place for place, pk in enumerate(usual.places.ids, start=1)} if weights else {}
+    order = reserve.order(weights)
+    usual = reserve.order().places.ids if weights else []
+    places_before = {pk: place for place, pk in enumerate(usual, start=1)}
     page = Paginator(order.places, PLACES_ON_A_PAGE).get_page(request.GET.get("page"))
     context = {
         "form": form,

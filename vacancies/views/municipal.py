@@ -30,6 +30,7 @@ SHOWN_TO_MUNICIPALITY = (
     ReferralState.RECOMMENDED,
     ReferralState.NOT_RECOMMENDED,
     ReferralState.AGREED,
+    ReferralState.RESERVE,
     ReferralState.APPOINTED,
 )
 
@@ -218,12 +219,19 @@ def undo_appointment(request: HttpRequest, pk: int) -> HttpResponse:
             request, lambda: fall_through(appointment, actor=request.user, **form.cleaned_data), form
         )
     ):
-        messages.success(request, "Записано: назначение не состоялось. Подбор возобновлён.")
+        state = Vacancy.objects.values_list("state", flat=True).get(pk=appointment.vacancy_id)
+        further = (
+            "Теперь рассматривается человек с резервного места."
+            if state == VacancyState.RECOMMENDED
+            else "Подбор возобновлён."
+        )
+        messages.success(request, f"Записано: назначение не состоялось. {further}")
         return redirect("vacancies:case", appointment.vacancy_id)
     context = {
         "vacancy": appointment.vacancy,
         "form": form,
         "title": "Назначение не состоялось",
-        "lead": "Вакансия вернётся к подбору, резервист останется в резерве.",
+        "lead": "Резервист останется в резерве. Если есть рекомендованный на резервном месте, дело продолжится с ним, "
+        "иначе вернётся к подбору.",
     }
     return render(request, "vacancies/deed.html", context)

@@ -101,7 +101,17 @@ def _store_people(
             maximum=MAXIMUM,
             basis="протокол № 1",
         ),
-        ["id", "user_id", "municipality_id", "state", "points", "rank", "managing_years", "included_on"],
+        [
+            "id",
+            "user_id",
+            "municipality_id",
+            "state",
+            "points",
+            "rank",
+            "managing_years",
+            "planned_events",
+            "included_on",
+        ],
         (
             (
                 key,
@@ -111,6 +121,7 @@ def _store_people(
                 Decimal(dice.randrange(7000, 10001)) / 100,
                 dice.randrange(1, 200),
                 dice.randrange(0, 15),
+                key % EVENTS,
                 date(2024, 1, 15) + timedelta(days=dice.randrange(700)),
             )
             for key, at in zip(keys, places, strict=True)

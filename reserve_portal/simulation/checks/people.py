@@ -1,5 +1,6 @@
 """Nobody's name is shown without a consent; participation counts when it was confirmed."""
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -8,8 +9,8 @@ from django.db.models import Q
 from candidates.enums import PublishedItem
 from candidates.models import Consent
 from reserve_portal.regulations.enums import ConsentKind
-from reservists.enums import ParticipationState
-from reservists.models import Participation, RegistryEdition
+from reservists.enums import EventKind, ParticipationState
+from reservists.models import Participation, RegistryEdition, Reservist
 from reservists.services.registry import published_registry, shown_rows
 
 from .registry import check
@@ -58,3 +59,13 @@ def participation_counts_when_confirmed() -> Iterator[str]:
     wrong = confirmed.filter(Q(confirmed_by=None) | ~Q(event__state="held") & Q(event__state="cancelled"))
     for row in wrong.select_related("reservist__user", "event"):
         yield f"{row}: участие засчитано, но не подтверждено как следует."
+
+
+@check
+def counted_events_are_the_confirmed_ones() -> Iterator[str]:
+    """The number kept beside a reservist is that of the planned events confirmed (T7)."""
+    planned = Participation.objects.filter(state=ParticipationState.CONFIRMED, event__kind=EventKind.PLANNED)
+    counted = Counter(planned.exclude(reservist=None).values_list("reservist", flat=True))
+    for row in Reservist.objects.select_related("user").only("planned_events", "user"):
+        if row.planned_events != counted[row.pk]:
+            yield f"{row}: записано мероприятий {row.planned_events}, а подтверждено {counted[row.pk]}."

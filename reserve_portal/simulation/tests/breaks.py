@@ -225,6 +225,11 @@ ZARECHNY_BREAKS: list[tuple[Check, str, Callable[[], Any]]] = [
         lambda: Participation.objects.filter(state="confirmed").update(confirmed_by=None),
     ),
     (
+        checks.people.counted_events_are_the_confirmed_ones,
+        "а подтверждено",
+        lambda: _first(Reservist.objects.all()).update(planned_events=F("planned_events") + 1),
+    ),
+    (
         checks.cases.appointed_members_have_an_appointment,
         "а назначения нет",
         lambda: _first(Reservist.objects.all()).update(state="appointed") and delete_appointments(),

@@ -29,9 +29,11 @@ from reserve_portal.simulation.year.digest import digest_of_cases
 from reserve_portal.simulation.year.play import play_year
 from reserve_portal.simulation.year.press import PressBeside
 from reserve_portal.simulation.year.year import Year
+from reservists.indicators import indicators, scope_of
 from reservists.models import AttestationSheet, PlanReview, RegistryEdition, Reservist
 
 from .breaks import ORENBURG_BREAKS, ZARECHNY_BREAKS, delete_appointments, finds
+from .raw_figures import figures_of
 
 ZARECHNY = Path(__file__).parent / "editions" / "zarechny.yaml"
 
@@ -95,6 +97,7 @@ def test_an_invented_region_runs_the_whole_cycle_by_its_data_alone(db: None, cap
         assert "Несоответствий нет" in capsys.readouterr().out
         _own_rules_applied(edition)
         _account_is_whole(year)
+        _indicators_are_the_events(edition)
         for check, words, breaking in ZARECHNY_BREAKS:
             finds(check, words, breaking)
         with transaction.atomic():
@@ -140,6 +143,17 @@ def _account_is_whole(year: Year) -> None:
     assert "Воронка" in text and "Сроки: соблюдено" in text and "Опубликовать план мероприятий" in text
 
 
+def _indicators_are_the_events(edition: Edition) -> None:
+    """O7.3: every indicator, of all and of each target group, is what the raw events add up to."""
+    told = {}
+    for group in ("", *edition.target_groups.values_list("code", flat=True)):
+        scope = scope_of(2026, group=group)
+        measured = {row.code: row.measure(scope).text for row in indicators}
+        assert measured == figures_of(2026, group), group
+        told[group] = measured
+    assert all(told[""][code] not in ("—", "0 чел.") for code in ("applied", "points_assessed", "included"))
+
+
 def test_orenburgs_people_are_judged_developed_attested_and_excluded_by_decision(db: None) -> None:
     """Experts, conclusions, mentors, plans, reports, attestation, signals in a small year (O3.15-3.23, O4, O6).
 
@@ -161,6 +175,7 @@ def test_orenburgs_people_are_judged_developed_attested_and_excluded_by_decision
     assert AttestationSheet.objects.filter(state="handed_in").exists() and PlanReview.objects.exists()
     with at(year.last_day, 23, 59):
         assert find_problems() == []
+        _indicators_are_the_events(year.edition)
         for check, words, breaking in ORENBURG_BREAKS:
             finds(check, words, breaking)
 

@@ -17,6 +17,7 @@ from reserve_portal.simulation.tests.walking import (
     fill,
     finish_review,
     first_row,
+    fits_a_phone,
     folder_of,
     issue_registry,
     link_of,
@@ -34,6 +35,7 @@ from reserve_portal.simulation.tests.walking import (
     sign_up,
     some_files,
     submit,
+    take_part,
     upload_results,
     vacancy_case,
     wait_until,
@@ -409,10 +411,11 @@ def step_13_plan(walk: Walk) -> None:
     fill(page, goals="К концу года готов возглавить школу.")
     confirm(reservist)
     send_plan(reservist, plan)
-    mentor = walk.signed_in(MENTOR)
+    mentor = walk.signed_in(MENTOR, width=360)
     walk.letter(MENTOR, "ждёт вашего согласования")
-    mentor.page.goto("/reserve/mentees/")
+    fits_a_phone(mentor, "/home/", "/reserve/mentees/")
     follow(mentor.page.locator("main .panel a[href*='/reserve/development/']").first)
+    fits_a_phone(mentor)
     mentor.press("Вернуть с замечаниями")
     fill(mentor.page, remarks="Уточните результат: чем его подтвердите?")
     confirm(mentor)
@@ -450,7 +453,15 @@ def send_plan(reservist: Person, plan: str) -> None:
     confirm(reservist)
 
 
-def step_14_report(walk: Walk) -> None:
+def step_14_event(walk: Walk) -> None:
+    """O4.4: the reservist takes part in a planned event, which the own page lists."""
+    reservist = take_part(walk, YELLOW, "2026-03-20")
+    reservist.page.goto("/reserve/mine/")
+    reservist.sees("Управление качеством")
+    fits_a_phone(reservist, "/home/", "/reserve/mine/")
+
+
+def step_15_report(walk: Walk) -> None:
     """O4.14: the quarter's report is due on the 30th of the third month; handed in and accepted by the mentor."""
     walk.at("2026-03-27T10:00")
     reservist = walk.signed_in(YELLOW, width=360)
@@ -466,8 +477,9 @@ def step_14_report(walk: Walk) -> None:
     reservist.press("Отправить отчёт")
     confirm(reservist)
     walk.letter(MENTOR, "отчёт ждёт")
-    mentor = walk.signed_in(MENTOR)
+    mentor = walk.signed_in(MENTOR, width=360)
     mentor.page.goto(report)
+    fits_a_phone(mentor)
     mentor.press("Принять отчёт")
     fill(mentor.page, remarks="Хорошая работа.")
     confirm(mentor)
@@ -476,7 +488,7 @@ def step_14_report(walk: Walk) -> None:
     assert "Удостоверение № 17" in reservist.pdf_text(link_of(page, "/papers/"))
 
 
-def step_15_attestation(walk: Walk) -> None:
+def step_16_attestation(walk: Walk) -> None:
     """O4.17-4.20: the year's attestation moves the reservist to the green zone by an order; a letter tells both."""
     walk.at("2026-12-14T10:00")
     operator = walk.signed_in("operator")
@@ -530,7 +542,7 @@ def enter_marks(walk: Walk, operator: Person, base: str) -> None:
     confirm(operator)
 
 
-def step_16_exclusion(walk: Walk) -> None:
+def step_17_exclusion(walk: Walk) -> None:
     """O6.1-6.3: the own wish, the authorised body, the list to the ministry within ten days, the order."""
     walk.at("2027-01-11T10:00")
     reservist = walk.signed_in(YELLOW, width=360)
@@ -570,7 +582,8 @@ STEPS = (
     step_11_council,
     step_12_appointments,
     step_13_plan,
-    step_14_report,
-    step_15_attestation,
-    step_16_exclusion,
+    step_14_event,
+    step_15_report,
+    step_16_attestation,
+    step_17_exclusion,
 )

@@ -30,6 +30,7 @@ from reserve_portal.simulation.tests.walking import (
     send_admission_list,
     sign_up,
     submit,
+    take_part,
     to_offer,
     upload_results,
     vacancy_case,
@@ -239,21 +240,7 @@ def send_route(walk: Walk) -> None:
 
 def step_08_events(walk: Walk) -> None:
     """A reservist takes part in an event, the participation is confirmed, the counter moves (T7)."""
-    operator = walk.signed_in("operator")
-    page = operator.page
-    page.goto("/admin/reservists/event/new/")
-    fill(page, name="Управление качеством", kind="planned", place="Онлайн", places="10")
-    fill(page, starts_at="2026-10-14T15:00", ends_at="2026-10-14T17:00")
-    confirm(operator)
-    base = folder_of(page, "event")
-    reservist = walk.signed_in(PASS, width=360)
-    reservist.page.goto(f"/reserve/events/{base.split('/')[-2]}/")
-    reservist.press("Записаться")
-    walk.at("2026-10-14T17:05")
-    page.goto(f"{base}attendance/")
-    for box in page.locator("[name=people]").all():
-        box.check()
-    confirm(operator)
+    reservist = take_part(walk, PASS, "2026-10-14")
     reservist.page.goto("/home/")
     reservist.sees("1 из 3")
 

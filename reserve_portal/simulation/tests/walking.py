@@ -79,6 +79,40 @@ def fill(page: Page, **fields: str) -> None:
             control.first.fill(value)
 
 
+def fits_a_phone(someone: Person, *addresses: str) -> None:
+    """At 360 px the page does not scroll sideways, no control lies outside, no text is smaller than 12 px."""
+    page = someone.page
+    page.set_viewport_size({"width": 360, "height": 800})
+    for address in addresses or (page.url,):
+        if page.url != address:
+            page.goto(address)
+        assert page.evaluate(UNFIT) == [], address
+
+
+# Text and controls that a narrow screen cuts off or makes unreadable; what scrolls in a box of its own is left out.
+UNFIT = """() => {
+  const width = document.documentElement.clientWidth;
+  const found = document.documentElement.scrollWidth > width ? ["the page scrolls sideways"] : [];
+  for (const one of document.querySelectorAll("main *")) {
+    const box = one.getBoundingClientRect();
+    const text = [...one.childNodes].some(node => node.nodeType === 3 && node.textContent.trim());
+    if (!box.width || one.closest(".table-scroll, .visually-hidden, svg, details:not([open])")) continue;
+    const says = one.outerHTML.slice(0, 120);
+    const matters = text || one.matches("input, select, textarea, button");
+    if (matters && box.right > width + 1) found.push("cut off: " + says);
+    if (text && parseFloat(getComputedStyle(one).fontSize) < 12) found.push("too small: " + says);
+  }
+  return found;
+}"""
+
+
+def press_about(person: Person, deed: str, whom: str) -> None:
+    """Press the button or link of a row: what it does, and about whom for those who do not see the row."""
+    name = re.compile(rf"^{deed}\s*:\s*{whom}")
+    page = person.page
+    follow(page.get_by_role("button", name=name).or_(page.get_by_role("link", name=name)).first)
+
+
 def confirm(person: Person) -> None:
     """Press the button of a form or of a confirmation page."""
     follow(person.page.locator("main form button.btn-primary, main form button.btn-danger").last)
@@ -348,6 +382,26 @@ def _comma(value: Decimal) -> str:
     return f"{value:.2f}".replace(".", ",")
 
 
+def take_part(walk: Walk, name: str, day: str) -> Person:
+    """A planned event of `day`: the reservist registers on a phone, the operator confirms who was there (T7, O4.4)."""
+    operator = walk.signed_in("operator")
+    page = operator.page
+    page.goto("/admin/reservists/event/new/")
+    fill(page, name="Управление качеством", kind="planned", place="Онлайн", places="10")
+    fill(page, starts_at=f"{day}T15:00", ends_at=f"{day}T17:00")
+    confirm(operator)
+    base = folder_of(page, "event")
+    reservist = walk.signed_in(name, width=360)
+    reservist.page.goto(f"/reserve/events/{base.split('/')[-2]}/")
+    reservist.press("Записаться")
+    walk.at(f"{day}T17:05")
+    page.goto(f"{base}attendance/")
+    for box in page.locator("[name=people]").all():
+        box.check()
+    confirm(operator)
+    return reservist
+
+
 def report_vacancy(walk: Walk, post: str, arose_on: str, due: str) -> Person:
     """A municipal official reports a vacancy on a phone; the page names the last day, the letter is a PDF."""
     official = walk.signed_in("municipal", width=360)
@@ -378,8 +432,7 @@ def match(operator: Person, base: str) -> None:
 def ask_and_present(walk: Walk, operator: Person, base: str, name: str, answer_until: str) -> None:
     """Ask the reservist of the first place, who accepts on a phone and is presented."""
     page = operator.page
-    operator.press("Сохранить подбор")
-    follow(page.locator("a[href*='/orders/']").first)
+    save_order(operator)
     follow(page.get_by_role("button", name=re.compile("Спросить")).first)
     reservist = walk.signed_in(name, width=360)
     walk.letter(name, answer_until)
@@ -389,6 +442,13 @@ def ask_and_present(walk: Walk, operator: Person, base: str, name: str, answer_u
     follow(page.get_by_role("link", name=re.compile("Представить")).first)
     confirm(operator)
     walk.letter(name, "представил")
+
+
+def save_order(operator: Person) -> str:
+    """Freeze the order of matching on the page; returns the address where its people are asked."""
+    operator.press("Сохранить подбор")
+    follow(operator.page.locator("a[href*='/orders/']").first)
+    return operator.page.url
 
 
 def to_offer(reservist: Person) -> None:

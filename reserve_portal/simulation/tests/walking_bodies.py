@@ -71,11 +71,12 @@ def items_shown(page: Page) -> list[str]:
     return [one.get_attribute("href") or "" for one in links.all()]
 
 
-def declare_conflict(walk: Walk, name: str) -> None:
-    """A member tells a conflict of interests about the first person of the first item."""
+def declare_conflict(walk: Walk, name: str, about: str = "") -> None:
+    """A member tells a conflict of interests about somebody in the first item, by default its first person."""
     member = walk.signed_in(name)
     member.page.goto(items_of_meeting(member)[0])
-    follow(member.page.locator("main a[href*='/conflict/']").first)
+    row = member.page.locator("main tbody tr").filter(has_text=about)
+    follow(row.locator("a[href*='/conflict/']").first)
     fill(member.page, reason="Работали вместе пять лет.")
     member.press("Заявить об отводе")
     member.sees("отвод")
