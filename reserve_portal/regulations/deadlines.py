@@ -13,6 +13,7 @@ from reserve_portal.core.registry import Registry
 
 from .enums import Direction, Unit
 from .models import Deadline, Edition, TimeLimit
+from .models.editions import remembered_rules
 
 YEAR_BEGAN, QUARTER_BEGAN = "year.began", "quarter.began"
 
@@ -54,9 +55,10 @@ def event_happened(
     mine = Deadline.objects.about(subject)
     # What is asked for once a period is not done by a deed of the day before the period.
     later = Q(limit__starts__in=(YEAR_BEGAN, QUARTER_BEGAN), opened_on__gt=on)
-    mine.open().filter(limit__closes=event).exclude(later).update(closed_on=on)
+    if event in _closing_events():
+        mine.open().filter(limit__closes=event).exclude(later).update(closed_on=on)
     opened = []
-    for limit in edition.time_limits.filter(starts=event):
+    for limit in edition.limits_started_by(event):
         if limit.direction == Direction.BEFORE:
             mine.open().filter(limit=limit).exclude(opened_on=on).update(cancelled=True)
         deadline, created = Deadline.objects.get_or_create(
@@ -117,6 +119,11 @@ def revive_deadlines(subject: models.Model, *, closes: tuple[str, ...]) -> None:
     """Let the subject's fallen limits closed by these events run again, with their old day: its case goes on."""
     rows = Deadline.objects.about(subject).filter(cancelled=True, closed_on=None)
     rows.filter(limit__closes__in=closes, limit__direction=Direction.AFTER).update(cancelled=False)
+
+
+def _closing_events() -> set[str]:
+    """The events that close a limit of any edition."""
+    return remembered_rules("closing", lambda: set(TimeLimit.objects.values_list("closes", flat=True)))
 
 
 def _reopen(deadline: Deadline) -> bool:
