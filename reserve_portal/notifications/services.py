@@ -243,8 +243,8 @@ def _text(code: str) -> tuple[str, str]:
 
 def _signature() -> str:
     def compute() -> str:
-        edition = Edition.objects.filter(in_force=True).first()
-        return edition.operator_name if edition else "Оператор кадрового резерва"
+        names = Edition.objects.filter(in_force=True).values_list("operator_name", flat=True)
+        return names.first() or "Оператор кадрового резерва"
 
     return context.remembered("letter-signature", compute)
 
