@@ -82,7 +82,7 @@ def work(what: str, number: int) -> dict[str, float]:
         store_table(registry, "bench.xlsx")
     elif what == "pdf":
         job = enqueue_job("bench", key=f"bench:{number}", title="-", params={}, actor=None)
-        papers.issue_registry_paper(registry, job)
+        papers.issue_registry_paper(registry, job).file.name
     else:
         papers.plain_registry(registry)
     return {"before": before, "peak": _megabytes()}
