@@ -7,7 +7,6 @@ from commissions.motions import register_conflict
 from reserve_portal.accounts.enums import Role
 from reserve_portal.core.search import search_key
 
-from .enums import NominationState
 from .models import Application, ApplicationTrack
 
 
@@ -18,7 +17,7 @@ def conflicts_of(user: Any, application: Application) -> list[str]:
     works_at = user.organisation.name if user.organisation_id else ""
     if works_at and search_key(works_at) == search_key(profile.get("organisation_name", "")):
         found.append("одно место работы")
-    if application.nomination_rows.filter(nominator=user, state=NominationState.ACCEPTED).exists():
+    if user.pk in application.nominator_ids:
         found.append("выдвинут этим человеком")
     own_municipality = user.municipality_id is not None and user.municipality_id == profile.get(
         "municipality_id"
@@ -48,6 +47,13 @@ def facts_of_the_application(line: DecisionLine, user: Any) -> list[str]:
 
 
 def _application_behind(line: DecisionLine) -> Application | None:
+    """Found once for a loaded line, of which every member of the body is asked."""
+    if not hasattr(line, "application_behind"):
+        line.application_behind = _find_application(line)  # type: ignore[attr-defined]
+    return line.application_behind  # type: ignore[attr-defined,no-any-return]
+
+
+def _find_application(line: DecisionLine) -> Application | None:
     if isinstance(line.subject, ApplicationTrack):
         return line.subject.application
     submitted = Application.objects.filter(user=line.person_id, submitted_at__isnull=False)

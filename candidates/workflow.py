@@ -1,3 +1,5 @@
+from collections.abc import Sequence
+
 from reserve_portal.core.workflow import Workflow, step
 
 from .enums import ApplicationState as A
@@ -177,9 +179,18 @@ SUBJECT_REQUEST = Workflow(
     [step("answer", [Q.RECEIVED], Q.ANSWERED, "Ответить", "оператор", "Дан ответ")],
 )
 
-APPLICATION.followers.append(
-    lambda rows: Application.objects.filter(pk__in=[row.pk for row in rows]).note_admission()
-)
+
+def _follow_applications(rows: Sequence[Application]) -> None:
+    """Only a reviewed application waits for a decision on admission, so of the others nothing need be computed."""
+    reviewed = [row.pk for row in rows if row.state == A.REVIEWED]
+    others = [row.pk for row in rows if row.state != A.REVIEWED]
+    if reviewed:
+        Application.objects.filter(pk__in=reviewed).note_admission()
+    if others:
+        Application.objects.filter(pk__in=others, awaits_admission=True).update(awaits_admission=False)
+
+
+APPLICATION.followers.append(_follow_applications)
 TRACK.followers.append(
     lambda rows: Application.objects.filter(pk__in=[row.application_id for row in rows]).note_admission()
 )

@@ -191,7 +191,7 @@ def add_to_agenda(meeting: Meeting, decision_list: DecisionList, *, speaker: str
 def _keep_out(item: AgendaItem, decision_list: DecisionList) -> None:
     """Recusals from facts, and those that a member of two bodies declared before the first of them."""
     motion = motion_of(decision_list)
-    members = list(item.meeting.members.select_related("user"))
+    members = list(item.meeting.members.select_related("user__organisation"))
     declared: dict[tuple[int, int], str] = {
         (row.line_id, row.member.user_id): row.reason
         for row in Recusal.objects.filter(

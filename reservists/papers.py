@@ -1,6 +1,6 @@
 """Papers of the reserve: the registry, full and public, and the list of those not included (T4)."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from django.db import transaction
@@ -15,12 +15,12 @@ from reserve_portal.core.models import Job
 from reserve_portal.papers.kinds import PaperKind, register_paper
 from reserve_portal.papers.models import IssuedPaper
 from reserve_portal.papers.render import html_to_pdf
-from reserve_portal.papers.services import check_url, draft_paper, issue_paper, store_paper
+from reserve_portal.papers.services import check_url, draft_paper, issue_paper, store_paper, store_words
 
 from . import event_papers, leaving_papers  # noqa: F401  (kinds of papers of events, attestation, leaving)
 from .models import DevelopmentPlan, MentorReport, PlanReport, RegistryEdition
 from .services.registry import BATCH, batched, shown_rows
-from .services.registry_pdf import registry_pdf
+from .services.registry_pdf import CHUNK, registry_pdf, registry_words
 
 
 def may_read_registry(user: Any, paper: IssuedPaper) -> bool:
@@ -110,28 +110,6 @@ _PAPER_COLUMNS = (
 )
 
 
-def issue_registry_paper(registry: RegistryEdition, job: Job) -> IssuedPaper:
-    """Make and store the full registry as PDF, once: a registry that has its paper keeps it (T4, O3.23)."""
-    if registry.paper is not None:
-        return registry.paper
-    total = registry.size
-    paper, context, rows = _registry_paper(registry, actor=job.created_by)
-    pdf = registry_pdf(
-        REGISTRY.template,
-        rows,
-        total,
-        context,
-        progress=lambda done: report_progress(job, done, max(total, 1)),
-    )
-    with transaction.atomic():
-        locked = RegistryEdition.objects.select_for_update(of=("self",)).get(pk=registry.pk)
-        if locked.paper_id is None:
-            store_paper(paper, pdf, actor=job.created_by)
-            RegistryEdition.objects.filter(pk=registry.pk).update(paper=paper)
-    registry.refresh_from_db(fields=["paper"])
-    return registry.paper or paper
-
-
 def may_read_mentor_report(user: Any, paper: IssuedPaper) -> bool:
     """Whoever may see the mentor's report."""
     return MentorReport.objects.visible_to(user).filter(pk=paper.object_id or 0).exists()
@@ -147,6 +125,38 @@ MENTOR_REPORT = register_paper(
         may_read=may_read_mentor_report,
     )
 )
+
+
+def issue_registry_paper(registry: RegistryEdition, job: Job) -> IssuedPaper:
+    """Issue the full registry as PDF, once: a registry that has its paper keeps it (T4, O3.23).
+
+    The file of one of a single piece is made after the commit, as of any other paper.
+    """
+    if registry.paper is not None:
+        return registry.paper
+    paper, context, rows = _registry_paper(registry, actor=job.created_by)
+    store = _drawn(paper, REGISTRY.template, rows, registry.size, context, job)
+    with transaction.atomic():
+        locked = RegistryEdition.objects.select_for_update(of=("self",)).get(pk=registry.pk)
+        if locked.paper_id is None:
+            store()
+            RegistryEdition.objects.filter(pk=registry.pk).update(paper=paper)
+    registry.refresh_from_db(fields=["paper"])
+    return registry.paper or paper
+
+
+def _drawn(
+    paper: IssuedPaper, template: str, rows: Iterable[Any], total: int, context: dict[str, Any], job: Job
+) -> Callable[[], IssuedPaper]:
+    """Do the long part of issuing `paper`; returns what stores it within the caller's transaction."""
+    if total <= CHUNK:
+        html = registry_words(template, rows, total, context)
+        report_progress(job, total, max(total, 1))
+        return lambda: store_words(paper, html, actor=job.created_by)
+    pdf = registry_pdf(
+        template, rows, total, context, progress=lambda done: report_progress(job, done, total)
+    )
+    return lambda: store_paper(paper, pdf, actor=job.created_by)
 
 
 def plain_registry(registry: RegistryEdition) -> bytes:
@@ -194,16 +204,10 @@ def issue_public_list(registry: RegistryEdition, job: Job) -> IssuedPaper:
         "total": registry.size,
     }
     batches = batched(registry.lines_in_order(), BATCH)
-    pdf = registry_pdf(
-        PUBLIC_FORM.template,
-        (row for batch in batches for row in shown_rows(batch)),
-        registry.size,
-        context,
-        progress=lambda done: report_progress(job, done, max(registry.size, 1)),
-    )
+    rows = (row for batch in batches for row in shown_rows(batch))
+    store = _drawn(paper, PUBLIC_FORM.template, rows, registry.size, context, job)
     with transaction.atomic():
-        existing = IssuedPaper.objects.filter(kind=PUBLIC_FORM.code, number=number).first()
-        return existing or store_paper(paper, pdf, actor=job.created_by)
+        return IssuedPaper.objects.filter(kind=PUBLIC_FORM.code, number=number).first() or store()
 
 
 @transaction.atomic

@@ -208,6 +208,14 @@ def follow_procedures() -> int:
     return sum(follow_procedure(row) for row in Procedure.objects.filter(due).order_by("pk"))
 
 
+def is_due(procedure: Procedure) -> bool:
+    """Whether the procedure's next step by its own times has come."""
+    now = clock.now()
+    if procedure.state == ProcedureState.SCHEDULED:
+        return procedure.starts_at <= now
+    return procedure.state == ProcedureState.OPEN and procedure.ends_at <= now
+
+
 def follow_procedure(procedure: Procedure) -> int:
     """Open and end one procedure by its own times; returns the number of steps made (0, 1, 2)."""
     steps = 0

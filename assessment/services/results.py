@@ -18,7 +18,7 @@ from assessment.models import (
     WaitingScore,
 )
 from assessment.rules import Points, ranks, shown_points, total_of, zone
-from assessment.services.procedures import follow_procedure
+from assessment.services.procedures import follow_procedure, is_due
 from candidates.enums import TrackState
 from candidates.models import ApplicationTrack
 from candidates.workflow import TRACK
@@ -77,8 +77,11 @@ def store_result(
 
 def lock_procedure(procedure: Procedure) -> Procedure:
     """Bring the procedure up to the clock and lock it; writers of its results queue here."""
-    follow_procedure(procedure)
     rows = Procedure.objects.select_for_update(of=("self",)).select_related("campaign__edition")
+    row = rows.prefetch_related("sections").get(pk=procedure.pk)
+    if not is_due(row):
+        return row
+    follow_procedure(row)
     return rows.prefetch_related("sections").get(pk=procedure.pk)
 
 

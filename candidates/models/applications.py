@@ -7,6 +7,7 @@ from django.conf import settings
 from django.contrib.contenttypes.fields import GenericRelation
 from django.db import models
 from django.db.models import Case, Q, When
+from django.utils.functional import cached_property
 
 from reserve_portal.accounts.models import Municipality
 from reserve_portal.core import clock
@@ -18,6 +19,7 @@ from ..enums import (
     TRACK_STATE_FOR_CANDIDATE,
     ApplicationState,
     Channel,
+    NominationState,
     TrackState,
 )
 from .campaigns import Campaign
@@ -168,6 +170,12 @@ class Application(models.Model):
 
     def __str__(self) -> str:
         return f"Заявление: {self.user}"
+
+    @cached_property
+    def nominator_ids(self) -> frozenset[int]:
+        """Keys of those whose nomination the person accepted, read once per loaded application."""
+        accepted = self.nomination_rows.filter(state=NominationState.ACCEPTED)
+        return frozenset(accepted.values_list("nominator_id", flat=True))
 
     @property
     def state_for_candidate(self) -> str:

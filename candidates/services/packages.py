@@ -77,6 +77,13 @@ def may_change_item(item: PackageItem, application: Application) -> bool:
     return mended or item.verdict == Verdict.CORRECT
 
 
+def lock_application(known: Application) -> Application:
+    """Return the application read anew under a lock; its campaign and person never change and are those of `known`."""
+    locked = Application.objects.select_for_update(of=("self",)).get(pk=known.pk)
+    locked.campaign, locked.user = known.campaign, known.user
+    return locked
+
+
 def add_file(item: PackageItem, *, name: str, data: bytes, actor: Any, keep: bool = False) -> PackageFile:
     """Check a file by its content and store it in its slot (O3.2, T1).
 
@@ -97,7 +104,7 @@ def check_file(item: PackageItem, *, name: str, data: bytes) -> AcceptedUpload:
 @transaction.atomic
 def store_file(item: PackageItem, accepted: AcceptedUpload, *, actor: Any, keep: bool = False) -> PackageFile:
     """The second half of `add_file`: put a checked file into its slot; raises the same."""
-    application = Application.objects.select_for_update().get(pk=item.application_id)
+    application = lock_application(item.application)
     item = PackageItem.objects.select_for_update(of=("self",)).select_related("document_type").get(pk=item.pk)
     require_open(item_blockers(item, application))
     if item.verdict == Verdict.CORRECT:

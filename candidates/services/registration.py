@@ -20,6 +20,7 @@ from ..models import Application, Campaign, PackageFile, RegistrationEntry
 from ..workflow import APPLICATION
 from .finding import index_application
 from .judging import judge_requirements
+from .packages import lock_application
 
 AT_ONCE = 100  # applications registered in one request
 
@@ -123,7 +124,7 @@ def annotate_entry(entry: RegistrationEntry, *, text: str, actor: Any) -> None:
 
 def require_state(application: Application, *states: str) -> Application:
     """Return the application locked, when it is in one of `states`; else raise GateShut with a sentence."""
-    locked = Application.objects.select_for_update(of=("self",)).get(pk=application.pk)
+    locked = lock_application(application)
     if locked.state not in states:
         text = f"Сейчас это сделать нельзя: заявление в состоянии «{locked.get_state_display()}»."
         require_open([Blocker(text)])

@@ -38,14 +38,18 @@ def review_item(
     When the last document is checked, completeness counts as checked (O3.8). Raises GateShut.
     """
     application = require_state(item.application, REVIEWING)
-    locked = PackageItem.objects.select_for_update(of=("self",)).get(pk=item.pk)
-    require_open(_verdict_blockers(locked, verdict, ground, words.strip()))
+    locked = (
+        PackageItem.objects.select_for_update(of=("self",)).select_related("document_type").get(pk=item.pk)
+    )
+    item.document_type = locked.document_type
+    files = list(locked.current_files())
+    require_open(_verdict_blockers(locked, verdict, ground, words.strip(), files))
     item.verdict, item.words = Verdict(verdict), words.strip()
     item.ground = ground if verdict in (Verdict.CORRECT, Verdict.REFUSED) else None
     item.reviewed_by, item.reviewed_at = actor, clock.now()
-    _keep_verdict(item, actor)
+    _keep_verdict(item, actor, files)
     item.save(update_fields=["verdict", "ground", "words", "reviewed_by", "reviewed_at"])
-    if not _pending(application):
+    if not _anything_pending(application):
         _completeness_checked(application)
         judge_requirements(application)  # some requirements ask for an accepted document
     elif verdict == Verdict.EXCUSED and is_excused(application):
@@ -257,20 +261,22 @@ def issue_notice(application: Application, *, actor: Any) -> Any:
     )
 
 
-def _keep_verdict(item: PackageItem, actor: Any) -> None:
+def _keep_verdict(item: PackageItem, actor: Any, files: list[PackageFile]) -> None:
     """The history of verdicts: what was said about which files."""
     ItemVerdict.objects.create(
         item=item,
         verdict=item.verdict,
         ground=item.ground,
         words=item.words,
-        files=list(item.current_files().values_list("original_name", flat=True)),
+        files=[file.original_name for file in files],
         reviewed_by=actor,
         reviewed_at=item.reviewed_at or clock.now(),
     )
 
 
-def _verdict_blockers(item: PackageItem, verdict: str, ground: Ground | None, words: str) -> list[Blocker]:
+def _verdict_blockers(
+    item: PackageItem, verdict: str, ground: Ground | None, words: str, files: list[PackageFile]
+) -> list[Blocker]:
     blockers = []
     if verdict not in (Verdict.ACCEPTED, Verdict.CORRECT, Verdict.REFUSED, Verdict.EXCUSED):
         blockers.append(Blocker("Выберите решение по документу.", field="verdict"))
@@ -278,9 +284,9 @@ def _verdict_blockers(item: PackageItem, verdict: str, ground: Ground | None, wo
         ground.kind != GroundKind.CORRECTION or ground.edition_id != item.application.campaign.edition_id
     ):
         blockers.append(Blocker("Этой причины нет в перечне порядка.", field="ground"))
-    if verdict == Verdict.ACCEPTED and not item.current_files().exists():
+    if verdict == Verdict.ACCEPTED and not files:
         blockers.append(Blocker("Файла нет: принять нечего.", field="verdict"))
-    if verdict == Verdict.ACCEPTED and item.current_files().filter(scan=ScanState.WAITING).exists():
+    if verdict == Verdict.ACCEPTED and any(file.scan == ScanState.WAITING for file in files):
         blockers.append(Blocker("Файлы ещё проверяются на вирусы: прочитать их нельзя.", field="verdict"))
     if verdict == Verdict.CORRECT and ground is None:
         blockers.append(Blocker("Выберите причину, по которой документ нужно исправить.", field="ground"))
@@ -307,6 +313,12 @@ def _pending(application: Application) -> list[PackageItem]:
     return [
         item for item in items if item.has_file or item.document_type.is_required_for(application.nominations)
     ]
+
+
+def _anything_pending(application: Application) -> bool:
+    """As `_pending`; the documents with a file are asked first, for nearly always one of them waits."""
+    present = PackageFile.objects.filter(item__application=application, removed_at=None)
+    return present.filter(item__verdict=Verdict.PENDING).exists() or bool(_pending(application))
 
 
 def _unchecked(application: Application) -> list[Blocker]:

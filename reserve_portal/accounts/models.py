@@ -146,6 +146,8 @@ class User(AbstractBaseUser, PermissionsMixin):
         """Codes of the roles held, read once per loaded user."""
         if not self.pk:
             return frozenset()
+        if "groups" in getattr(self, "_prefetched_objects_cache", ()):
+            return frozenset(group.name for group in self.groups.all())
         return frozenset(self.groups.values_list("name", flat=True))
 
     def has_role(self, role: str) -> bool:

@@ -85,17 +85,7 @@ class Workflow:
         if item.needs_reason and not reason.strip():
             raise TransitionRefused(f"Действие «{item.label}»: укажите причину.")
         with transaction.atomic():
-            current = (
-                self.model._default_manager.select_for_update(of=("self",))
-                .values_list(self.field, flat=True)
-                .get(pk=obj.pk)
-            )
-            if current not in item.sources:
-                states = dict(self.model._meta.get_field(self.field).flatchoices)  # type: ignore[union-attr]
-                raise TransitionRefused(
-                    f"Действие «{item.label}» сейчас недоступно: состояние — «{states.get(current, current)}»."
-                )
-            self.model._default_manager.filter(pk=obj.pk).update(**{self.field: item.target})
+            current = self._change(obj, item)
             setattr(obj, self.field, item.target)
             self._log(obj, name, item.done, current, item.target, actor, reason)
             for follower in self.followers:
@@ -123,6 +113,24 @@ class Workflow:
                 TransitionLog.objects.bulk_create(logs)
                 for follower in self.followers:
                     follower(some)
+
+    def _change(self, obj: Any, item: Transition) -> str:
+        """Change the state in the database; returns the former one. Raises TransitionRefused.
+
+        Mostly it is the state of `obj` as loaded: then one conditional update is lock, check and change together.
+        """
+        rows = self.model._default_manager.filter(pk=obj.pk)
+        loaded: str = getattr(obj, self.field)
+        if loaded in item.sources and rows.filter(**{self.field: loaded}).update(**{self.field: item.target}):
+            return str(loaded)
+        current: str = rows.select_for_update(of=("self",)).values_list(self.field, flat=True).get()
+        if current not in item.sources:
+            states = dict(self.model._meta.get_field(self.field).flatchoices)  # type: ignore[union-attr]
+            raise TransitionRefused(
+                f"Действие «{item.label}» сейчас недоступно: состояние — «{states.get(current, current)}»."
+            )
+        rows.update(**{self.field: item.target})
+        return current
 
     def _log(
         self, obj: Any, name: str, label: str, source: str, target: str, actor: Any, reason: str

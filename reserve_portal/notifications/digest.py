@@ -31,7 +31,7 @@ def send_digests() -> int:
     written = Letter.objects.filter(kind=KIND, key__endswith=f":{today:%Y-%m-%d}").values_list(
         "to", flat=True
     )
-    for user in people.exclude(pk__in=set(written)):
+    for user in people.exclude(pk__in=set(written)).prefetch_related("groups"):
         deadlines = list(due.for_user(user))
         if deadlines:
             _send(user, deadlines)

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.core.mail import EmailMessage
 from django.db import models, transaction
-from django.db.models import F, Q
+from django.db.models import Q
 
 from reserve_portal.audit.services import record_event
 from reserve_portal.core import clock, context
@@ -174,6 +174,15 @@ def due_letters() -> models.QuerySet[Letter]:
     return Letter.objects.filter(waiting | Q(state=LetterState.SENDING, lease_until__lt=now)).order_by("pk")
 
 
+def _is_due(letter: Letter) -> bool:
+    """As `due_letters`, of a letter as it was read."""
+    now = clock.true_now()
+    if letter.state == LetterState.SENDING:
+        return letter.lease_until is not None and letter.lease_until < now
+    waited = letter.next_attempt_at is None or letter.next_attempt_at <= now
+    return letter.state == LetterState.QUEUED and waited
+
+
 def deliver_due_letters(limit: int = 200) -> int:
     """Deliver due letters one by one; returns how many left. May run in any number of processes at once.
 
@@ -194,12 +203,14 @@ def deliver_letter(letter: Letter) -> bool:
     Claimed by a conditional update with a lease. Between the server's acceptance and the mark lies the one window in
     which a kill leads to a second copy; it carries the same Message-ID (process.md 10).
     """
+    if not _is_due(letter):
+        return False
     token = token_hex(8)
     lease = clock.true_now() + timedelta(seconds=settings.LETTER_LEASE_SECONDS)
-    claimed = (
-        due_letters()
-        .filter(pk=letter.pk, attempts=letter.attempts)
-        .update(state=LetterState.SENDING, lease_token=token, lease_until=lease, attempts=F("attempts") + 1)
+    # Whoever claims or resends a letter changes one of these.
+    as_read = {"state": letter.state, "attempts": letter.attempts, "lease_token": letter.lease_token}
+    claimed = Letter.objects.filter(pk=letter.pk, **as_read).update(
+        state=LetterState.SENDING, lease_token=token, lease_until=lease, attempts=letter.attempts + 1
     )
     if not claimed:
         return False
@@ -243,8 +254,8 @@ def _text(code: str) -> tuple[str, str]:
 
 def _signature() -> str:
     def compute() -> str:
-        edition = Edition.objects.filter(in_force=True).first()
-        return edition.operator_name if edition else "Оператор кадрового резерва"
+        names = Edition.objects.filter(in_force=True).values_list("operator_name", flat=True)
+        return names.first() or "Оператор кадрового резерва"
 
     return context.remembered("letter-signature", compute)
 

@@ -12,11 +12,13 @@ from django.db import transaction
 from reserve_portal.audit.services import record_event
 
 from .models import IssuedPaper
+from .pieces import render_document
 from .render import html_to_pdf
 
 log = logging.getLogger(__name__)
 TURN, TURN_SECONDS = "papers.making", 60
 PAUSE_SECONDS = 600
+LONG = 60_000  # signs of HTML, a table of some twenty rows; what is longer is drawn by a process of its own
 
 
 def put_file(paper: IssuedPaper, pdf: bytes) -> None:
@@ -31,7 +33,7 @@ def make_paper(paper: IssuedPaper, pdf: bytes | None = None) -> None:
 
     Raises FetchRefused when its words ask for anything but static files.
     """
-    content = html_to_pdf(paper.html) if pdf is None else pdf
+    content = _drawn(paper.html) if pdf is None else pdf
     with transaction.atomic():
         put_file(paper, content)
         name = str(paper.stored.name)
@@ -42,6 +44,11 @@ def make_paper(paper: IssuedPaper, pdf: bytes | None = None) -> None:
             return
     paper.stored.storage.delete(name)
     paper.refresh_from_db(fields=[*made])
+
+
+def _drawn(html: str) -> bytes:
+    """A long paper takes more memory than a process of the portal may keep."""
+    return render_document(html) if len(html) > LONG else html_to_pdf(html)
 
 
 def make_due_papers(seconds: float = 5) -> int:

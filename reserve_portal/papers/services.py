@@ -63,11 +63,8 @@ def issue_paper(
     extra = {"year": str(day.year), **(numbering or {})}
     text = number or kind.number.format(number=next_number(kind.series.format(**extra)), **extra)
     paper = draft_paper(code, subject, number=text, actor=actor, person=person, dated=day, title=title)
-    paper.html = render_to_string(kind.template, {**context, "paper": paper, "check_url": check_url(paper)})
-    paper.save()
-    record_event("papers.issue", paper, actor=actor, person=person, number=paper.number)
-    wake_after_commit("papers.make_papers")
-    return paper
+    html = render_to_string(kind.template, {**context, "paper": paper, "check_url": check_url(paper)})
+    return store_words(paper, html, actor=actor)
 
 
 def draft_paper(
@@ -80,7 +77,7 @@ def draft_paper(
     dated: date | None = None,
     title: str = "",
 ) -> IssuedPaper:
-    """Return a paper that is not stored yet, for work too long to be done inside a transaction; see `store_paper`."""
+    """Return a paper that is not stored yet, for work too long for a transaction; see `store_words`, `store_paper`."""
     return IssuedPaper(
         kind=code,
         number=number,
@@ -92,6 +89,16 @@ def draft_paper(
         object_id=subject.pk,
         check_code=token_hex(8),
     )
+
+
+@transaction.atomic
+def store_words(paper: IssuedPaper, html: str, *, actor: Any) -> IssuedPaper:
+    """Store a drafted paper with its words: it is issued and never changes; the file is made after the commit."""
+    paper.html = html
+    paper.save()
+    record_event("papers.issue", paper, actor=actor, person=paper.person, number=paper.number)
+    wake_after_commit("papers.make_papers")
+    return paper
 
 
 @transaction.atomic

@@ -6,13 +6,13 @@ from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
-from django.db.models import Q
 
 from reserve_portal.core import calendar
 from reserve_portal.core.registry import Registry
 
 from .enums import Direction, Unit
-from .models import Deadline, Edition, TimeLimit
+from .models import Deadline, DeadlineQuerySet, Edition, TimeLimit
+from .models.editions import remembered_rules
 
 YEAR_BEGAN, QUARTER_BEGAN = "year.began", "quarter.began"
 
@@ -52,11 +52,9 @@ def event_happened(
     """
     events.get(event)
     mine = Deadline.objects.about(subject)
-    # What is asked for once a period is not done by a deed of the day before the period.
-    later = Q(limit__starts__in=(YEAR_BEGAN, QUARTER_BEGAN), opened_on__gt=on)
-    mine.open().filter(limit__closes=event).exclude(later).update(closed_on=on)
+    _close(mine, event, on)
     opened = []
-    for limit in edition.time_limits.filter(starts=event):
+    for limit in edition.limits_started_by(event):
         if limit.direction == Direction.BEFORE:
             mine.open().filter(limit=limit).exclude(opened_on=on).update(cancelled=True)
         deadline, created = Deadline.objects.get_or_create(
@@ -117,6 +115,22 @@ def revive_deadlines(subject: models.Model, *, closes: tuple[str, ...]) -> None:
     """Let the subject's fallen limits closed by these events run again, with their old day: its case goes on."""
     rows = Deadline.objects.about(subject).filter(cancelled=True, closed_on=None)
     rows.filter(limit__closes__in=closes, limit__direction=Direction.AFTER).update(cancelled=False)
+
+
+def _close(mine: DeadlineQuerySet, event: str, on: date) -> None:
+    """Close those of the open deadlines `mine` that `event` closes, by whichever edition they run."""
+    rules = remembered_rules("closing", lambda: list(TimeLimit.objects.values_list("pk", "starts", "closes")))
+    starts = {pk: start for pk, start, closes in rules if closes == event}
+    if not starts:
+        return
+    # What is asked for once a period is not done by a deed of the day before the period.
+    done = [
+        pk
+        for pk, limit, opened_on in mine.open().values_list("pk", "limit_id", "opened_on")
+        if limit in starts and not (starts[limit] in (YEAR_BEGAN, QUARTER_BEGAN) and opened_on > on)
+    ]
+    if done:
+        Deadline.objects.open().filter(pk__in=done).update(closed_on=on)
 
 
 def _reopen(deadline: Deadline) -> bool:

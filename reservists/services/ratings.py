@@ -43,7 +43,11 @@ def rating_history(reservist: Reservist, changes: Sequence[ReservistChange]) -> 
 
 
 def rating_plot(rows: Sequence[Standing], *, zones: bool) -> str:
-    """The same as bars of a hundred percent, the zone in words where the edition has `zones`."""
+    """The same as bars of a hundred percent, the zone in words where the edition has `zones`; nothing where no points
+    are known (who came with an earlier list)."""
+    rows = [row for row in rows if row.maximum]
+    if not rows:
+        return ""
     return bar_plot(
         "Баллы, % от максимума, по датам решений",
         ("баллы",),

@@ -85,10 +85,8 @@ def test_number_of_events_is_data_of_the_edition(tomsk):
     """T7: the edition says how many events give the advantage, and whether events give any."""
     reservist = ReservistFactory(edition=tomsk)
     Parameter.objects.filter(edition=tomsk, key="advantage_events").update(value=1)
-    tomsk.__dict__.pop("_values", None)
     assert service.counter_words(reservist).startswith("0 из 1")
     Parameter.objects.filter(edition=tomsk, key="advantage").update(value="none")
-    tomsk.__dict__.pop("_values", None)
     assert service.counter_words(reservist) == ""
 
 

@@ -16,6 +16,7 @@ from reserve_portal.core import jobs as core_jobs
 from reserve_portal.core.enums import JobState
 from reserve_portal.core.gates import GateShut
 from reserve_portal.core.jobs import claim_job, run_job
+from reserve_portal.papers import making
 from reserve_portal.papers.models import IssuedPaper
 from reserve_portal.regulations.models import Deadline, Parameter
 from reservists import jobs
@@ -87,6 +88,19 @@ def test_papers_are_made_by_a_job_with_progress(tomsk, operator):
     assert (
         rows[2][2] == registry.lines.first().cells["name"] and float(rows[3][rows[1].index("Баллы")]) == 80.25
     )
+
+
+def test_the_job_of_one_document_waits_for_no_layout(tomsk, operator, monkeypatch):
+    """quality.md: words and sheet are stored at once, the file is made from them as any other paper's."""
+    registry = approved(tomsk, operator)
+    monkeypatch.setattr(making, "html_to_pdf", lambda html: pytest.fail("set within the job"))
+    paper = IssuedPaper.objects.get(pk=work(issue_registry(registry, actor=operator)).result["paper"])
+    registry.refresh_from_db()
+    assert registry.paper == paper and registry.table and not paper.sha256
+    name = registry.lines.get().cells["name"]
+    assert name in paper.html
+    monkeypatch.undo()
+    assert name.split()[0] in paper_text(paper) and paper.sha256
 
 
 def test_job_run_twice_issues_one_paper(tomsk, operator):

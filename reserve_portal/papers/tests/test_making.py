@@ -78,6 +78,16 @@ def test_the_background_makes_what_nobody_has_opened(issue):
     assert all(IssuedPaper.objects.get(pk=paper.pk).sha256 for paper in papers)
 
 
+@pytest.mark.parametrize(("rows", "elsewhere"), [(1, False), (making.LONG, True)])
+def test_a_long_paper_is_drawn_by_a_process_of_its_own(issue, monkeypatch, rows, elsewhere):
+    """quality.md: a process of the portal keeps to its memory, whoever opens the paper first."""
+    monkeypatch.setattr(making, "render_document", lambda html: b"elsewhere")
+    monkeypatch.setattr(making, "html_to_pdf", lambda html: b"here")
+    issue(extra="x" * rows)
+    with IssuedPaper.objects.get().file.open("rb") as file:
+        assert file.read() == (b"elsewhere" if elsewhere else b"here")
+
+
 def test_one_background_process_makes_papers_at_a_time(issue):
     issue()
     cache.add(TURN, True, 60)

@@ -1,5 +1,6 @@
 """Editions of a regulation: the rules in which regions differ, as data, each with its clause."""
 
+from collections.abc import Callable, Hashable
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -10,12 +11,38 @@ from django.db import models
 from django.db.models import Q
 
 from reserve_portal.accounts.enums import Role
+from reserve_portal.core import context
 
 from ..enums import ConsentKind, Decision, Direction, GroundKind, InstrumentKind, LinkForm, Majority, Unit
 from ..parameters import SPECS, BadParameter, parse_parameter
 from ..requirements import rule_problem
 
 ANY_LEAP_YEAR = 2024
+RULES = "rules-of-editions"
+
+
+def remembered_rules(key: Hashable, read: Callable[[], Any]) -> Any:
+    """Return `read()`, rules of editions read once in this unit of work, and anew after a change in it."""
+    kept: dict[Hashable, Any] = context.remembered(RULES, dict)
+    if key not in kept:
+        kept[key] = read()
+    return kept[key]
+
+
+class RuleQuerySet(models.QuerySet):
+    """Rules of editions: what a query changes is not remembered any longer."""
+
+    def update(self, **values: Any) -> int:
+        context.forget(RULES)
+        return super().update(**values)
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        context.forget(RULES)
+        return super().delete()
+
+    def bulk_create(self, *args: Any, **options: Any) -> list[Any]:
+        context.forget(RULES)
+        return super().bulk_create(*args, **options)
 
 
 class Edition(models.Model):
@@ -61,11 +88,17 @@ class Edition(models.Model):
 
     def value(self, key: str) -> Any:
         """Return parameter `key` in its own type (Decimal, int, bool, str, tuple); raises LookupError if missing."""
-        if not hasattr(self, "_values"):
-            self._values = {row.key: row.value for row in self.parameters.all()}
-        if key not in self._values:
+        stored = remembered_rules(
+            ("parameters", self.pk), lambda: dict(self.parameters.values_list("key", "value"))
+        )
+        if key not in stored:
             raise LookupError(f"В редакции «{self.code}» нет параметра «{key}»")
-        return parse_parameter(key, self._values[key])
+        return parse_parameter(key, stored[key])
+
+    def limits_started_by(self, event: str) -> list["TimeLimit"]:
+        """Return the edition's time limits that `event` starts, in their order."""
+        limits = remembered_rules(("time limits", self.pk), lambda: list(self.time_limits.all()))
+        return [limit for limit in limits if limit.starts == event]
 
     def clean(self) -> None:
         if self.time_zone not in available_timezones():
@@ -81,8 +114,18 @@ class EditionRow(models.Model):
 
     clause = models.CharField("Пункт", max_length=100, blank=True)
 
+    objects = RuleQuerySet.as_manager()
+
     class Meta:
         abstract = True
+
+    def save(self, *args: Any, **options: Any) -> None:
+        context.forget(RULES)
+        super().save(*args, **options)
+
+    def delete(self, *args: Any, **options: Any) -> tuple[int, dict[str, int]]:
+        context.forget(RULES)
+        return super().delete(*args, **options)
 
 
 class Parameter(EditionRow):

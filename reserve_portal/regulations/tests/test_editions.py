@@ -360,3 +360,35 @@ def test_a_third_region_is_a_file(changed):
 
     edition = load_regulation(changed(change))
     assert edition.code == "omsk-2027" and edition.value("green_percent") == Decimal(90)
+
+
+def test_rules_are_read_once_and_anew_after_a_change(tomsk, orenburg, django_assert_num_queries):
+    """Within one unit of work every copy of an edition has the same rules, also right after they were changed (T6)."""
+    assert tomsk.value("wait_months") and tomsk.limits_started_by("application.submitted")
+    again = Edition.objects.get(pk=tomsk.pk)
+    with django_assert_num_queries(0):
+        assert again.value("wait_months") == tomsk.value("wait_months")
+        assert again.limits_started_by("application.submitted")
+    row = tomsk.parameters.get(key="wait_months")
+    for number, change in enumerate(
+        (
+            lambda: tomsk.parameters.filter(key="wait_months").update(value=0),
+            lambda: Parameter.objects.bulk_update([_with(row, 1)], ["value"]),
+            lambda: _with(row, 2).save(),
+        )
+    ):
+        change()
+        assert again.value("wait_months") == number
+        assert orenburg.value("wait_months") not in (1, 2)
+    row.delete()
+    with pytest.raises(LookupError):
+        again.value("wait_months")
+    Parameter.objects.bulk_create([_with(row, 4)])
+    assert again.value("wait_months") == 4
+    tomsk.time_limits.all().delete()
+    assert again.limits_started_by("application.submitted") == []
+
+
+def _with(row: Parameter, value: int) -> Parameter:
+    row.value = value
+    return row

@@ -182,7 +182,7 @@ def _review(year: Year, application: Application, person: Person, manner: Manner
     if _fresh(application).state != ApplicationState.REGISTERED:
         return
     operator = year.cast["operator"]
-    items = [item for item in application.items.all() if item.current_files().exists()]
+    items = [item for item in applications.slots_of(application) if item.present_files]
     bad = items[len(items) // 2]
     for item in items:
         verdict = "accepted"
