@@ -5,6 +5,7 @@ from reserve_portal.audit.deeds import name_deeds
 name_deeds(
     {
         "vacancies.accept": "Согласие резервиста на вакансию получено",
+        "vacancies.answer": "Ответ с подборкой резервистов выдан",
         "vacancies.appoint": "Назначение внесено",
         "vacancies.ask": "Вакансия предложена резервисту",
         "vacancies.cancel": "Вакансия отозвана",

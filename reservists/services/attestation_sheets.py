@@ -163,10 +163,11 @@ def end_attestation_sheet(sheet: AttestationSheet, transition: str, *, reason: s
     ATTESTATION_SHEET.apply(row, transition, actor=actor, reason=reason)
     AttestationSheet.objects.filter(pk=row.pk).update(end_reason=reason.strip()[:1000], handed_in_at=None)
     record_event(
-        f"reservists.{transition}_attestation_sheet",
+        "reservists.end_attestation_sheet",
         row,
         actor=actor,
         person=row.entry.reservist.user,
+        transition=transition,
         reason=reason,
     )
     if transition == "return":
