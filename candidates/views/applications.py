@@ -226,8 +226,8 @@ def _what_stays(user: Any, given: Consent) -> list[str]:
     address = f"{reverse('candidates:requests')}?kind={RequestKind.STOP}"
     stays.append(
         format_html(
-            "Данные, которые портал уже хранит, этим не удаляются. Прекратить их обработку попросите "
-            'отдельно: <a href="{}">Мои персональные данные</a>, запрос «{}».',
+            "Данные, которые портал уже хранит, этим не удаляются. Прекратить их обработку просят отдельно: "
+            '<a href="{}">Мои персональные данные</a>, запрос «{}».',
             address,
             RequestKind.STOP.label,
         )

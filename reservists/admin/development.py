@@ -142,7 +142,7 @@ class MentorAdmin(CaseAdmin):
         proposals = mentors.propose_mentors()
         blockers = mentors.pool_blockers()
         if not proposals:
-            blockers = [Blocker("Сейчас у всех резервистов есть наставник, или он ждёт решения.")]
+            blockers = [Blocker("У каждого резервиста есть наставник, или решение о нём ещё не принято.")]
         return deed_page(
             request,
             title="Закрепить наставников",

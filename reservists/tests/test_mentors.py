@@ -251,7 +251,7 @@ def test_a_page_that_could_only_refuse_says_why_and_offers_the_way_back(orenburg
     assert "Составить список" in client.get(assign).content.decode()
     assert "Составить список" in client.get(reassign).content.decode()
     mentors.make_assignment_list([(reservist, mentor)], actor=operator)
-    shut(assign, "Сейчас у всех резервистов есть наставник, или он ждёт решения.")
+    shut(assign, "У каждого резервиста есть наставник, или решение о нём ещё не принято.")
     shut(reassign, "уже в списке, который ждёт решения", own_page)
     assert DecisionList.objects.filter(decision="mentor").count() == 1
 
