@@ -409,9 +409,10 @@ def step_13_plan(walk: Walk) -> None:
     fill(page, goals="К концу года готов возглавить школу.")
     confirm(reservist)
     send_plan(reservist, plan)
-    mentor = walk.signed_in(MENTOR)
+    mentor = walk.signed_in(MENTOR, width=360)
     walk.letter(MENTOR, "ждёт вашего согласования")
     mentor.page.goto("/reserve/mentees/")
+    assert mentor.page.evaluate("document.documentElement.scrollWidth") <= 360
     follow(mentor.page.locator("main .panel a[href*='/reserve/development/']").first)
     mentor.press("Вернуть с замечаниями")
     fill(mentor.page, remarks="Уточните результат: чем его подтвердите?")
