@@ -301,8 +301,9 @@ class ReviewForm(PortalForm):
         super().__init__(*args, **kwargs)
         chosen = [plan.pk for plan in plans]
         field: Any = self.fields["plans"]
-        field.queryset = DevelopmentPlan.objects.filter(pk__in=chosen).select_related(
-            "reservist__user", "reservist__edition"
+        rows = DevelopmentPlan.objects.filter(pk__in=chosen)
+        field.queryset = rows.select_related("reservist__user", "reservist__edition").order_by(
+            "reservist__user__last_name", "reservist__user__first_name", "pk"
         )
         field.label_from_instance = lambda plan: f"{plan.reservist}: {plan}"
         field.initial = chosen

@@ -63,7 +63,9 @@ def mine(request: HttpRequest) -> HttpResponse:
     context = {
         "cases": cases,
         "ahead": ahead_of(request.user),
-        "letters": Letter.objects.visible_to(request.user).filter(in_cabinet=True)[:LETTERS],
+        "letters": Letter.objects.visible_to(request.user)
+        .filter(in_cabinet=True)
+        .order_by("-created_at", "-pk")[:LETTERS],
     }
     return render(request, "reservists/mine.html", context)
 

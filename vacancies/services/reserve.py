@@ -67,7 +67,7 @@ def own_obstacles(edition: Edition) -> list[Obstacle]:
         Obstacle(Q(state=ReservistState.EXCLUDED), lambda _: "исключён(а) из резерва"),
         Obstacle(Q(state=ReservistState.APPOINTED), lambda _: "уже назначен(а) на должность"),
         Obstacle(
-            ~Exists(consenting),
+            Q(~Exists(consenting)),
             lambda _: "нет действующего согласия на обработку персональных данных",
         ),
     ]
