@@ -33,6 +33,7 @@ class AttendanceListForm(PortalForm):
     """A pasted list or a table of those who took part."""
 
     submit_label = "Проверить"
+    mark_optional = False  # one of the two
     text = forms.CharField(
         label="Список участников",
         required=False,

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db import transaction
 
+from reserve_portal.core import clock
 from reserve_portal.core.gates import Blocker, require_open
 from reserve_portal.papers.kinds import PaperKind, register_paper
 from reserve_portal.papers.models import IssuedPaper
@@ -65,6 +66,8 @@ def certificate_of(participation: Participation, *, actor: Any) -> IssuedPaper:
     context = {
         "edition": _edition_of(participation),
         "event": participation.event,
+        "one_day": clock.local(participation.event.starts_at).date()
+        == clock.local(participation.event.ends_at).date(),
         "name": participation.person.full_name,
         "member": participation.reservist_id is not None,
         "signed_by": participation.confirmed_by.short_name if participation.confirmed_by else "",

@@ -6,6 +6,7 @@ from reserve_portal.core.personal_data import Part, PersonalFile, described, his
 
 from .enums import AttestationState, ReportState
 from .models import (
+    CalendarFeed,
     DevelopmentPlan,
     MentorReport,
     MentorReportLine,
@@ -38,10 +39,16 @@ def guest_events(user: Any) -> Part:
     rows = Participation.objects.filter(route__track__application__user=user).select_related("event")
     return Part(
         [
-            {"Мероприятие": str(item.event)} | described(item, "state", "reason", "changed_at")
+            {"Мероприятие": str(item.event)} | described(item, "state", "reason", "changed_at", "answered")
             for item in rows.order_by("event__starts_at")
         ]
     )
+
+
+@personal_data_source("calendar", "Адрес календаря мероприятий")
+def calendar(user: Any) -> Part:
+    """That the person has an own address of the events; the address itself nobody can tell."""
+    return Part([described(feed, "made_at") for feed in CalendarFeed.objects.filter(user=user)])
 
 
 def _membership(row: Reservist) -> dict[str, Any]:
@@ -53,7 +60,7 @@ def _membership(row: Reservist) -> dict[str, Any]:
         "Изменения": [described(item, "kind", "made_on", "ground", "basis") for item in row.changes.all()],
         "Что произошло": history([row]),
         "Мероприятия": [
-            {"Мероприятие": str(item.event)} | described(item, "state", "reason", "changed_at")
+            {"Мероприятие": str(item.event)} | described(item, "state", "reason", "changed_at", "answered")
             for item in events
         ],
         "Аттестация": [

@@ -33,10 +33,7 @@ def play_events(cast: Cast, *, after: date) -> None:
     operator = cast["operator"]
     reserve = list(Reservist.objects.order_by("rank", "pk"))
     with at(calendar.add_working_days(after, 3), 9):
-        held = [
-            _event(operator, name, day, (15, 17), place="Онлайн, ссылка придёт накануне", places=40)
-            for name, day in HELD
-        ]
+        held = [_event(operator, name, day, (15, 17), place="Онлайн", places=40) for name, day in HELD]
         coming = _event(
             operator,
             "Школа молодого директора: очная сессия",

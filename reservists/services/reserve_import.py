@@ -55,7 +55,7 @@ COLUMNS = {
     "Дата решения": "dated",
 }
 NEEDED = ("last_name", "first_name", "email", "number", "dated")
-AT_MOST = 500
+AT_MOST = 200  # about two seconds of work with letters and accounts; a larger reserve comes in parts
 SALT = "reservists.reserve"
 FORMATS = ("%d.%m.%Y", "%Y-%m-%d", "%Y-%m-%d %H:%M")
 LONGEST = {
@@ -76,6 +76,7 @@ class NewMember:
     person: dict[str, str]
     profile: dict[str, Any]
     membership: dict[str, Any]
+    shows_zone: bool
 
     @property
     def words(self) -> str:
@@ -85,11 +86,11 @@ class NewMember:
             f"{self.person['last_name']} {self.person['first_name']} {self.person['patronymic']}".strip(),
             str(town or "без муниципалитета"),
             str(self.membership["target_group"]),
-            f"{Zone(self.membership['zone']).label.lower()} зона",
+            f"{Zone(self.membership['zone']).label.lower()} зона" if self.shows_zone else "",
             self.membership["basis"],
             "учётная запись есть" if self.user else "новая учётная запись",
         ]
-        return " · ".join(parts)
+        return " · ".join(part for part in parts if part)
 
 
 @dataclass
@@ -221,7 +222,7 @@ class _Known:
         user = self.users.get(person["email"])
         if user is not None:
             self._check_owner(user, person)
-        return NewMember(row["line"], user, person, self._profile(row), self._membership(row))
+        return NewMember(row["line"], user, person, self._profile(row), self._membership(row), self.has_zones)
 
     def stands(self, member: NewMember) -> bool:
         """Whether the person is a member with these data; raises RowRefused for other data or a later exclusion."""

@@ -191,5 +191,5 @@ def _narrowed(form: IndicatorsForm, scope: Scope) -> str:
 
 
 def _plot(found: Indicator, title: str, rows: list[tuple[str, Figure]]) -> str:
-    values = [(name, [round(figure.number or 0)]) for name, figure in rows]
+    values = [(name, [round((figure.number or 0) * 100)]) for name, figure in rows]
     return bar_plot(f"{found.name} {title}", [found.name], values, [figure.short for _, figure in rows])
