@@ -12,6 +12,7 @@ from reserve_portal.core import clock
 from reserve_portal.core.dashboard import Ahead, Card, ahead_source, card_source
 from reserve_portal.core.desk import DeskItem, desk_source
 from reserve_portal.core.navigation import NavItem, nav_source
+from reserve_portal.regulations.models import Edition
 
 from .enums import WAITING, ReferralState, SheetState, VacancyState
 from .models import ConceptDefence, Referral, Vacancy
@@ -126,7 +127,7 @@ def sheet_cards(user: Any) -> list[Card]:
 
 @nav_source
 def vacancy_entries(user: Any) -> list[NavItem]:
-    """Entries by role alone: no query."""
+    """Entries by role; the department's agreements where the edition in force wants them (T9)."""
     if user is None or not user.is_authenticated:
         return []
     items = []
@@ -138,7 +139,10 @@ def vacancy_entries(user: Any) -> list[NavItem]:
         items.append(NavItem("Предложения", reverse("vacancies:offers"), "briefcase", 51))
     if user.has_role(Role.COMMISSION):
         items.append(NavItem("Защиты", reverse("vacancies:defences"), "mortarboard", 52))
-    if user.has_role(Role.AUTHORITY):
+    wants_agreement = Edition.objects.filter(
+        in_force=True, parameters__key="agreement", parameters__value=True
+    )
+    if user.has_role(Role.AUTHORITY) and wants_agreement.exists():
         items.append(NavItem("Согласования", reverse("vacancies:agreements"), "check2-square", 53))
     return items
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Count, F, OuterRef, Q, Subquery
 
 from assessment.enums import Zone
@@ -19,6 +19,7 @@ class ReservistQuerySet(models.QuerySet["Reservist"]):
     def active(self) -> "ReservistQuerySet":
         return self.filter(state=ReservistState.ACTIVE)
 
+    @transaction.atomic
     def count_events(self) -> None:
         """Note beside these reservists how many planned regional events they took part in (T7)."""
         list(self.select_for_update(of=("self",)).order_by("pk").values_list("pk"))

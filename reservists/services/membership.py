@@ -22,11 +22,12 @@ from commissions.models import DecisionLine, DecisionList
 from commissions.motions import LineSpec
 from commissions.services import basis_of, create_list
 from reserve_portal.accounts.enums import Role
-from reserve_portal.accounts.models import Municipality, User
+from reserve_portal.accounts.models import Municipality, Organisation, User
 from reserve_portal.accounts.services import grant_role
 from reserve_portal.audit.services import record_event
 from reserve_portal.core import clock
 from reserve_portal.core.gates import Blocker, require_open
+from reserve_portal.core.search import search_key
 from reserve_portal.notifications.services import send_letter
 from reserve_portal.regulations.deadlines import event_happened
 from reserve_portal.regulations.enums import Decision
@@ -190,6 +191,27 @@ def municipality_of(track: ApplicationTrack) -> Municipality | None:
     return (profile.municipality if profile else None) or track.application.user.municipality
 
 
+def note_workplace(user: User, municipality: Municipality | None) -> None:
+    """Tie an account to the organisation that its questionnaire names, where there is exactly one of this name.
+
+    By it matching tells the kind of school, and the map of the reserve those where nobody of it works. An account
+    that has an organisation keeps it.
+    """
+    profile = getattr(user, "profile", None)
+    named = search_key(profile.organisation_name) if profile else ""
+    if user.organisation_id or municipality is None or not named:
+        return
+    known = Organisation.objects.filter(municipality=municipality, is_active=True)
+    found = [
+        pk
+        for pk, *names in known.values_list("pk", "name", "short_name")
+        if named in [search_key(name) for name in names]
+    ]
+    if len(found) == 1:
+        User.objects.filter(pk=user.pk).update(organisation=found[0])
+        user.organisation_id = found[0]
+
+
 def _inclusion_line(result: Result) -> LineSpec:
     track = result.track
     user, edition = track.application.user, result.procedure.campaign.edition
@@ -285,6 +307,7 @@ def _include(line: DecisionLine, track: ApplicationTrack, result: Result, *, act
     )
     RESERVIST.start(reservist, actor=actor, label="Включён в кадровый резерв", reason=reservist.basis)
     grant_role(user, Role.RESERVIST, actor=actor)
+    note_workplace(user, reservist.municipality)
     begin_development(reservist)
     record_event("reservists.include", reservist, actor=actor, person=user, basis=reservist.basis)
     return reservist

@@ -18,6 +18,7 @@ from commissions.tests.factories import make_body, make_item, make_meeting, peop
 from commissions.voting import declare_conflict
 from reserve_portal.accounts.enums import Role
 from reserve_portal.accounts.models import User
+from reserve_portal.accounts.tests.factories import MunicipalityFactory, OrganisationFactory
 from reserve_portal.core import clock
 from reserve_portal.core.gates import GateShut
 from reserve_portal.notifications.models import Letter
@@ -133,6 +134,30 @@ def test_approved_list_makes_reservists_with_role_and_basis(tomsk, operator):
     assert ApplicationTrack.objects.get().state == TrackState.INCLUDED
     letter = Letter.objects.get(kind="reserve.included")
     assert letter.to == reservist.user and "протокол № 1" in letter.body
+
+
+@pytest.mark.parametrize(
+    ("named", "tied"),
+    [
+        ("Школа № 7", True),
+        ("  школа  № 7 ", True),
+        ("СОШ 7", True),
+        ("Лицей", False),  # two of them answer to it
+        ("Школа № 70", False),
+        ("", False),
+    ],
+)
+def test_whoever_is_included_is_tied_to_the_school_of_the_questionnaire(tomsk, operator, named, tied):
+    """process.md 8: matching tells the kind of the workplace, the map of the reserve the schools without anybody."""
+    town = MunicipalityFactory()
+    school = OrganisationFactory(name="Школа № 7", short_name="СОШ 7", municipality=town)
+    OrganisationFactory(name="Школа № 7", municipality=MunicipalityFactory())
+    OrganisationFactory(name="Лицей", municipality=town)
+    OrganisationFactory(name="Лицей имени Пирогова", short_name="лицей", municipality=town)
+    procedure = make_procedure(tomsk)
+    assess(procedure, "90", municipality=town, organisation_name=named)
+    decide(make_inclusion_list(procedure, actor=operator), actor=operator)
+    assert Reservist.objects.get().user.organisation == (school if tied else None)
 
 
 def test_below_the_threshold_gets_a_draft_route_and_the_day_of_return(tomsk, operator):

@@ -18,6 +18,7 @@ from reserve_portal.core.dashboard import cards_for
 from reserve_portal.core.tests.answers import content_of
 from reserve_portal.regulations.models import Edition
 from reservists.models import Reservist
+from vacancies.dashboard import vacancy_entries
 from vacancies.models import Appointment, MatchSnapshot, Referral, Vacancy
 from vacancies.services.appointment import decide_agreement
 
@@ -336,6 +337,15 @@ def test_cards_wait_for_the_right_people(tomsk: Edition, operator: User) -> None
     for person in (reservist.user, members[0], official, vacancy.reported_by, operator):
         assert signed(person).get(reverse("home")).status_code == 200
     assert signed(operator).get(reverse("admin:index")).status_code == 200
+
+
+@pytest.mark.parametrize("agrees", [True, False])
+def test_t9_the_department_has_the_entry_of_agreements_where_the_edition_wants_them(
+    tomsk: Edition, agrees: bool
+) -> None:
+    tomsk.parameters.filter(key="agreement").update(value=agrees)
+    labels = [entry.label for entry in vacancy_entries(person_with("authority"))]
+    assert ("Согласования" in labels) is agrees and "Вакансии" in labels
 
 
 @pytest.mark.parametrize(

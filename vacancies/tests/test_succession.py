@@ -13,7 +13,7 @@ from reserve_portal.regulations.models import Edition
 from reservists.models import Reservist
 from vacancies.models import Appointment, Referral, Vacancy
 from vacancies.services.appointment import decide_agreement, fall_through, record_appointment
-from vacancies.services.referrals import release_referral
+from vacancies.services.referrals import accept_offer, release_referral
 from vacancies.views.authority import waiting_agreements
 
 from .factories import (
@@ -27,7 +27,7 @@ from .factories import (
     presented,
     scheduled,
 )
-from .test_appointment import TODAY, agree, appoint
+from .test_appointment import TODAY, _prepared, agree, appoint, at_once
 
 
 @pytest.fixture
@@ -202,3 +202,44 @@ def test_an_outsiders_appointment_leaves_the_recommended_in_reserve(
     assert fresh(vacancy, nominee)[0].state == "reserve"
     fall_through(appointment, actor=vacancy.reported_by, reason="не вышел на работу")
     assert fresh(vacancy, nominee)[0].state == "recommended" and vacancy.state == "recommended"
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_of_a_recall_and_another_presentation_at_once_one_wins() -> None:
+    """process.md 8: whoever holds a reserve place is either recommended again here or presented there, never both."""
+    edition, operator = _prepared()
+    make_commission(edition)
+    vacancy, other = make_vacancy(edition), make_vacancy(edition)
+    first, second = (presented(vacancy, make_reservist(edition), operator) for _ in range(2))
+    open_defence(defence := scheduled(vacancy, operator))
+    close_defence(defence)
+    first, second = fresh(vacancy, first, second)
+    appointment = filled(vacancy, first, operator)
+    elsewhere = accepted(other, second.reservist, operator)
+    Referral.objects.filter(pk=elsewhere.pk).update(state="asked")
+    answers = at_once(
+        [
+            lambda: fall_through(Appointment.objects.get(pk=appointment.pk), actor=operator, reason="отказ"),
+            lambda: accept_offer(Referral.objects.get(pk=elsewhere.pk), actor=second.reservist.user),
+        ]
+    )
+    here, there = fresh(vacancy, second, elsewhere)
+    assert (here.state, there.state) in {("recommended", "asked"), ("released", "accepted")}
+    assert vacancy.state == ("recommended" if here.state == "recommended" else "matching")
+    assert answers[0] is None and (answers[1] is None) is (there.state == "accepted")
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_of_two_agreements_for_one_vacancy_at_once_one_wins() -> None:
+    """T9: the department agrees to one of two recommended, whichever click comes first."""
+    edition, operator = _prepared()
+    make_commission(edition)
+    vacancy = make_vacancy(edition)
+    people = [presented(vacancy, make_reservist(edition), operator) for _ in range(2)]
+    open_defence(defence := scheduled(vacancy, operator))
+    close_defence(defence)
+    answers = at_once([lambda r=row: agree(Referral.objects.get(pk=r.pk), operator) for row in people])
+    assert sorted(type(answer).__name__ for answer in answers) == ["GateShut", "NoneType"]
+    assert sorted(row.state for row in fresh(vacancy, *people)) == ["agreed", "recommended"]
