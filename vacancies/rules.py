@@ -145,7 +145,7 @@ def in_order(reserve: Iterable[Facts], terms: Terms) -> list[Facts]:
     without: list[tuple[int, Facts]] = []
     known: dict[tuple[Any, ...], tuple[int, list[tuple[int, Facts]]]] = {}
     for row in rows:
-        alike: tuple[Any, ...] = row[BESIDE_POINTS]  # people alike in all but their points are many
+        alike: Any = row[BESIDE_POINTS]  # people alike in all but their points are many
         if alike not in known:
             part = with_advantage if has_advantage(row, terms) else without
             known[alike] = sum(weight * tenths(row, terms) for tenths, weight in others), part
