@@ -50,7 +50,7 @@ def _application_behind(line: DecisionLine) -> Application | None:
     """Found once for a loaded line, of which every member of the body is asked."""
     if not hasattr(line, "application_behind"):
         line.application_behind = _find_application(line)  # type: ignore[attr-defined]
-    return line.application_behind  # type: ignore[attr-defined,no-any-return]
+    return line.application_behind  # type: ignore[attr-defined]
 
 
 def _find_application(line: DecisionLine) -> Application | None:
