@@ -32,7 +32,7 @@ def send_digests() -> int:
         "to", flat=True
     )
     for user in people.exclude(pk__in=set(written)).prefetch_related("groups"):
-        deadlines = list(due.for_user(user))
+        deadlines = list(due.for_user(user).only("title", "about", "due_on"))
         if deadlines:
             _send(user, deadlines)
             count += 1

@@ -11,7 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.core.mail import EmailMessage
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 from django.db.models import Q
 
 from reserve_portal.audit.services import record_event
@@ -146,24 +146,33 @@ def store_letter(
     """
     if not address or len(key) > KEY_LENGTH:
         raise ValueError(f"Letter {code}: no address, or a key longer than {KEY_LENGTH} characters")
-    letter, created = Letter.objects.get_or_create(
-        key=key,
-        defaults={
-            "kind": code,
-            "to": to,
-            "address": address,
-            "subject_line": " ".join(subject_line.split())[:250],  # a line break would be refused as a header
-            "body": body,
-            "in_cabinet": in_cabinet,
-            "values": dict(values or {}),
-            "mailing": mailing,
-            "message_id": make_msgid(domain=parseaddr(settings.DEFAULT_FROM_EMAIL)[1].split("@")[-1]),
-            "content_type": ContentType.objects.get_for_model(about) if about is not None else None,
-            "object_id": about.pk if about is not None else None,
-        },
-    )
-    if created:
-        wake_after_commit("notifications.sweep_letters")
+    stored = Letter.objects.filter(key=key)
+    if stored.exists():
+        return stored.get()
+    try:
+        with transaction.atomic():
+            letter = Letter.objects.create(
+                key=key,
+                kind=code,
+                to=to,
+                address=address,
+                subject_line=" ".join(subject_line.split())[
+                    :250
+                ],  # a line break would be refused as a header
+                body=body,
+                in_cabinet=in_cabinet,
+                values=dict(values or {}),
+                mailing=mailing,
+                message_id=make_msgid(domain=parseaddr(settings.DEFAULT_FROM_EMAIL)[1].split("@")[-1]),
+                content_type=ContentType.objects.get_for_model(about) if about is not None else None,
+                object_id=about.pk if about is not None else None,
+            )
+    except IntegrityError:
+        twin = stored.first()  # written twice at once
+        if twin is None:
+            raise
+        return twin
+    wake_after_commit("notifications.sweep_letters")
     return letter
 
 

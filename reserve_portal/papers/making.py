@@ -18,7 +18,7 @@ from .render import html_to_pdf
 log = logging.getLogger(__name__)
 TURN, TURN_SECONDS = "papers.making", 60
 PAUSE_SECONDS = 600
-LONG = 60_000  # signs of HTML, a table of some twenty rows; what is longer is drawn by a process of its own
+LONG = 20_000  # signs of HTML, a registry of some 25 rows; what is longer is drawn by a process of its own
 
 
 def put_file(paper: IssuedPaper, pdf: bytes) -> None:

@@ -12,7 +12,6 @@ from reserve_portal.core.registry import Registry
 
 from .enums import Direction, Unit
 from .models import Deadline, DeadlineQuerySet, Edition, TimeLimit
-from .models.editions import remembered_rules
 
 YEAR_BEGAN, QUARTER_BEGAN = "year.began", "quarter.began"
 
@@ -119,8 +118,7 @@ def revive_deadlines(subject: models.Model, *, closes: tuple[str, ...]) -> None:
 
 def _close(mine: DeadlineQuerySet, event: str, on: date) -> None:
     """Close those of the open deadlines `mine` that `event` closes, by whichever edition they run."""
-    rules = remembered_rules("closing", lambda: list(TimeLimit.objects.values_list("pk", "starts", "closes")))
-    starts = {pk: start for pk, start, closes in rules if closes == event}
+    starts = {limit.pk: limit.starts for limit in TimeLimit.remembered() if limit.closes == event}
     if not starts:
         return
     # What is asked for once a period is not done by a deed of the day before the period.

@@ -97,8 +97,8 @@ class Edition(models.Model):
 
     def limits_started_by(self, event: str) -> list["TimeLimit"]:
         """Return the edition's time limits that `event` starts, in their order."""
-        limits = remembered_rules(("time limits", self.pk), lambda: list(self.time_limits.all()))
-        return [limit for limit in limits if limit.starts == event]
+        limits = TimeLimit.remembered()
+        return [limit for limit in limits if limit.edition_id == self.pk and limit.starts == event]
 
     def clean(self) -> None:
         if self.time_zone not in available_timezones():
@@ -401,6 +401,12 @@ class TimeLimit(CodedRow):
 
     def __str__(self) -> str:
         return self.title
+
+    @staticmethod
+    def remembered() -> list["TimeLimit"]:
+        """The limits of all editions in their order, read once in a unit of work."""
+        limits: list[TimeLimit] = remembered_rules("time limits", lambda: list(TimeLimit.objects.all()))
+        return limits
 
     def clean(self) -> None:
         if self.unit == Unit.FIXED_DATE:

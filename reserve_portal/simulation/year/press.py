@@ -49,7 +49,8 @@ class PressBeside(Press):
         for pk, work in reversed(list(self._at_work.items())):
             if work.cancel():
                 del self._at_work[pk]
-                make_paper(IssuedPaper.objects.get(pk=pk))
+                paper = IssuedPaper.objects.get(pk=pk)
+                make_paper(paper, html_to_pdf(paper.html))
         self._take(list(self._at_work))
 
     def _take(self, numbers: list[int]) -> None:
