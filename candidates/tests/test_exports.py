@@ -84,7 +84,8 @@ def test_the_archive_holds_what_the_portal_knows_of_the_person():
     )
     assert "ПОДАНО" in part(archive, "letters")[0]["Текст"]
     assert [row["Кто (запись)"] for row in part(archive, "reads")] == ["Читательская Анна Фёдоровна"]
-    assert "candidates.submit_application" in [row["Действие"] for row in part(archive, "deeds")]
+    assert "Заявление подано" in [row["Действие"] for row in part(archive, "deeds")]
+    assert [row["Действие"] for row in part(archive, "reads")] == ["Пакет документов прочитан"]
     files = [name for name in archive.namelist() if name.startswith("files/package/")]
     assert len(files) == len(part(archive, "package")) == PackageFile.objects.count() > 1
     with PackageFile.objects.first().file.open("rb") as stored:
