@@ -180,6 +180,7 @@ def test_home_and_own_page_show_the_counter(tomsk, client):
     for _ in range(2):
         ParticipationFactory(reservist=reservist, event=EventFactory(begun=True), state="confirmed")
     ParticipationFactory(reservist=reservist, event=EventFactory())
+    Reservist.objects.all().count_events()
     client.force_login(reservist.user)
     for name in ("home", "reservists:mine"):
         page = client.get(reverse(name)).content.decode()

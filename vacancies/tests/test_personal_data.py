@@ -40,7 +40,7 @@ def test_every_part_of_the_portal_that_knows_people_gives_its_share() -> None:
         "questionnaire", "applications", "package", "consents", "requests",
         "invitations", "results", "appeals", "conclusions", "routes", "events",
         "reserve", "plans", "plan_reports", "vacancies", "concepts", "headships",
-        "bodies", "decisions",
+        "bodies", "decisions", "mentor_reports", "calendar",
     }  # fmt: skip
 
 
