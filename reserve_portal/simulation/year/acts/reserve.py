@@ -1,6 +1,7 @@
 """Life in the reserve: the registry and its publication, the plan of events, participation."""
 
 from datetime import date, time
+from typing import Any
 
 from commissions.models import DecisionList
 from reserve_portal.core import calendar, clock
@@ -55,7 +56,7 @@ def _publish_plan(year: Year) -> None:
 def _register(year: Year, event: Event) -> None:
     for reservist in Reservist.objects.active().select_related("user").order_by("pk"):
         if year.dice("event", event.name, reservist.user.email).random() < 0.6:
-            seat = {"participant": reservist, "actor": reservist.user}
+            seat: dict[str, Any] = {"participant": reservist, "actor": reservist.user}
             if events.registration_blockers(event, reservist):
                 year.refused("запись без свободного места", events.register_for_event, event, **seat)
                 if year.dice("waits", event.name, reservist.user.email).random() < QUEUE:
