@@ -4,13 +4,15 @@ import re
 from collections.abc import MutableMapping
 from typing import Any
 
-ONE_TIME = re.compile(r"(/(?:password/reset/key|confirm-email|candidate/invitations)/)[^\s/'\"]+")
+ONE_TIME = re.compile(
+    r"(/(?:password/reset/key|confirm-email|candidate/invitations|reserve/feed)/)[^\s/'\"]+"
+)
 
 
 def hide_one_time_links(
     _logger: Any, _name: str, event: MutableMapping[str, Any]
 ) -> MutableMapping[str, Any]:
-    """Take the key out of links that confirm an address or set a password (a structlog processor)."""
+    """Take the key out of links that open something by themselves: a password, an invitation, a calendar."""
     for key, value in event.items():
         if isinstance(value, str):
             event[key] = ONE_TIME.sub(r"\1…", value)

@@ -9,6 +9,7 @@ from icalendar import Calendar
 
 from reserve_portal.audit.models import AuditEvent
 from reserve_portal.core import clock
+from reserve_portal.core.logs import hide_one_time_links
 from reservists.enums import EventState
 from reservists.models import CalendarFeed, Event, EventsPlan
 from reservists.month import first_of, month_of
@@ -115,8 +116,11 @@ def test_only_a_digest_is_kept_and_a_new_address_kills_the_old(reservist, client
 
 
 def test_feed_needs_no_cookie_and_sets_none(reservist, client):
-    """A calendar program keeps no cookies; nothing of it is cached or indexed."""
-    answer = client.get(path_of(renew_feed(reservist.user, actor=reservist.user)))
+    """A calendar program keeps no cookies; nothing of it is cached or indexed; no log tells the secret."""
+    address = path_of(renew_feed(reservist.user, actor=reservist.user))
+    answer = client.get(address)
+    logged = hide_one_time_links(None, "info", {"request": f"GET {address}"})
+    assert logged["request"] == "GET /reserve/feed/…/events.ics"
     assert answer.status_code == 200 and not answer.cookies
     assert answer["Content-Type"].startswith("text/calendar")
     assert answer["Cache-Control"] == "private, no-store" and answer["X-Robots-Tag"] == "noindex"

@@ -14,7 +14,7 @@ from reserve_portal.core import clock
 from reserve_portal.core.downloads import generated_file
 from reserve_portal.core.plots import bar_plot
 from reserve_portal.core.search import search_key
-from reserve_portal.core.spreadsheets import UnreadableTable, pack_rows, unpack_rows
+from reserve_portal.core.table_imports import take_table
 from reserve_portal.core.tables import SHEET_TYPE, write_xlsx
 
 from .. import perms
@@ -118,27 +118,22 @@ def import_page(request: HttpRequest) -> HttpResponse:
     )
     form.cancel_url = reverse("vacancies:heads")
     form.helper = form.build_helper()
-    plan, packed = None, request.POST.get("rows", "")
-    try:
-        if packed:
-            rows = unpack_rows(packed, user, salt=SALT)
-            plan = plan_heads(rows, municipality=town)
-            if request.POST.get("shown") == plan.digest and plan.is_open:
-                import_heads(rows, municipality=town, actor=user)
-                messages.success(
-                    request, f"Загружено: новых — {len(plan.new)}, изменено — {len(plan.changed)}."
-                )
-                return redirect("vacancies:heads")
-            messages.warning(request, "Данные тем временем изменились: проверьте ещё раз.")
-        elif request.method == "POST" and form.is_valid():
-            rows = read_heads(form.cleaned_data["file"].read(), municipality=town)
-            plan, packed = plan_heads(rows, municipality=town), pack_rows(rows, user, salt=SALT)
-    except UnreadableTable as error:
-        form.add_error("file" if form.is_bound else None, f"Файл не прочитан: {error.reason}.")
+    step = take_table(
+        request,
+        form,
+        salt=SALT,
+        read=lambda data: read_heads(data["file"].read(), municipality=town),
+        plan=lambda rows: plan_heads(rows, municipality=town),
+        store=lambda rows: import_heads(rows, municipality=town, actor=user),
+    )
+    plan = step.plan
+    if step.stored:
+        messages.success(request, f"Загружено: новых — {len(plan.new)}, изменено — {len(plan.changed)}.")
+        return redirect("vacancies:heads")
     context = {
         "form": form,
         "plan": plan,
-        "packed": packed,
+        "packed": step.packed,
         "errors": plan.errors[:ERRORS_SHOWN] if plan else [],
         "headings": list(COLUMNS),
         "own": town,

@@ -17,6 +17,7 @@ from reserve_portal.regulations.enums import Decision, LinkForm
 from reserve_portal.regulations.models import ChainLink
 from reservists.enums import ReservistState
 from reservists.models import Reservist
+from reservists.services.reserve_import import STARTED
 
 from .registry import check
 
@@ -61,10 +62,17 @@ def admission_rests_on_a_decision() -> Iterator[str]:
 
 @check
 def inclusion_rests_on_a_decision() -> Iterator[str]:
-    """Who is in the reserve stands on a decided list for inclusion, with a positive outcome (T4, O3.22-3.23)."""
+    """Who is in the reserve stands on a decided list for inclusion, with a positive outcome (T4, O3.22-3.23).
+
+    Who was brought in with an earlier list has the decision's name in the history.
+    """
     decided = _decided(Decision.INCLUSION, ApplicationTrack, True)
     refused = _decided(Decision.INCLUSION, ApplicationTrack, False)
+    births = TransitionLog.objects.filter(workflow="reservist", transition="start", label=STARTED)
+    brought = set(births.exclude(reason="").values_list("object_id", flat=True))
     for member in Reservist.objects.select_related("user", "track").order_by("pk"):
+        if member.track_id is None and member.pk in brought:
+            continue
         if member.track_id is None or member.track_id not in decided:
             yield f"{member}: включён(а) в резерв без решения."
         elif member.track is not None and member.track.state != TrackState.INCLUDED:

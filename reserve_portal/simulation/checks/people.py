@@ -4,13 +4,14 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Count, F, Q
 
 from candidates.enums import PublishedItem
 from candidates.models import Consent
+from reserve_portal.core import clock
 from reserve_portal.regulations.enums import ConsentKind
-from reservists.enums import EventKind, ParticipationState
-from reservists.models import Participation, RegistryEdition, Reservist
+from reservists.enums import EventKind, EventState, ParticipationState
+from reservists.models import Event, Participation, RegistryEdition, Reservist
 from reservists.services.registry import published_registry, shown_rows
 
 from .registry import check
@@ -69,3 +70,23 @@ def counted_events_are_the_confirmed_ones() -> Iterator[str]:
     for row in Reservist.objects.select_related("user").only("planned_events", "user"):
         if row.planned_events != counted[row.pk]:
             yield f"{row}: записано мероприятий {row.planned_events}, а подтверждено {counted[row.pk]}."
+
+
+@check
+def events_hold_no_more_than_their_places() -> Iterator[str]:
+    """Ahead of an event no more people are registered than it has places (T6)."""
+    registered = Count("participations", filter=Q(participations__state=ParticipationState.REGISTERED))
+    ahead = Event.objects.filter(state=EventState.PLANNED, starts_at__gt=clock.now()).exclude(places=None)
+    for event in ahead.annotate(registered=registered).filter(registered__gt=F("places")):
+        yield f"{event}: записаны {event.registered}, а мест {event.places}."
+
+
+@check
+def every_answer_has_its_participant() -> Iterator[str]:
+    """As many answers to a survey as participants who answered: none twice, none by a stranger (O7.3)."""
+    answered = dict(
+        Participation.objects.filter(answered=True).order_by().values_list("event").annotate(Count("pk"))
+    )
+    for event in Event.objects.annotate(given=Count("answers")):
+        if event.given != answered.get(event.pk, 0):
+            yield f"{event}: отзывов {event.given}, а ответивших {answered.get(event.pk, 0)}."

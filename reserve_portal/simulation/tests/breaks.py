@@ -12,6 +12,7 @@ from assessment.models import ExpertConclusion, Result
 from candidates.models import Application, ApplicationTrack, Consent, RegistrationEntry, SubjectRequest
 from commissions.models import DecisionLine, DecisionList, LineResult, Meeting, Order, Vote
 from reserve_portal.audit.models import AuditEvent
+from reserve_portal.core import clock
 from reserve_portal.core.models import TransitionLog
 from reserve_portal.notifications.models import Letter
 from reserve_portal.papers.models import IssuedPaper
@@ -23,6 +24,7 @@ from reserve_portal.simulation.checks.registry import Check
 from reservists.models import (
     AttestationEntry,
     DevelopmentPlan,
+    Event,
     ExclusionSignal,
     MentorReport,
     MinistryList,
@@ -228,6 +230,26 @@ ZARECHNY_BREAKS: list[tuple[Check, str, Callable[[], Any]]] = [
         checks.people.counted_events_are_the_confirmed_ones,
         "а подтверждено",
         lambda: _first(Reservist.objects.all()).update(planned_events=F("planned_events") + 1),
+    ),
+    (
+        checks.people.events_hold_no_more_than_their_places,
+        "а мест 0",
+        lambda: (
+            Event.objects.filter(participations__state="confirmed").update(
+                state="planned",
+                starts_at=clock.now() + timedelta(days=1),
+                ends_at=clock.now() + timedelta(days=2),
+                places=0,
+            )
+            and Participation.objects.filter(state="confirmed").update(state="registered")
+        ),
+    ),
+    (
+        checks.people.every_answer_has_its_participant,
+        "а ответивших 1",
+        lambda: Participation.objects.filter(
+            pk=Participation.objects.filter(state="confirmed", answered=False).values("pk")[:1]
+        ).update(answered=True),
     ),
     (
         checks.cases.appointed_members_have_an_appointment,
