@@ -1,7 +1,8 @@
 """Mentors' own reports: opened when a quarter has ended, by the term of the body; accepted by the operator (O4.7)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
@@ -89,9 +90,10 @@ def save_mentor_report(
     for name in TEXTS:
         setattr(report, name, texts.get(name, getattr(report, name)).strip())
     report.save(update_fields=TEXTS)
-    for line in report.lines.filter(pk__in=list(lines)):
+    rows = list(report.lines.filter(pk__in=list(lines)))
+    for line in rows:
         line.words = lines[line.pk].strip()
-        line.save(update_fields=["words"])
+    MentorReportLine.objects.bulk_update(rows, ["words"])
     record_event("reservists.save_mentor_report", report, actor=actor)
 
 
@@ -111,9 +113,11 @@ def submit_mentor_report(report: MentorReport, *, actor: Any) -> None:
     report = _locked(report)
     require_open(report_blockers(report))
     MENTOR_REPORT.apply(report, "submit", actor=actor)
-    for line in report.lines.select_related("reservist__edition"):
-        line.percent = _percent(line.reservist, report.year)
-        line.save(update_fields=["percent"])
+    rows = list(report.lines.all())
+    percents = _percents([line.reservist_id for line in rows], report.year)
+    for line in rows:
+        line.percent = percents.get(line.reservist_id)
+    MentorReportLine.objects.bulk_update(rows, ["percent"])
     if report.submitted_on is None:
         report.submitted_on = clock.today()
         report.save(update_fields=["submitted_on"])
@@ -159,10 +163,13 @@ def accept_mentor_report(report: MentorReport, *, actor: Any) -> IssuedPaper:
     )
 
 
-def _percent(reservist: Reservist, year: int) -> Any:
-    """How far the plan in force of the year is; None where there is none."""
-    plan = DevelopmentPlan.objects.in_force().filter(reservist=reservist, year=year).first()
-    return percent_done([item.progress for item in plan.items.all()]) if plan else None
+def _percents(reservists: Iterable[int], year: int) -> dict[int, Decimal]:
+    """How far the plans in force of the year are, by the reservist's id."""
+    plans = DevelopmentPlan.objects.in_force().filter(reservist__in=list(reservists), year=year)
+    return {
+        plan.reservist_id: percent_done([item.progress for item in plan.items.all()])
+        for plan in plans.prefetch_related("items")
+    }
 
 
 def _locked(report: MentorReport) -> MentorReport:
