@@ -55,7 +55,7 @@ class InUnits(Func):
 class Obstacle:
     """Why somebody may not be proposed: the condition on reservists, and its words for a user's id."""
 
-    condition: Q | Exists
+    condition: Q
     words: Callable[[int], str]
 
 
@@ -67,7 +67,7 @@ def own_obstacles(edition: Edition) -> list[Obstacle]:
         Obstacle(Q(state=ReservistState.EXCLUDED), lambda _: "исключён(а) из резерва"),
         Obstacle(Q(state=ReservistState.APPOINTED), lambda _: "уже назначен(а) на должность"),
         Obstacle(
-            ~Exists(consenting),
+            Q(~Exists(consenting)),
             lambda _: "нет действующего согласия на обработку персональных данных",
         ),
     ]
