@@ -41,7 +41,7 @@ class Facts(NamedTuple):
     planned_events: int
 
 
-BESIDE_POINTS = slice(Facts._fields.index("zone"), None)
+ZONE = Facts._fields.index("zone")
 
 
 @dataclass(frozen=True)
@@ -145,7 +145,7 @@ def in_order(reserve: Iterable[Facts], terms: Terms) -> list[Facts]:
     without: list[tuple[int, Facts]] = []
     known: dict[tuple[Any, ...], tuple[int, list[tuple[int, Facts]]]] = {}
     for row in rows:
-        alike: Any = row[BESIDE_POINTS]  # people alike in all but their points are many
+        alike: tuple[Any, ...] = row[ZONE:]  # people alike in all but their points are many
         if alike not in known:
             part = with_advantage if has_advantage(row, terms) else without
             known[alike] = sum(weight * tenths(row, terms) for tenths, weight in others), part

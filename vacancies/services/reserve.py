@@ -55,7 +55,7 @@ class InUnits(Func):
 class Obstacle:
     """Why somebody may not be proposed: the condition on reservists, and its words for a user's id."""
 
-    condition: Q | Exists
+    condition: Q
     words: Callable[[int], str]
 
 

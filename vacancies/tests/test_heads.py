@@ -261,6 +261,9 @@ def test_municipality_loads_its_heads_and_sees_the_forecast(
     assert plan.is_open and not OrganisationHead.objects.exists()
     sent = {"rows": shown.context["packed"], "shown": plan.digest}
     assert client.post(page, {**sent, "shown": "other"}).status_code == 200
+    assert (
+        "выберите" in text(client.post(page, {**sent, "rows": sent["rows"] + "x"})).lower()
+    )  # not the portal's own
     assert not OrganisationHead.objects.exists()
     assert client.post(page, sent).status_code == 302
     listed = text(client.get(reverse("vacancies:heads"), {"q": "РОМАШ"}))
