@@ -33,6 +33,7 @@ from ..models import Reservist
 from ..rules import points_words
 from ..workflow import RESERVIST
 from .development import begin_development
+from .membership import note_workplace
 
 COLUMNS = {
     "Фамилия": "last_name",
@@ -182,6 +183,7 @@ def _take_in(member: NewMember, made: dict[str, User], *, edition: Edition, acto
         grant_role(user, Role.RESERVIST, actor=actor)
     Profile.objects.get_or_create(user=user, defaults={**member.profile, "phone": member.person["phone"]})
     reservist = Reservist.objects.create(user=user, edition=edition, **member.membership)
+    note_workplace(user, reservist.municipality)
     RESERVIST.start(reservist, actor=actor, label=STARTED, reason=reservist.basis)
     begin_development(reservist, on=clock.today())
     record_event("reservists.import_member", reservist, actor=actor, person=user, basis=reservist.basis)

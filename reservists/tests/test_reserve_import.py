@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from candidates.models import Consent, Profile
 from reserve_portal.accounts.models import User
-from reserve_portal.accounts.tests.factories import MunicipalityFactory, UserFactory
+from reserve_portal.accounts.tests.factories import MunicipalityFactory, OrganisationFactory, UserFactory
 from reserve_portal.audit.models import AuditEvent
 from reserve_portal.core import clock
 from reserve_portal.core.models import TransitionLog
@@ -54,8 +54,14 @@ def town(db):
 
 def test_a_member_comes_in_with_the_decision_in_the_history(orenburg, operator, town):
     """process.md 7: group, zone, points, decision; the history says that it came with an earlier list, and by what."""
+    school = OrganisationFactory(name="Школа № 7", municipality=town)
     given = row(
-        municipality="город томск", birth_date="14.05.1981", rank="3", managing_years="4", post="завуч"
+        municipality="город томск",
+        birth_date="14.05.1981",
+        rank="3",
+        managing_years="4",
+        post="завуч",
+        organisation_name="школа № 7",
     )
     service.import_reserve([given], edition=orenburg, actor=operator)
     member = Reservist.objects.get()
@@ -65,6 +71,7 @@ def test_a_member_comes_in_with_the_decision_in_the_history(orenburg, operator, 
     log = TransitionLog.objects.about(member).get()
     assert log.label == "Внесён из прежнего списка резерва" and log.reason == member.basis
     assert log.actor == operator
+    assert member.user.organisation == school
     assert member.user.profile.birth_date == date(1981, 5, 14) and member.user.has_role("reservist")
     actions = set(AuditEvent.objects.values_list("action", flat=True))
     assert {"reservists.import_reserve", "reservists.import_member"} <= actions
