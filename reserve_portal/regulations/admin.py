@@ -35,6 +35,7 @@ from .models import (
     TargetGroup,
     TimeLimit,
 )
+from .parameters import SPECS
 from .requirements import rule_in_words
 from .services import copy_edition, put_in_force
 
@@ -67,12 +68,19 @@ class ParameterInline(EditionInline):
 
     model = Parameter
     form = ParameterForm
-    fields = ["title", "value", "clause"]
-    readonly_fields = ["title"]
+    readonly_fields = ["title", "in_words"]
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        value = "value" if self.has_change_permission(request, obj) else "in_words"
+        return ["title", value, "clause"]
 
     @admin.display(description="Параметр")
     def title(self, row: Parameter) -> str:
         return str(row)
+
+    @admin.display(description="Значение")
+    def in_words(self, row: Parameter) -> str:
+        return SPECS[row.key].in_words(row.value) if row.key in SPECS else str(row.value)
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

@@ -30,6 +30,18 @@ class ParameterSpec:
         codes = getattr(self.parse, "choices", ())
         return [(code, self.words.get(code, code)) for code in codes]
 
+    def in_words(self, raw: Any) -> str:
+        """What people read in place of the stored value."""
+        if isinstance(raw, bool):
+            return "да" if raw else "нет"
+        if raw in (None, ""):
+            return "—"
+        if isinstance(raw, list):
+            return ", ".join(self.in_words(item) for item in raw) or "—"
+        if isinstance(raw, dict):
+            return "; ".join(f"{self.in_words(key)} — {self.in_words(value)}" for key, value in raw.items())
+        return self.words.get(str(raw), str(raw))
+
 
 def _percent(raw: Any) -> Decimal:
     try:
@@ -210,7 +222,7 @@ SPECS = {
             {"events": "по числу мероприятий", "zone": "у зелёной зоны", "none": "не предусмотрено"},
         ),
         ParameterSpec("advantage_events", "Мероприятий до преимущества", _whole, "число"),
-        ParameterSpec("matching_weights", "Веса критериев подбора", _weights, "веса"),
+        ParameterSpec("matching_weights", "Веса критериев подбора", _weights, "веса", WEIGHTS),
         ParameterSpec("defence", "Нужна защита концепции развития", _flag, "да или нет"),
         ParameterSpec("agreement", "Назначение согласует департамент (министерство)", _flag, "да или нет"),
         ParameterSpec("only_from_reserve", "Назначают только из резерва", _flag, "да или нет"),
