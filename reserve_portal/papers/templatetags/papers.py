@@ -25,5 +25,5 @@ def operator_signature(signer: Any, edition: Any) -> dict[str, str]:
 
     Whose account names no post signs as a specialist of the operator; without a `signer` the line is left to be filled.
     """
-    post = getattr(signer, "post", "") or f"Специалист {edition.operator_short}"
+    post = getattr(signer, "post", "") or f"Специалист {getattr(edition, 'operator_short', '')}"
     return {"post": post, "name": signer.short_name if signer else ""}
