@@ -160,7 +160,7 @@ def test_a_frozen_edition_is_read_only(page, browser, tomsk):
     assert not {"name", "parameters-0-value", "grounds-0-text", "time_limits-0-amount"} & set(shown)
     words = answer.content.decode()
     assert "самовыдвижение, выдвинут органом местного самоуправления" in words  # values as people read them
-    assert "результат оценки — 50; территория — 20" in words and "False" not in words
+    assert "результат оценки — 50; территория — 20" in words and "<p>False</p>" not in words
     assert browser.post(page.address, {**data, "name": "Другое"}).status_code == 403
     assert Edition.objects.get(pk=tomsk.pk).name == tomsk.name
 

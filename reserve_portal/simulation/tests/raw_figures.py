@@ -7,7 +7,7 @@ from typing import Any
 from candidates.models import Education
 from reserve_portal.core import clock
 from reserve_portal.core.models import TransitionLog
-from reservists.models import AttestationEntry, Participation, Reservist
+from reservists.models import AttestationEntry, Participation, Reservist, SurveyAnswer
 
 Told = list[tuple[Any, TransitionLog]]
 
@@ -28,6 +28,11 @@ def figures_of(year: int, group: str = "") -> dict[str, str]:
     entries = [row for row in _attested(year) if row.reservist in members]
     passed = {row.reservist.user_id for row in entries if row.zone != "red"}
     filled, own = _appointed(year, group)
+    scores = [
+        Fraction(row.score)
+        for row in SurveyAnswer.objects.all()
+        if row.from_reserve and row.given_on.year == year and (not group or _group(row) == group)
+    ]
     return {
         "applied": f"{len(applied)} чел.",
         "registered": f"{len(_applicants(year, 'register', group))} чел.",
@@ -41,6 +46,7 @@ def figures_of(year: int, group: str = "") -> dict[str, str]:
         "education": _share(len({row.user_id for row in educated}), len({row.user_id for row in included})),
         "members": f"{len(people)} чел.",
         "events": _share(len({row.user_id for row in there}), len(people)),
+        "satisfaction": _mean(scores, "из 5") if len(scores) >= 3 else "—",
         "attested": _share(len(passed), len({row.reservist.user_id for row in entries})),
         "points_attested": _mean(_shares([entries]), "% от максимума"),
         "left": f"{len(left)} чел.",

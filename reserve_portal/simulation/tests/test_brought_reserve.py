@@ -9,6 +9,7 @@ from reserve_portal.simulation.checks import find_problems
 from reservists.services.reserve_import import COLUMNS, import_reserve
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize("region", ["tomsk", "orenburg"])
 def test_who_came_with_an_earlier_list_rests_on_its_decision(
     request: pytest.FixtureRequest, region: str

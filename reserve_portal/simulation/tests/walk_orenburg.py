@@ -339,7 +339,7 @@ def step_09_registry(walk: Walk) -> None:
     assert "зона" not in official.page.locator("main").inner_text().lower()
     reservist = walk.signed_in(GREEN, width=360)
     reservist.page.goto("/reserve/mine/")
-    assert reservist.page.get_by_text("Зелёная", exact=True).count() == 2
+    assert reservist.page.get_by_text("зелёная зона").count() == 2
 
 
 def step_10_vacancy(walk: Walk) -> None:
@@ -502,13 +502,13 @@ def step_16_attestation(walk: Walk) -> None:
     meet(walk, COUNCIL, "2026-12-17T12:00", "2026-12-22T10:00", VOTERS)
     reservist = walk.signed_in(YELLOW, width=360)
     reservist.page.goto("/reserve/mine/")
-    reservist.sees("Жёлтая")  # nothing changes before the order
+    reservist.sees("жёлтая зона")  # nothing changes before the order
     walk.at("2026-12-28T10:00")
     record_order(walk, "01-21/900", "2026-12-28")
     letter = walk.letter(YELLOW, "Итоговая аттестация за 2026 год")
     assert "Прежняя зона: жёлтая. Новая зона: зелёная" in letter
     reservist.page.goto("/reserve/mine/")
-    reservist.sees("Зелёная")
+    reservist.sees("зелёная зона")
 
 
 def plan_attestation(operator: Person) -> str:
