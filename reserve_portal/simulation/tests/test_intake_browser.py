@@ -137,6 +137,8 @@ def go(operator: Person, key: str) -> None:
     """A key that leads to another page, where the keyboard can go on at once."""
     with operator.page.expect_navigation():
         operator.page.keyboard.press(key)
+    # A browser gives the focus with the first drawing, a moment after the page is there.
+    operator.page.wait_for_function("document.activeElement !== document.body", timeout=5000)
     lost = operator.page.evaluate(FOCUS)
     assert not lost, f"after {key} the focus is not seen: {lost}"
 

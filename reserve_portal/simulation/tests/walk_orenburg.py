@@ -505,7 +505,7 @@ def step_16_attestation(walk: Walk) -> None:
     reservist.sees("жёлтая зона")  # nothing changes before the order
     walk.at("2026-12-28T10:00")
     record_order(walk, "01-21/900", "2026-12-28")
-    letter = walk.letter(YELLOW, "Итоговая аттестация за 2026 год")
+    letter = walk.letter(YELLOW, "Итоговая аттестация за 2026 год: ваш результат")
     assert "Прежняя зона: жёлтая. Новая зона: зелёная" in letter
     reservist.page.goto("/reserve/mine/")
     reservist.sees("зелёная зона")
