@@ -70,7 +70,7 @@ class ParameterInline(EditionInline):
     form = ParameterForm
     readonly_fields = ["title", "in_words"]
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         value = "value" if self.has_change_permission(request, obj) else "in_words"
         return ["title", value, "clause"]
 

@@ -39,7 +39,8 @@ class ParameterSpec:
         if isinstance(raw, list):
             return ", ".join(self.in_words(item) for item in raw) or "—"
         if isinstance(raw, dict):
-            return "; ".join(f"{self.in_words(key)} — {self.in_words(value)}" for key, value in raw.items())
+            order = [key for key in self.words if key in raw]  # a database keeps its own order of keys
+            return "; ".join(f"{self.in_words(key)} — {self.in_words(raw[key])}" for key in order)
         return self.words.get(str(raw), str(raw))
 
 
