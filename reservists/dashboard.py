@@ -226,13 +226,13 @@ def registry_limits(user: Any) -> list[DeskItem]:
     if not user.has_role(Role.OPERATOR):
         return []
     soon = clock.today() + QUARTER_NOTICE
-    revisions = Deadline.objects.open().filter(limit__closes="registry.revised", due_on__lte=soon)
+    revisions = Deadline.objects.open().closed_by("registry.revised").filter(due_on__lte=soon)
     found = [
         DeskItem(
             label,
-            rows.count(),
+            len(days),
             reverse(f"admin:reservists_registryedition_{name}"),
-            urgent=rows.filter(due_on__lte=clock.today()).exists(),
+            urgent=any(day <= clock.today() for day in days),
             group="Резерв",
             order=order,
         )
@@ -240,6 +240,7 @@ def registry_limits(user: Any) -> list[DeskItem]:
             ("Обновить реестр за квартал", revisions, "confirm", 60),
             ("Прекратить публикацию по отзыву согласия", open_stops(), "stop", 58),
         )
+        for days in [rows.values_list("due_on", flat=True)]
     ]
     return [item for item in found if item.count]
 
@@ -326,7 +327,7 @@ def development_counters(user: Any) -> list[DeskItem]:
         )
     ]
     mentors = reverse("admin:reservists_mentorreport_changelist")
-    late = Deadline.objects.overdue().filter(limit__closes="mentor_report.submitted").count()
+    late = Deadline.objects.overdue().closed_by("mentor_report.submitted").count()
     to_agree += [
         DeskItem(
             "Принять отчёты наставников",

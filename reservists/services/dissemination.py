@@ -19,7 +19,7 @@ STOPPED = "dissemination.stopped"
 
 def open_stops() -> QuerySet[Deadline]:
     """The limits that run since a withdrawal."""
-    return Deadline.objects.open().filter(limit__closes=STOPPED)
+    return Deadline.objects.open().closed_by(STOPPED)
 
 
 def consents_to_stop() -> QuerySet[Consent]:

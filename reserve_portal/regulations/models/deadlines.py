@@ -16,6 +16,11 @@ class DeadlineQuerySet(SubjectQuerySet):
     def open(self) -> "DeadlineQuerySet":
         return self.filter(closed_on=None, cancelled=False)
 
+    def closed_by(self, event: str) -> "DeadlineQuerySet":
+        """Those of the limits that `event` closes: named by their keys, or a database looks through all that run."""
+        limits = TimeLimit.objects.filter(closes=event).values_list("pk", flat=True)
+        return self.filter(limit__in=list(limits))
+
     def overdue(self) -> "DeadlineQuerySet":
         """Open and past their day."""
         return self.open().filter(due_on__lt=clock.today())
