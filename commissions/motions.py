@@ -30,6 +30,14 @@ class LineSpec:
 Columns = tuple[tuple[str, str], ...]  # (key of line.details, heading)
 
 
+def table_row(line: DecisionLine, columns: Columns) -> dict[str, Any]:
+    """A line as a table shows it: the person's name (without the group that has a column of its own) and the cells."""
+    name, group = str(line.label), line.details.get("group", "")
+    if "group" in dict(columns):
+        name = name.removesuffix(f" ({group})")
+    return {"line": line, "name": name, "cells": [line.details.get(key, "") for key, _ in columns]}
+
+
 class Motion:
     """A kind of decision: its words, its papers, its effect."""
 

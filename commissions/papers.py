@@ -6,7 +6,7 @@ from typing import Any
 from reserve_portal.papers.kinds import PaperKind, register_paper
 
 from .models import AgendaItem, DecisionLine, DecisionList, LineResult, Meeting, MeetingMember
-from .motions import Columns, Motion, motion_of
+from .motions import Columns, Motion, motion_of, table_row
 from .perms import can_read_extract, can_read_order_draft, can_read_protocol
 from .services import basis_of
 
@@ -152,9 +152,8 @@ def _row(
     silent = result.present - result.in_favour - result.against - result.abstained
     return {
         "order": order,
-        "line": line,
+        **table_row(line, columns),
         "result": result,
-        "cells": [line.details.get(key, "") for key, _ in columns],
         "decision": motion.yes if result.outcome else motion.no,
         "votes": (result.in_favour, result.against, result.abstained, silent),
     }
@@ -214,10 +213,7 @@ def order_context(decision_list: DecisionList) -> dict[str, Any]:
     motion, link = motion_of(decision_list), decision_list.link
     body = decision_list.edition.body_rules.get(code=link.body) if link else None
     columns = motion.shown_columns(decision_list)
-    rows: list[dict[str, Any]] = [
-        {"line": line, "cells": [line.details.get(key, "") for key, _ in columns]}
-        for line in decision_list.lines.all()
-    ]
+    rows = [table_row(line, columns) for line in decision_list.lines.all()]
     groups: list[dict[str, Any]] = [
         {"words": words[:1].upper() + words[1:], "rows": [row for row in rows if row["line"].standing is yes]}
         for yes, words in ((True, motion.yes), (False, motion.no))

@@ -105,10 +105,11 @@ def guest_cards(user: Any) -> list[Card]:
 def reserve_ahead(user: Any) -> list[Ahead]:
     """Limits of plan and reports (O4.9, O4.14), events one is registered for, the attestation that goes on (O4.10)."""
     found = []
-    mine = list(Reservist.objects.active().filter(user=user).select_related("edition"))
+    mine = list(Reservist.objects.active().filter(user=user).select_related("edition", "target_group"))
     for reservist in mine:
+        group = str(reservist.target_group) if len(mine) > 1 else ""
         found += [
-            Ahead(row.title, _place_of(row), row.due_on, is_limit=True, clause=row.limit.clause)
+            Ahead(row.title, _place_of(row), row.due_on, is_limit=True, note=group, clause=row.limit.clause)
             for row in own_deadlines(reservist)
         ]
     registered = Participation.objects.filter(

@@ -284,6 +284,8 @@ SIGNAL = Workflow(
 
 PARTICIPATION.followers.append(
     lambda rows: Reservist.objects.filter(
-        pk__in=[row.reservist_id for row in rows if row.state in (P.CONFIRMED, P.ABSENT) and row.reservist_id]
+        user__memberships__in=[
+            row.reservist_id for row in rows if row.state in (P.CONFIRMED, P.ABSENT) and row.reservist_id
+        ]
     ).count_events()
 )

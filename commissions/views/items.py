@@ -17,7 +17,7 @@ from ..counting import carried
 from ..enums import Choice, ItemState, ListState
 from ..forms import DIFFERENT, DiscussionForm, ReasonForm, VoteForm
 from ..models import AgendaItem, DecisionLine, Material, MeetingMember, Vote
-from ..motions import Motion, motion_of
+from ..motions import Motion, motion_of, table_row
 from ..rules import Tally
 from .common import confirm, done, require
 
@@ -29,6 +29,7 @@ class LineView:
     """A line as one person may see it."""
 
     line: DecisionLine
+    name: str
     cells: list[Any]
     proposal: str
     recused: bool
@@ -233,8 +234,7 @@ def _lines(
     for line in shown:
         keeps_out = line.pk in recused
         view = LineView(
-            line=line,
-            cells=[line.details.get(key, "") for key, _ in columns],
+            **table_row(line, columns),
             proposal=motion.yes if line.proposal else motion.no,
             recused=keeps_out,
             recusals=[recusal for recusal in row.recusals.all() if recusal.line_id == line.pk],

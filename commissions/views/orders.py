@@ -14,7 +14,7 @@ from reserve_portal.papers.models import IssuedPaper
 from .. import perms
 from ..forms import REMOVED, OrderForm
 from ..models import DecisionList, Meeting, Order
-from ..motions import Columns, motion_of
+from ..motions import Columns, motion_of, table_row
 from ..services import basis_of, record_order
 from .common import done, require
 
@@ -91,8 +91,7 @@ def _record(request: HttpRequest, row: DecisionList, form: OrderForm) -> bool:
 def _row(line: Any, motion: Any, columns: Columns, form: OrderForm) -> dict[str, Any]:
     name = f"{REMOVED}{line.pk}"
     return {
-        "line": line,
-        "cells": [line.details.get(key, "") for key, _ in columns],
+        **table_row(line, columns),
         "decision": motion.yes if line.standing else motion.no,
         "reason": line.outcome_reason or line.proposal_reason,
         "papers_url": motion.papers_url(line),

@@ -1,5 +1,6 @@
 """Events of the living example: held ones with their surveys, one with a waiting list (T6, T7)."""
 
+from collections.abc import Iterable
 from datetime import date, time, timedelta
 from typing import Any
 
@@ -31,7 +32,7 @@ ONES_OWN = 1  # the reservist whom visitors play: the last survey still waits fo
 def play_events(cast: Cast, *, after: date) -> None:
     """The year's events: the plan, registration, participation, surveys, a certificate, a line for a full one."""
     operator = cast["operator"]
-    reserve = list(Reservist.objects.order_by("rank", "pk"))
+    reserve = _one_of_each(Reservist.objects.order_by("rank", "pk"))
     with at(calendar.add_working_days(after, 3), 9):
         held = [_event(operator, name, day, (15, 17), place="Онлайн", places=40) for name, day in HELD]
         coming = _event(
@@ -64,6 +65,11 @@ def play_events(cast: Cast, *, after: date) -> None:
                 first = seat
     with at(date(2026, 10, 19), 8, 30):
         events.refuse_event(first, actor=first.person, reason="В этот день педсовет.")
+
+
+def _one_of_each(rows: Iterable[Reservist]) -> list[Reservist]:
+    """A person in two groups has one place at an event."""
+    return list({row.user_id: row for row in reversed(list(rows))}.values())[::-1]
 
 
 def _event(operator: Any, name: str, day: date, hours: tuple[int, int], **fields: Any) -> Event:

@@ -21,13 +21,20 @@ class ReservistQuerySet(models.QuerySet["Reservist"]):
 
     @transaction.atomic
     def count_events(self) -> None:
-        """Note beside these reservists how many planned regional events they took part in (T7)."""
+        """Note beside these reservists how many planned regional events they took part in (T7).
+
+        A person has one place at an event: whoever is in two groups has it counted in both, from the inclusion on.
+        """
         list(self.select_for_update(of=("self",)).order_by("pk").values_list("pk"))
         counted = Q(
-            participations__state=ParticipationState.CONFIRMED, participations__event__kind=EventKind.PLANNED
+            user__memberships__participations__state=ParticipationState.CONFIRMED,
+            user__memberships__participations__event__kind=EventKind.PLANNED,
+            user__memberships__participations__event__starts_at__date__gte=F("included_on"),
         )
         own = Reservist.objects.filter(pk=OuterRef("pk")).order_by()
-        number = own.annotate(number=Count("participations", filter=counted)).values("number")
+        number = own.annotate(number=Count("user__memberships__participations", filter=counted)).values(
+            "number"
+        )
         self.update(planned_events=Subquery(number))
 
     def visible_to(self, user: Any) -> "ReservistQuerySet":

@@ -62,7 +62,7 @@ def change_event(event: Event, *, actor: Any, **fields: Any) -> None:
     event.save(update_fields=changed or None)
     deed = record_event("reservists.change_event", event, actor=actor, fields=changed)
     if "kind" in changed:
-        Reservist.objects.filter(pk__in=event.participations.values("reservist")).count_events()
+        Reservist.objects.filter(user__in=event.participations.values("reservist__user")).count_events()
     if {"starts_at", "ends_at", "place"} & set(changed):
         for participation in _expected(event):
             _write(participation, "event.changed", f"{participation.pk}:{deed.pk}", _facts(event))
@@ -192,8 +192,10 @@ def is_full(event: Event) -> bool:
 
 
 def place_of(event: Event, participant: Participant) -> Participation | None:
-    """The place of a participant at an event, whatever its state."""
-    return event.participations.filter(**_as_key(participant)).first()
+    """The place of a participant at an event, whatever its state; a person in two groups has one."""
+    if isinstance(participant, Reservist):
+        return event.participations.filter(reservist__user=participant.user_id).first()
+    return event.participations.filter(route=participant).first()
 
 
 def _belongs(participant: Participant) -> bool:
@@ -270,11 +272,15 @@ def leave_waiting_list(participation: Participation, *, actor: Any) -> None:
 
 @transaction.atomic
 def give_up_places(reservist: Reservist, *, reason: str, actor: Any) -> None:
-    """Who leaves the reserve loses the places ahead to those who wait."""
+    """Who leaves the reserve loses the places ahead to those who wait; who stays in another group keeps them."""
+    other = Reservist.objects.active().filter(user=reservist.user_id).exclude(pk=reservist.pk).first()
     ahead = reservist.participations.filter(
         state__in=[ParticipationState.REGISTERED, ParticipationState.WAITING],
         event__starts_at__gt=clock.now(),
     )
+    if other is not None:
+        ahead.update(reservist=other)
+        return
     for participation in ahead.order_by("event"):  # locks of several events are taken in one order
         event = Event.objects.select_for_update().get(pk=participation.event_id)
         participation.refresh_from_db(fields=["state"])  # may have moved up before the lock
@@ -327,9 +333,12 @@ def mark_absent(event: Event, *, participants: Iterable[Participant], actor: Any
 
 
 def confirmed_events(reservist: Reservist) -> int:
-    """Planned regional events in which the reservist's participation is confirmed; others do not count (T7)."""
-    return reservist.participations.filter(
-        state=ParticipationState.CONFIRMED, event__kind=EventKind.PLANNED
+    """Planned regional events since the inclusion in which the person's participation is confirmed (T7)."""
+    return Participation.objects.filter(
+        reservist__user=reservist.user_id,
+        state=ParticipationState.CONFIRMED,
+        event__kind=EventKind.PLANNED,
+        event__starts_at__date__gte=reservist.included_on,
     ).count()
 
 

@@ -58,6 +58,46 @@ def test_the_stored_count_follows_the_events_kind(tomsk, operator):
         assert service.confirmed_events(reservist) == stored_count(reservist) == count
 
 
+def test_a_person_in_two_groups_has_one_place_that_counts_in_both(orenburg, operator):
+    """T6, T7: one place at an event, counted beside each membership from its inclusion on."""
+    first = ReservistFactory(edition=orenburg)
+    second = ReservistFactory(
+        edition=orenburg,
+        user=first.user,
+        target_group=orenburg.target_groups.exclude(pk=first.target_group_id)[0],
+    )
+    later = ReservistFactory(
+        user=first.user,
+        edition=orenburg,
+        target_group=second.target_group,
+        state=ReservistState.EXCLUDED,
+        included_on=clock.today() + timedelta(days=1),
+    )
+    event = EventFactory(places=5)
+    service.register_for_event(event, participant=first, actor=first.user)
+    assert service.registration_blockers(event, second)[0].text == "Вы уже записаны."
+    with pytest.raises(GateShut):
+        service.register_for_event(event, participant=second, actor=first.user)
+    begun = EventFactory(begun=True)
+    assert service.confirm_participation(begun, participants=[first, second], actor=operator) == 1
+    assert [stored_count(row) for row in (first, second, later)] == [1, 1, 0]
+    assert [service.confirmed_events(row) for row in (first, second, later)] == [1, 1, 0]
+
+
+def test_who_leaves_one_of_two_groups_keeps_the_places_ahead(orenburg):
+    """O6.3: the person stays in the reserve, so the place stays taken."""
+    first = ReservistFactory(edition=orenburg)
+    second = ReservistFactory(
+        edition=orenburg,
+        user=first.user,
+        target_group=orenburg.target_groups.exclude(pk=first.target_group_id)[0],
+    )
+    place = service.register_for_event(EventFactory(places=1), participant=first, actor=first.user)
+    service.give_up_places(first, reason="Исключён.", actor=first.user)
+    place.refresh_from_db()
+    assert (place.state, place.reservist) == ("registered", second)
+
+
 def stored_count(reservist):
     reservist.refresh_from_db()
     return reservist.planned_events

@@ -24,7 +24,7 @@ def mentor_report(request: HttpRequest, pk: int) -> HttpResponse:
     own = report.mentor.user_id == user.pk
     context = {
         "report": report,
-        "lines": report.lines.select_related("reservist__user"),
+        "lines": report.lines.select_related("reservist__user", "reservist__target_group"),
         "own": own,
         "deadlines": Deadline.objects.about(report),
         "may_write": writes,

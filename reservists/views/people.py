@@ -31,6 +31,7 @@ from ..services.mentors import mentor_of
 from ..services.ratings import rating_history, rating_plot
 from ..services.signals import leaving_blockers, leaving_words
 
+EVENTS = 50
 LETTERS = 3
 
 
@@ -50,9 +51,6 @@ def mine(request: HttpRequest) -> HttpResponse:
             "has_mentors": reservist.edition.value("mentors"),
             "mentor": mentor_of(reservist),
             "counter": counter_words(reservist, reservist.planned_events),
-            "participations": reservist.participations.select_related("event").order_by("-event__starts_at")[
-                :50
-            ],
             "timeline": timeline_of([reservist]),
             "certifications": reservist.certifications.all(),
             "leaving": leaving_words(reservist),
@@ -62,6 +60,9 @@ def mine(request: HttpRequest) -> HttpResponse:
     ]
     context = {
         "cases": cases,
+        "participations": Participation.objects.filter(reservist__user=request.user)
+        .select_related("event")
+        .order_by("-event__starts_at", "-pk")[:EVENTS],
         "ahead": ahead_of(request.user),
         "letters": Letter.objects.visible_to(request.user)
         .filter(in_cabinet=True)
@@ -155,5 +156,5 @@ def _list_of(request: HttpRequest) -> tuple[str, str]:
 
 
 def _confirmed(reservist: Reservist) -> Any:
-    rows = Participation.objects.filter(reservist=reservist, state=ParticipationState.CONFIRMED)
-    return rows.select_related("event").order_by("-event__starts_at")[:50]
+    rows = Participation.objects.filter(reservist__user=reservist.user_id, state=ParticipationState.CONFIRMED)
+    return rows.select_related("event").order_by("-event__starts_at")[:EVENTS]

@@ -1,7 +1,8 @@
 """Nobody's name is shown without a consent; participation counts when it was confirmed."""
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 from django.db.models import Count, F, Q
@@ -64,12 +65,26 @@ def participation_counts_when_confirmed() -> Iterator[str]:
 
 @check
 def counted_events_are_the_confirmed_ones() -> Iterator[str]:
-    """The number kept beside a reservist is that of the planned events confirmed (T7)."""
+    """The number kept beside a reservist is that of the person's planned events confirmed since the inclusion (T7)."""
     planned = Participation.objects.filter(state=ParticipationState.CONFIRMED, event__kind=EventKind.PLANNED)
-    counted = Counter(planned.exclude(reservist=None).values_list("reservist", flat=True))
-    for row in Reservist.objects.select_related("user").only("planned_events", "user"):
-        if row.planned_events != counted[row.pk]:
-            yield f"{row}: записано мероприятий {row.planned_events}, а подтверждено {counted[row.pk]}."
+    days: defaultdict[int, list[date]] = defaultdict(list)
+    for user, starts_at in planned.exclude(reservist=None).values_list("reservist__user", "event__starts_at"):
+        days[user].append(clock.local(starts_at).date())
+    for row in Reservist.objects.select_related("user").only("planned_events", "included_on", "user"):
+        counted = sum(day >= row.included_on for day in days[row.user_id])
+        if row.planned_events != counted:
+            yield f"{row}: записано мероприятий {row.planned_events}, а подтверждено {counted}."
+
+
+@check
+def a_person_has_one_place_at_an_event() -> Iterator[str]:
+    """Whoever is in two groups takes one place (T6)."""
+    taken = Participation.objects.filter(
+        state__in=(ParticipationState.REGISTERED, ParticipationState.CONFIRMED)
+    )
+    doubled = taken.exclude(reservist=None).values("event", "reservist__user").annotate(places=Count("pk"))
+    for row in doubled.filter(places__gt=1):
+        yield f"Мероприятие {row['event']}: у человека {row['reservist__user']} мест: {row['places']}."
 
 
 @check

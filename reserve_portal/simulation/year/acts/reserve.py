@@ -54,7 +54,11 @@ def _publish_plan(year: Year) -> None:
 
 
 def _register(year: Year, event: Event) -> None:
+    came: set[int] = set()
     for reservist in Reservist.objects.active().select_related("user").order_by("pk"):
+        if reservist.user_id in came:  # in two groups, yet with one place
+            continue
+        came.add(reservist.user_id)
         if year.dice("event", event.name, reservist.user.email).random() < 0.6:
             seat: dict[str, Any] = {"participant": reservist, "actor": reservist.user}
             if events.registration_blockers(event, reservist):
