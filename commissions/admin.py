@@ -4,12 +4,14 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 
-from reserve_portal.accounts.enums import Role
+from reserve_portal.accounts.enums import INVITED_ROLES, Role
+from reserve_portal.accounts.models import User
 from reserve_portal.accounts.services import grant_role
 from reserve_portal.audit.services import record_event
 from reserve_portal.core.admin_base import PortalModelAdmin, PortalTabularInline
@@ -31,15 +33,27 @@ class BodyMemberInline(PortalTabularInline):
     model = BodyMember
     fk_name = "body"
     editors = EDITORS
-    autocomplete_fields = ["user"]
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """A substitute stands in for a member of this body."""
+        """Whoever was invited to the portal may sit on a body; a substitute stands in for a member of this one."""
+        body = request.resolver_match.kwargs.get("object_id") if request.resolver_match else None
+        if db_field.name == "user":
+            invited = Q(groups__name__in=INVITED_ROLES, is_active=True)
+            users = User.objects.filter(invited | Q(body_memberships__body=body)).distinct()
+            kwargs["queryset"] = users.order_by("last_name", "first_name", "patronymic", "pk")
         if db_field.name == "stands_in_for":
-            body = request.resolver_match.kwargs.get("object_id") if request.resolver_match else None
             members = BodyMember.objects.filter(body=body, stands_in_for=None).select_related("user")
             kwargs["queryset"] = members.order_by("user__last_name")
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        """People and terms are not made or opened from within the row."""
+        formset = super().get_formset(request, obj, **kwargs)
+        for name in ("user", "stands_in_for"):
+            if name in formset.form.base_fields:
+                widget = formset.form.base_fields[name].widget
+                widget.can_add_related = widget.can_change_related = widget.can_view_related = False
+        return formset
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """A term ends by its last day; who sat on a body is history."""

@@ -331,7 +331,8 @@ def test_only_the_operator_plans_meetings_and_sends_lists(
 
 
 def test_whoever_is_put_on_a_body_becomes_a_commission_member(commission: Body) -> None:
-    administrator, user = UserFactory(administrator=True), UserFactory()
+    administrator, user = UserFactory(administrator=True), person_with(Role.MUNICIPAL)
+    candidate = person_with(Role.CANDIDATE)
     url = reverse("admin:commissions_body_change", args=[commission.pk])
     rows = list(commission.members.all())
     data = {"code": commission.code, "name": "Комиссия", "index": "ОК"}
@@ -341,7 +342,11 @@ def test_whoever_is_put_on_a_body_becomes_a_commission_member(commission: Body) 
         data |= {f"members-{number}-position": row.position, f"members-{number}-since": "01.01.2026"}
     data |= {f"members-{len(rows)}-user": user.pk, f"members-{len(rows)}-position": "member"}
     data |= {f"members-{len(rows)}-since": "01.03.2026", f"members-{len(rows)}-votes": "on"}
-    assert as_(administrator).get(url).status_code == 200
+    shown = as_(administrator).get(url).content.decode()
+    assert user.full_name in shown and candidate.full_name not in shown
+    stranger = data | {f"members-{len(rows)}-user": candidate.pk}
+    assert as_(administrator).post(url, stranger).status_code == 200
+    assert not User.objects.get(pk=candidate.pk).has_role(Role.COMMISSION)
     assert as_(administrator).post(url, data).status_code == 302
     assert User.objects.get(pk=user.pk).has_role(Role.COMMISSION)
 

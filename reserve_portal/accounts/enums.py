@@ -19,6 +19,7 @@ class Role(TextChoices):
 
 # Roles that need no second factor and that a person gets without an invitation.
 PRIVATE_ROLES = frozenset({Role.CANDIDATE, Role.RESERVIST})
+INVITED_ROLES = tuple(role for role in Role if role not in PRIVATE_ROLES)
 ADMIN_ROLES = frozenset({Role.OPERATOR, Role.ADMINISTRATOR, Role.AUDITOR})
 
 

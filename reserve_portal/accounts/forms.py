@@ -7,7 +7,7 @@ from django.http import HttpRequest
 
 from reserve_portal.core.forms import PortalForm
 
-from .enums import PRIVATE_ROLES, Role
+from .enums import INVITED_ROLES, Role
 from .models import Municipality, Organisation, User
 
 # A name goes onto papers: letters, and between them a space, hyphen, apostrophe or dot.
@@ -32,7 +32,7 @@ class SignupNamesForm(forms.Form):
         """Called by allauth after the account was made: the adapter stored the names already."""
 
 
-INVITED = [(role.value, role.label) for role in Role if role not in PRIVATE_ROLES]
+INVITED = [(role.value, role.label) for role in INVITED_ROLES]
 
 
 class RolesForm(PortalForm):
