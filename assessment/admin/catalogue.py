@@ -32,15 +32,19 @@ class ResultAdmin(PortalModelAdmin):
     """All results; they are stored and corrected from the procedure's page."""
 
     readers = (Role.OPERATOR, Role.AUDITOR)
-    list_display = ["person", "of_procedure", "rank", "shown_points", "passed", "zone"]
+    list_display = ["person", "group", "of_procedure", "rank", "shown_points", "passed", "zone"]
     list_filter = ["passed", "zone"]
-    list_select_related = ["procedure", "track__application__user"]
+    list_select_related = ["procedure", "track__application__user", "track__target_group"]
     search_fields = ["track__application__user__search_key"]
-    fields = ["person", "of_procedure", "shown_points", "passed", "zone", "rank", "source", "updated_at"]
+    fields = ["person", "group", "of_procedure", "shown_points", "passed", "zone", "rank", "source", "updated_at"]
 
     @admin.display(description="Кандидат", ordering="track__application__user__last_name")
     def person(self, result: Result) -> str:
         return str(result.track.application.user)
+
+    @admin.display(description="Целевая группа", ordering="track__target_group__name")
+    def group(self, result: Result) -> str:
+        return str(result.track.target_group)
 
     @admin.display(description="Процедура", ordering="procedure__name")
     def of_procedure(self, result: Result) -> str:
@@ -62,6 +66,10 @@ class ResultImportAdmin(PortalModelAdmin):
     list_display = ["name", "of_procedure", "who", "imported_at"]
     list_select_related = ["procedure", "imported_by"]
     fields = ["name", "of_procedure", "sha256", "outcome", "who", "imported_at"]
+
+    @admin.display(description="Целевая группа", ordering="track__target_group__name")
+    def group(self, result: Result) -> str:
+        return str(result.track.target_group)
 
     @admin.display(description="Процедура", ordering="procedure__name")
     def of_procedure(self, row: ResultImport) -> str:
