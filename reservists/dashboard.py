@@ -22,6 +22,7 @@ from .enums import (
     PlanState,
     RegistryState,
     ReportState,
+    ReservistState,
     SignalState,
 )
 from .guests import route_of
@@ -47,6 +48,7 @@ from .services.mentors import without_mentor
 from .services.ministry import lists_to_send
 from .services.plan_reviews import invitations_of
 
+PLAN_NOTICE = timedelta(days=14)  # a plan or report waits for a person this long before its day
 QUARTER_NOTICE = timedelta(days=14)  # the quarterly update comes onto the desk this long before its day
 
 
@@ -83,7 +85,16 @@ def reservist_cards(user: Any) -> list[Card]:
     for reservist in memberships.active():
         context = {"reservist": reservist, "counter": counter_words(reservist, reservist.planned_events)}
         cards.append(Card("Вы в кадровом резерве", "reservists/includes/card.html", context, order=20))
-    return [*cards, *_consent_cards(user), _events_card(user)] if cards else []
+    if not cards:
+        return [_ended_card(row) for row in memberships.order_by("-ended_on", "-pk")[:1]]
+    return [*cards, *_consent_cards(user), _events_card(user)]
+
+
+def _ended_card(reservist: Reservist) -> Card:
+    """How the last membership ended: by an appointment, or by an exclusion."""
+    appointed = reservist.state == ReservistState.APPOINTED
+    title = "Вы назначены на должность" if appointed else "Вы больше не состоите в резерве"
+    return Card(title, "reservists/cards/ended.html", {"reservist": reservist, "appointed": appointed}, 20)
 
 
 def _consent_cards(user: Any) -> list[Card]:
@@ -142,12 +153,11 @@ def _place_of(deadline: Deadline) -> str:
 
 def _events_card(user: Any) -> Card:
     own = Participation.objects.filter(
-        Q(reservist__user=user) | Q(route__track__application__user=user),
-        event=OuterRef("pk"),
-        state=ParticipationState.REGISTERED,
+        Q(reservist__user=user) | Q(route__track__application__user=user), event=OuterRef("pk")
     )
     ahead = Event.objects.filter(state=EventState.PLANNED, starts_at__gt=clock.now()).annotate(
-        registered=Exists(own)
+        registered=Exists(own.filter(state=ParticipationState.REGISTERED)),
+        waits=Exists(own.filter(state=ParticipationState.WAITING)),
     )
     context = {"events": list(ahead[:3])}
     return Card("Ближайшие мероприятия", "reservists/includes/events_card.html", context, order=30)
@@ -282,13 +292,9 @@ def plan_cards(user: Any) -> list[Card]:
     """The reservist's plan with what is due; what waits for a mentor."""
     cards = []
     if user.has_role(Role.RESERVIST):
-        for row in Reservist.objects.active().filter(user=user).select_related("edition").order_by("pk"):
-            if can_have_plan(user, row):
-                plan = row.plans.exclude(state__in=[PlanState.REPLACED, PlanState.DISCARDED]).first()
-                deadlines = own_deadlines(row)
-                urgent = bool(deadlines) or (plan is not None and plan.state == PlanState.RETURNED)
-                context = {"plan": plan, "deadlines": deadlines}
-                cards.append(Card("Мой план развития", "reservists/cards/plan.html", context, 25, urgent))
+        rows = Reservist.objects.active().filter(user=user).select_related("edition", "target_group")
+        planned = [row for row in rows.order_by("pk") if can_have_plan(user, row)]
+        cards += [_plan_card(row, alone=len(planned) == 1) for row in planned]
     if user.has_role(Role.MENTOR):
         guided = MentorAssignment.objects.guided_by(user).values("reservist")
         plans = DevelopmentPlan.objects.filter(reservist__in=guided, state=PlanState.SUBMITTED).count()
@@ -304,6 +310,26 @@ def plan_cards(user: Any) -> list[Card]:
         urgent = bool(plans or reports or waiting["own"])
         cards.append(Card("Мои резервисты", "reservists/cards/mentor.html", waiting, 22, urgent))
     return cards
+
+
+def _plan_card(reservist: Reservist, *, alone: bool) -> Card:
+    """A plan with its limits; urgent when something was returned, is late, or is due soon."""
+    plan = reservist.plans.exclude(state__in=[PlanState.REPLACED, PlanState.DISCARDED]).first()
+    deadlines = own_deadlines(reservist)
+    returned = list(reservist.reports.filter(state=ReportState.RETURNED).order_by("year", "quarter"))
+    soon = clock.today() + PLAN_NOTICE
+    urgent = (
+        bool(returned)
+        or any(row.due_on <= soon for row in deadlines)
+        or (plan is not None and plan.state == PlanState.RETURNED)
+    )
+    context = {
+        "plan": plan,
+        "deadlines": deadlines,
+        "returned": returned,
+        "group": "" if alone else reservist.target_group,
+    }
+    return Card("Мой план развития", "reservists/cards/plan.html", context, 25, urgent)
 
 
 @desk_source

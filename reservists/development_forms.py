@@ -124,11 +124,12 @@ class StartPlanForm(PortalForm):
     submit_label = "Начать план"
     year = forms.TypedChoiceField(label="На какой год", coerce=int)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, reservist: Reservist, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         this = clock.today().year
         field: Any = self.fields["year"]
         field.choices = [(year, str(year)) for year in (this, this + 1)]
+        field.initial = this + 1 if reservist.plans.filter(year=this).exists() else this
 
 
 class PlanTextForm(PortalModelForm):
@@ -242,6 +243,7 @@ class ReportRowForm(PortalModelForm):
         widgets = {"done": ROWS_2, "reason": ROWS_2}
         help_texts = {
             "progress": "От 0 до 100; 100 — выполнено.",
+            "done": "Нужно, если выполнено больше 0 %.",
             "hours": "Если известны.",
             "reason": "Нужно, если срок пункта прошёл, а он не выполнен.",
         }

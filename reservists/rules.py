@@ -14,7 +14,9 @@ _COUNT_WORDS = {2: "два", 3: "три", 4: "четыре"}
 def advantage_words(count: int, needed: int) -> str:
     """Say how far a reservist is from the advantage at an appointment: `count` events of `needed` (T7)."""
     missing = needed - count
-    if missing <= 0:
+    if missing < 0:
+        return f"{count} при нужных {needed} — преимущество при назначении есть"
+    if missing == 0:
         return f"{count} из {needed} — преимущество при назначении есть"
     if missing == 1:
         words = "ещё одно мероприятие"

@@ -16,7 +16,7 @@ from reserve_portal.regulations.models import Edition
 
 from .enums import WAITING, ReferralState, SheetState, VacancyState
 from .models import ConceptDefence, Referral, Vacancy
-from .next_step import next_for_reservist
+from .next_step import next_for_reservist, wants_concept
 from .perms import can_list_heads, can_list_vacancies, can_report_vacancy
 from .views.authority import waiting_agreements
 
@@ -55,7 +55,7 @@ def offer_cards(user: Any) -> list[Card]:
             "until": offer.answer_until if asked else None,
         }
         title = "Вам предлагают должность" if asked else "Ваша вакансия"
-        urgent = asked or offer.state == ReferralState.PRESENTED
+        urgent = asked or wants_concept(offer)
         cards.append(Card(title, "vacancies/cards/offer.html", context, order=20, urgent=urgent))
     return cards
 
@@ -171,7 +171,7 @@ def operator_counters(user: Any) -> list[DeskItem]:
             "Идёт подбор", states["matching"], f"{base}?state__exact=matching", group="Вакансии", order=61
         ),
         DeskItem(
-            "Представлены: назначить защиту",
+            "Представлены: назначить защиту или передать органу",
             states["presented"],
             f"{base}?state__exact=presented",
             group="Вакансии",

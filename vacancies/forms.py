@@ -26,7 +26,10 @@ class ReportForm(PortalForm):
 
     submit_label = "Сообщить о вакансии"
     organisation = forms.ModelChoiceField(
-        Organisation.objects.none(), label="Организация", empty_label="Выберите…"
+        Organisation.objects.none(),
+        label="Организация",
+        empty_label="Выберите…",
+        help_text="Если нужной нет, напишите оператору: он добавит её в справочник.",
     )
     post = forms.CharField(label="Должность", max_length=250, initial="Директор")
     arose_on = forms.DateField(
@@ -101,6 +104,10 @@ class AppointmentForm(PortalForm):
                 f"Назначить можно только резервиста ({edition.clause('only_from_reserve')})."
             )
             del self.fields["person_name"]
+        elif not choices:
+            del self.fields["referral"]
+            name: Any = self.fields["person_name"]
+            name.required, name.help_text = True, "Рекомендованных резервистов по этой вакансии нет."
 
 
 class HeadsForm(PortalForm):

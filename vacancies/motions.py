@@ -10,9 +10,9 @@ from reserve_portal.core.gates import Blocker
 from reserve_portal.notifications.services import send_letter
 from reserve_portal.regulations.enums import Decision
 
-from .enums import ReferralState
+from .enums import ReferralState, SheetState
 from .models import Referral, Vacancy
-from .services.defence import issue_summaries, rank_nominees
+from .services.defence import issue_summaries, rank_nominees, sheets_asked
 from .services.locks import lock_vacancy
 from .services.succession import tell_who_acts_next
 from .workflow import REFERRAL, VACANCY
@@ -38,6 +38,16 @@ class RecommendationMotion(Motion):
 
     def papers_url(self, line: DecisionLine) -> str:
         return reverse("vacancies:nominee", args=[line.object_id])
+
+    def notes(self, decision_list: DecisionList) -> list[tuple[str, str]]:
+        """Whose score sheets are still missing: places and means come from those handed in alone (T10)."""
+        asked = sheets_asked(decision_list)
+        missing = [sheet.member.name for sheet in asked if sheet.state != SheetState.HANDED_IN]
+        if not missing:
+            return []
+        names = ", ".join(dict.fromkeys(missing))
+        words = f"Сдано оценочных листов: {len(asked) - len(missing)} из {len(asked)}. Не сдали: {names}."
+        return [("warning", f"{words} После закрытия заседания лист сдать нельзя.")]
 
     def effect(self, line: DecisionLine, *, actor: Any) -> None:
         """Recommend or not; whoever was released meanwhile stays so."""

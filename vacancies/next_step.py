@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+from commissions.enums import ListState, MeetingState
+from commissions.models import AgendaItem, DecisionList
 from reserve_portal.core.navigation import Step
 
 from .enums import ReferralState, VacancyState
@@ -35,12 +37,23 @@ def waits_for(vacancy: Vacancy) -> Waits:
     if vacancy.state == VacancyState.PRESENTED:
         if edition.value("defence"):
             return Waits("Назначить защиту концепции развития.", OPERATOR)
-        return Waits("Передать представленных органу, который рекомендует.", OPERATOR)
+        return _before_the_body(vacancy)
     if vacancy.state == VacancyState.RECOMMENDED:
         if edition.value("agreement"):
             return Waits("Согласовать назначение или отказать.", edition.authority_short.lower() or AUTHORITY)
         return Waits("Издать приказ о назначении и внести его номер и дату.", MUNICIPALITY)
     return _NEXT[VacancyState(vacancy.state)]
+
+
+def _before_the_body(vacancy: Vacancy) -> Waits:
+    """Where the presented stand on their way to the body that recommends (O3.19)."""
+    sent = DecisionList.objects.about(vacancy).filter(state=ListState.SENT)
+    if not sent:
+        return Waits("Передать представленных органу, который рекомендует.", OPERATOR)
+    ahead = AgendaItem.objects.standing().filter(list__in=sent).exclude(meeting__state=MeetingState.CANCELLED)
+    if ahead.exists():
+        return Waits("Рассмотреть представленных на заседании и дать рекомендацию.", BODY)
+    return Waits("Включить список представленных в повестку заседания.", OPERATOR)
 
 
 def steps_of(vacancy: Vacancy) -> list[Step]:
@@ -89,12 +102,20 @@ _REFERRAL_NEXT: dict[Any, str] = {
 }
 
 
+def wants_concept(referral: Referral) -> bool:
+    """Whether a concept is still to be handed in (T10)."""
+    presented = referral.state == ReferralState.PRESENTED
+    return presented and referral.vacancy.edition.value("defence") and not referral.concepts.exists()
+
+
 def next_for_reservist(referral: Referral) -> str:
     """What the reservist does or waits for next, in one or two sentences."""
     if referral.state == ReferralState.PRESENTED:
-        if referral.vacancy.edition.value("defence"):
+        if wants_concept(referral):
             return (
                 "Вы представлены на должность. Подготовьте и загрузите концепцию развития до начала защиты."
             )
+        if referral.vacancy.edition.value("defence"):
+            return "Вы представлены на должность, концепция загружена. Заменить её можно до начала защиты."
         return "Вы представлены на должность. Комиссия даст рекомендацию; мы напишем."
     return _REFERRAL_NEXT[ReferralState(referral.state)]

@@ -330,6 +330,15 @@ def test_only_the_operator_plans_meetings_and_sends_lists(
     assert row.state == ListState.DRAFT and not Meeting.objects.exists()
 
 
+def test_my_voice_names_the_people_for_whom_it_differs(item: AgendaItem, commission: Body) -> None:
+    """quality.md: confirmed means stored, and the page says what was stored."""
+    member = people(commission, Position.MEMBER)[0]
+    line = item.list.lines.first()
+    assert line is not None
+    cast_vote(item, user=member, choice=Choice.FOR, differing={line.pk: Choice.AGAINST})
+    assert f"за; отдельно: {line.label} — против" in page(member, "item", item.pk)
+
+
 def test_whoever_is_put_on_a_body_becomes_a_commission_member(commission: Body) -> None:
     administrator, user = UserFactory(administrator=True), person_with(Role.MUNICIPAL)
     candidate = person_with(Role.CANDIDATE)

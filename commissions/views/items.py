@@ -197,9 +197,17 @@ def _own_votes(row: AgendaItem, member: MeetingMember | None) -> dict[int, str]:
 
 
 def _my_choice(row: AgendaItem, member: MeetingMember | None) -> str:
-    """My own voice on the whole item in words, or nothing."""
+    """My own voice in words: on the whole item and where it differs for a person; or nothing."""
     mine = _my_vote(row, member)
-    return Choice(mine.choice).label if mine else ""
+    if mine is None:
+        return ""
+    own = _own_votes(row, member)
+    apart = [
+        f"{line.label} — {Choice(own[line.pk]).label}"
+        for line in row.list.lines.filter(pk__in=own).order_by("order")
+    ]
+    words = str(Choice(mine.choice).label)
+    return f"{words}; отдельно: {', '.join(apart)}" if apart else words
 
 
 def _my_vote(row: AgendaItem, member: MeetingMember | None) -> Vote | None:

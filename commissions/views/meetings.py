@@ -19,6 +19,7 @@ from ..dates import calendar_of
 from ..enums import ItemState
 from ..forms import AttendanceForm, ClosingForm, ReasonForm
 from ..models import AgendaItem, Meeting, MeetingMember
+from ..motions import motion_of
 from ..signing import is_signed
 from .common import confirm, done, require
 
@@ -101,7 +102,14 @@ def close(request: HttpRequest, pk: int) -> HttpResponse:
         if done(request, services.close_meeting, row, said="Заседание закрыто, протокол выдан.", **given):
             return redirect("commissions:meeting", pk)
     blockers = [item for item in services.closing_blockers(_find(request, pk)) if not item.field]
-    context = {"meeting": row, "form": form, "blockers": blockers, "departures": departures}
+    lists = [item.list for item in row.items.standing().select_related("list")]
+    context = {
+        "meeting": row,
+        "form": form,
+        "blockers": blockers,
+        "departures": departures,
+        "notes": [note for decided in lists for note in motion_of(decided).notes(decided)],
+    }
     return render(request, "commissions/close.html", context)
 
 

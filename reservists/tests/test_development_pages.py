@@ -87,6 +87,21 @@ def test_a_reservist_of_an_edition_without_plans_has_no_such_page(tomsk, client)
     assert "Мой план" not in client.get(reverse("home")).content.decode()
 
 
+def test_the_home_page_names_the_group_and_what_was_returned(orenburg, client):
+    """O4.14: a report sent back is not lost behind the term of the next one; two plans are told apart."""
+    reservist = guided(orenburg)
+    other = ReservistFactory(
+        edition=orenburg,
+        user=reservist.user,
+        target_group=orenburg.target_groups.exclude(pk=reservist.target_group_id)[0],
+    )
+    report = PlanReport.objects.create(reservist=reservist, year=2026, quarter=1, state="returned")
+    client.force_login(reservist.user)
+    html = client.get(reverse("home")).content.decode()
+    assert str(reservist.target_group) in html and str(other.target_group) in html
+    assert f"{report}</a>" in html and "исправьте и отправьте снова" in html
+
+
 def test_a_plan_goes_from_the_first_word_to_its_copy_in_the_browser(orenburg, client):
     """O4.6-4.9: start, text, rows, mentor's remarks beside the row, agreement, paper, copy; errors beside the field."""
     reservist = guided(orenburg)

@@ -60,7 +60,7 @@ def mine(request: HttpRequest) -> HttpResponse:
     ]
     context = {
         "cases": cases,
-        "participations": Participation.objects.filter(reservist__user=request.user)
+        "participations": Participation.objects.filter(reservist__user=request.user.pk or 0)
         .select_related("event")
         .order_by("-event__starts_at", "-pk")[:EVENTS],
         "ahead": ahead_of(request.user),

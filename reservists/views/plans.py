@@ -61,7 +61,7 @@ def start(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         title="Новый план развития",
         lead="План составляют на календарный год. Направления оценки, где потеряны баллы, портал впишет сам.",
-        form=forms.StartPlanForm(request.POST or None),
+        form=forms.StartPlanForm(request.POST or None, reservist=reservist),
         deed=deed,
         back=(reverse("reservists:my_plans"), "Мой план"),
         done="План начат: поставьте цели и добавьте пункты.",

@@ -121,10 +121,10 @@ def appointment_blockers(
 def record_appointment(
     vacancy: Vacancy,
     *,
-    referral: Referral | None,
     order_number: str,
     order_dated: date,
     actor: Any,
+    referral: Referral | None = None,
     person_name: str = "",
     contract_until: date | None = None,
 ) -> Appointment:

@@ -47,9 +47,11 @@ def report_vacancy(
     """
     organisation = Organisation.objects.select_for_update().get(pk=organisation.pk)
     blockers = []
-    known = Vacancy.objects.open().filter(organisation=organisation).values_list("post", flat=True)
-    if search_key(post) in map(search_key, known):
-        blockers.append(Blocker("Об этой вакансии уже сообщено, она есть в вашем списке.", field="post"))
+    for known in Vacancy.objects.open().filter(organisation=organisation):
+        if search_key(known.post) == search_key(post):
+            said = f"{clock.local(known.reported_at):%d.%m.%Y}"
+            words = f"Об этой вакансии уже сообщено {said}: она в списке «Вакансии»."
+            blockers.append(Blocker(words, field="organisation"))
     if arose_on > clock.today():
         blockers.append(Blocker("Вакансия ещё не возникла: дата впереди.", field="arose_on"))
     if organisation.municipality_id != municipality.pk:

@@ -89,18 +89,22 @@ def schedule_defence(
 def send_for_recommendation(vacancy: Vacancy, *, actor: Any) -> DecisionList:
     """Where the edition knows no defence, send the presented nominees straight to the body of the chain (O3.19)."""
     vacancy = lock_vacancy(vacancy.pk)
-    nominees = _nominees(vacancy)
+    require_open(recommendation_blockers(vacancy))
+    decision_list = _send_nominees(vacancy, _nominees(vacancy), actor)
+    record_event("vacancies.send_for_recommendation", vacancy, actor=actor)
+    return decision_list
+
+
+def recommendation_blockers(vacancy: Vacancy) -> list[Blocker]:
+    """What keeps the presented from being sent to the body without a defence (O3.19)."""
     blockers = []
-    if vacancy.state != VacancyState.PRESENTED or not nominees:
+    if vacancy.state != VacancyState.PRESENTED or not _nominees(vacancy):
         blockers.append(Blocker("На вакансию никто не представлен."))
     if vacancy.edition.value("defence"):
         blockers.append(Blocker("Порядок требует защиты концепции: назначьте её."))
     if DecisionList.objects.about(vacancy).filter(state=ListState.SENT).exists():
         blockers.append(Blocker("Представленные уже переданы органу, который рекомендует."))
-    require_open(blockers)
-    decision_list = _send_nominees(vacancy, nominees, actor)
-    record_event("vacancies.send_for_recommendation", vacancy, actor=actor)
-    return decision_list
+    return blockers
 
 
 def defence_blockers(vacancy: Vacancy) -> list[Blocker]:
@@ -243,6 +247,19 @@ def scores_of(defence: ConceptDefence, referral: Referral) -> dict[str, Any]:
         "highest": max(totals, default=None),
         "maximum": Decimal(sum(item.maximum for item in defence.criteria.all())),
     }
+
+
+def sheets_asked(decision_list: DecisionList) -> list[ScoreSheet]:
+    """The sheets that members present at the defence of this list are to hand in; without those who keep out (T10)."""
+    rows = (
+        ScoreSheet.objects.filter(defence__meeting__items__list=decision_list, member__present=True)
+        .exclude(defence__meeting__state=MeetingState.CANCELLED)
+        .select_related("defence", "member")
+        .order_by("member__name", "pk")
+        .distinct()
+    )
+    out: set[tuple[int, int]] = set().union(*(recused_from(one) for one in {row.defence for row in rows}))
+    return [row for row in rows if (row.member_id, row.referral_id) not in out]
 
 
 @transaction.atomic

@@ -4,6 +4,8 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from candidates.uploads import RejectedUpload
 from commissions.meetings import cancel_meeting, declare_conflict
@@ -16,9 +18,12 @@ from reserve_portal.papers.models import IssuedPaper
 from reserve_portal.regulations.models import Edition
 from vacancies import perms
 from vacancies.models import ConceptDefence, Referral, ScoreSheet, Vacancy
+from vacancies.motions import RecommendationMotion
+from vacancies.next_step import OPERATOR, Waits, next_for_reservist, waits_for, wants_concept
 from vacancies.services.cases import cancel_vacancy
 from vacancies.services.defence import (
     issue_sheet,
+    recommendation_blockers,
     save_sheet,
     schedule_defence,
     scores_of,
@@ -176,10 +181,46 @@ def test_edition_without_a_defence_sends_nominees_straight_to_the_body(
     nominee = presented(vacancy, make_reservist(orenburg), operator)
     with pytest.raises(GateShut, match="не предусматривает"):
         scheduled(vacancy, operator)
+    assert waits_for(vacancy).what.startswith("Передать представленных") and not recommendation_blockers(
+        vacancy
+    )
     decision_list = send_for_recommendation(vacancy, actor=operator)
     assert decision_list.lines.get().subject == nominee and decision_list.state == "sent"
+    assert waits_for(vacancy) == Waits("Включить список представленных в повестку заседания.", OPERATOR)
+    assert recommendation_blockers(vacancy)
     with pytest.raises(GateShut, match="уже переданы"):
         send_for_recommendation(vacancy, actor=operator)
+
+
+def test_missing_sheets_are_named_before_the_meeting_is_closed(
+    defence: ConceptDefence, nominee: Referral
+) -> None:
+    """T10: the mean comes from the sheets handed in, so whoever decides sees which are missing."""
+    motion, decision_list = RecommendationMotion(), DecisionList.objects.get(state="sent")
+    assert motion.notes(decision_list) == []
+    meeting = open_defence(defence)
+    first, *rest = defence.sheets.select_related("member").order_by("member__name")
+    with clock.travel(meeting.starts_at):
+        hand_in(first)
+    ((tone, words),) = motion.notes(decision_list)
+    assert tone == "warning" and f"Сдано оценочных листов: 1 из {len(rest) + 1}." in words
+    assert first.member.name not in words and all(sheet.member.name in words for sheet in rest)
+    client = Client()
+    client.force_login(meeting.members.get(position="secretary").user)
+    with clock.travel(meeting.starts_at):
+        page = client.get(reverse("commissions:close", args=[meeting.pk])).content.decode()
+    assert "Сдано оценочных листов: 1 из" in page
+    with clock.travel(meeting.starts_at):
+        for sheet in rest:
+            hand_in(sheet)
+    assert motion.notes(decision_list) == []
+
+
+def test_a_concept_handed_in_is_no_longer_asked_for(defence: ConceptDefence, nominee: Referral) -> None:
+    """T10: what the nominee has done is not asked for again."""
+    assert wants_concept(nominee) and "загрузите концепцию" in next_for_reservist(nominee)
+    upload_concept(nominee, name="Концепция.pdf", data=pdf(), actor=nominee.reservist.user)
+    assert not wants_concept(nominee) and "концепция загружена" in next_for_reservist(nominee)
 
 
 def test_edition_with_a_defence_demands_it(vacancy: Vacancy, nominee: Referral, operator: User) -> None:

@@ -3,6 +3,7 @@
 from io import BytesIO
 
 import pytest
+from django.contrib.auth.models import Group
 from django.core.files.uploadedfile import InMemoryUploadedFile, SimpleUploadedFile
 from django.db import connection
 from django.test import Client
@@ -13,6 +14,7 @@ from icalendar import Calendar
 from reserve_portal.accounts.models import User
 from reserve_portal.accounts.tests.factories import OrganisationFactory, UserFactory, person_with
 from reserve_portal.audit.models import AuditEvent
+from reserve_portal.core import clock
 from reserve_portal.core.context import begin_unit_of_work
 from reserve_portal.core.dashboard import cards_for
 from reserve_portal.core.tests.answers import content_of
@@ -310,6 +312,33 @@ def test_department_agrees_and_municipality_appoints(tomsk: Edition, operator: U
     clerk.post(reverse("vacancies:cancel", args=[vacancy.pk]), {"reason": "школа закрыта"})
     vacancy.refresh_from_db()
     assert vacancy.state == "cancelled"
+
+
+def test_an_order_about_an_outsider_says_whom_it_passes_by(orenburg: Edition, operator: User) -> None:
+    """O7.3: somebody else may be appointed, but not by mistake."""
+    vacancy = make_vacancy(orenburg)
+    referral = presented(vacancy, make_reservist(orenburg), operator)
+    clerk, address = signed(vacancy.reported_by), reverse("vacancies:appoint", args=[vacancy.pk])
+    page = text(clerk.get(address))
+    assert f"представлен резервист: {referral.reservist.user.full_name}" in page
+    assert 'name="referral"' not in page and "Рекомендованных резервистов по этой вакансии нет" in page
+    order = {"order_number": "45-р", "order_dated": "2026-03-11"}
+    clerk.post(address, order)
+    assert not Appointment.objects.exists()
+    clerk.post(address, order | {"person_name": "Сторонний Иван Петрович"})
+    assert not Appointment.objects.get().from_reserve
+
+
+def test_who_was_appointed_still_finds_the_reserve_on_the_home_page(tomsk: Edition, operator: User) -> None:
+    """process.md 8: the way ends with the appointment, not with an empty page."""
+    reservist = make_reservist(tomsk)
+    reservist.user.groups.add(Group.objects.get_or_create(name="reservist")[0])
+    Reservist.objects.filter(pk=reservist.pk).update(
+        state="appointed", ended_on=clock.today(), end_basis="приказ № 45-р"
+    )
+    page = text(signed(reservist.user).get(reverse("home")))
+    assert "Вы назначены на должность" in page and "приказ № 45-р" in page
+    assert reverse("reservists:mine") in page
 
 
 def test_search_ignores_case_of_cyrillic(tomsk: Edition) -> None:

@@ -167,6 +167,7 @@ def sheet(request: HttpRequest, pk: int) -> HttpResponse:
         "is_handed_in": row.state == SheetState.HANDED_IN,
         "scores": list(row.scores.select_related("criterion")),
         "is_open": row.defence.meeting.state == MeetingState.OPEN,
+        "is_over": row.defence.meeting.state in (MeetingState.CLOSED, MeetingState.CANCELLED),
         "back_url": reverse("vacancies:defence", args=[row.defence_id]),
     }
     return render(request, "vacancies/sheet.html", context)

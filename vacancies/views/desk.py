@@ -14,13 +14,19 @@ from reserve_portal.regulations.models import Deadline
 from reservists.models import Reservist
 
 from .. import perms
-from ..enums import ReferralState, VacancyState
+from ..enums import ReferralState
 from ..forms import DefenceForm, ReasonForm
 from ..models import MatchSnapshot, Referral, Vacancy
 from ..next_step import waits_for
 from ..services.answers import answer_blockers, issue_answer
 from ..services.cases import late_by
-from ..services.defence import defence_blockers, schedule_defence, scores_of, send_for_recommendation
+from ..services.defence import (
+    defence_blockers,
+    recommendation_blockers,
+    schedule_defence,
+    scores_of,
+    send_for_recommendation,
+)
 from ..services.matching import MATCHED_STATES, start_matching
 from ..services.referrals import ask_reservist, may_be_released, present_reservist, release_referral
 from ..workflow import VACANCY
@@ -85,9 +91,7 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
         "may_match": matched,
         "may_answer": may_act and not answer_blockers(vacancy),
         "may_schedule": may_act and not defence_blockers(vacancy),
-        "may_send": may_act
-        and vacancy.state == VacancyState.PRESENTED
-        and not vacancy.edition.value("defence"),
+        "may_send": may_act and not recommendation_blockers(vacancy),
         "deadlines": Deadline.objects.about(vacancy).select_related("limit"),
         "papers": _papers(vacancy, defences),
         "timeline": timeline_of([vacancy, *referrals]),

@@ -147,6 +147,18 @@ def _somebody_to_appoint(vacancy: Vacancy) -> bool:
     return vacancy.referrals.filter(state=needed).exists()
 
 
+def _passed_by(vacancy: Vacancy) -> str:
+    """Whom an order about somebody else would pass by: the presented, about whom the body has not decided yet."""
+    waiting = vacancy.referrals.filter(state=ReferralState.PRESENTED).select_related("reservist__user")
+    names = ", ".join(row.reservist.user.full_name for row in waiting)
+    if not names:
+        return ""
+    return (
+        f"На эту вакансию представлен резервист: {names}. {waits_for(vacancy).what} Если внести приказ о другом "
+        "человеке сейчас, дело закроется, и резервист рассмотрен не будет."
+    )
+
+
 def _own_vacancy(request: HttpRequest, pk: int) -> Vacancy:
     """The vacancy for a deed of its municipality: foreign 404, not a municipality 403."""
     vacancy = get_object_or_404(
@@ -176,6 +188,7 @@ def appoint(request: HttpRequest, pk: int) -> HttpResponse:
         "form": form,
         "title": "Назначение руководителя",
         "lead": "Внесите приказ о назначении. После этого вакансия закроется, а резервист станет «назначен».",
+        "warning": _passed_by(vacancy),
     }
     return render(request, "vacancies/deed.html", context)
 
