@@ -261,6 +261,7 @@ for _indicator in (
         "Прошедшие утверждённую аттестацию с результатом не в красной зоне.",
         _confirmed,
         whole=_attested,
+        needs="attestation",
     ),
     Indicator(
         "points_attested",
@@ -270,6 +271,7 @@ for _indicator in (
         _attested,
         mean=_points_of_attested,
         unit=PER_CENT,
+        needs="attestation",
     ),
     Indicator(
         "left",

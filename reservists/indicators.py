@@ -72,7 +72,10 @@ class Count:
 
 @dataclass(frozen=True)
 class Indicator:
-    """`part` is counted; with `whole` the figure is its share of it, with `mean` the mean of those fractions."""
+    """`part` is counted; with `whole` the figure is its share of it, with `mean` the mean of those fractions.
+
+    `needs`: the parameter without which an edition has nothing to count.
+    """
 
     code: str
     name: str
@@ -82,6 +85,7 @@ class Indicator:
     whole: Callable[[Scope], Count] | None = None
     mean: Callable[[Scope], Iterable[Fraction]] | None = None
     unit: str = ""
+    needs: str = ""
 
     def measure(self, scope: Scope) -> "Figure":
         """The figure for a scope, exact."""

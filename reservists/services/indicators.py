@@ -59,7 +59,7 @@ class Row:
 def table_of(
     year: int, *, until: date | None = None, group: str = "", municipality: int | None = None
 ) -> list[Row]:
-    """Every indicator for a year, the facts up to `until` (by default all of the year)."""
+    """Every indicator of the edition in force for a year, the facts up to `until` (by default all of the year)."""
     spans = [_cut(scope_of(year, years, group=group, municipality=municipality), until) for years in YEARS]
     before = _year_before(spans[0])
     targets = {row.indicator: row for row in IndicatorTarget.objects.filter(year=year)}
@@ -70,8 +70,14 @@ def table_of(
             indicator.measure(before),
             targets.get(indicator.code),
         )
-        for indicator in indicators
+        for indicator in _counted()
     ]
+
+
+def _counted() -> list[Indicator]:
+    """Without those that the edition in force has nothing to count for."""
+    edition = Edition.objects.filter(in_force=True).first()
+    return [item for item in indicators if not item.needs or edition is None or edition.value(item.needs)]
 
 
 def history_of(indicator: Indicator, scope: Scope) -> list[tuple[str, Figure]]:
