@@ -1,8 +1,10 @@
 """What holds for every test of the tree."""
 
+import os
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, closing
 from datetime import date, datetime, time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +18,7 @@ from reserve_portal.core import clock
 from reserve_portal.core.context import begin_unit_of_work
 from reserve_portal.core.tests.calendars import load_calendar_quickly
 from reserve_portal.core.tests.databases import OwnDatabases
+from reserve_portal.core.tests.migrated import copy_into_memory, migrated_file
 from reserve_portal.regulations.models import Edition
 from reserve_portal.regulations.tests.editions import load_edition_quickly
 
@@ -83,6 +86,27 @@ def travel() -> Callable[..., AbstractContextManager[None]]:
         return clock.travel(moment if isinstance(moment, datetime) else clock.at(moment, time(hour)))
 
     return to
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory, django_db_blocker: Any) -> Path:
+    """The SQLite file with the whole schema that all workers of this run share; to be copied, not to be used."""
+    folder = tmp_path_factory.getbasetemp()
+    with django_db_blocker.unblock():
+        return migrated_file(folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings: None, request: pytest.FixtureRequest
+) -> Iterator[None]:
+    """On SQLite the test database begins as a copy: one worker alone waits for the migrations."""
+    if connection.vendor != "sqlite":
+        yield
+        return
+    name = connection.creation._get_test_db_name()
+    with closing(copy_into_memory(request.getfixturevalue("migrated"), name)):
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -3,10 +3,7 @@
 import itertools
 from datetime import date, time
 from decimal import Decimal
-from io import StringIO
 from typing import Any
-
-from django.core.management import call_command
 
 from assessment.models import Invitation, Procedure, Result
 from assessment.services.borders import record_borders_decision
@@ -18,8 +15,9 @@ from candidates.models import Application, ApplicationTrack, Campaign, Registrat
 from candidates.workflow import TRACK
 from reserve_portal.accounts.services import create_person
 from reserve_portal.core import clock, context
+from reserve_portal.core.tests.calendars import load_calendar_quickly
 from reserve_portal.regulations.models import Edition
-from reserve_portal.regulations.services import load_regulation
+from reserve_portal.regulations.tests.editions import load_edition_quickly
 
 _numbers = itertools.count(1)
 START = date(2026, 12, 14)  # a Monday; the last day for invitations is Monday, the 7th
@@ -36,8 +34,8 @@ def moment(day: date, hour: int = 12) -> Any:
 
 def make_edition(region: str = "tomsk", **parameters: Any) -> Edition:
     context.begin_unit_of_work()
-    call_command("load_calendar", stdout=StringIO())
-    edition = load_regulation(region)
+    load_calendar_quickly()
+    edition = load_edition_quickly(region)
     for key, value in parameters.items():
         edition.parameters.filter(key=key).update(value=value)
     return Edition.objects.get(pk=edition.pk)

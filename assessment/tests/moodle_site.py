@@ -74,7 +74,7 @@ class MoodleSite:
         return f"http://{self.host}/moodle"
 
     def __enter__(self) -> "MoodleSite":
-        self.thread = threading.Thread(target=self.server.serve_forever, daemon=True)
+        self.thread = threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True)
         self.thread.start()
         return self
 

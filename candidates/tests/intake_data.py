@@ -19,7 +19,7 @@ from reserve_portal.core import clock
 from reserve_portal.core.models import CalendarYear
 from reserve_portal.regulations.deadlines import event_happened
 from reserve_portal.regulations.models import Edition, Ground
-from reserve_portal.regulations.services import load_regulation
+from reserve_portal.regulations.tests.editions import load_edition_quickly
 
 _numbers = itertools.count(1)
 SPECIALIST = {
@@ -53,7 +53,7 @@ def load_years(*years: int) -> None:
 def make_edition(name: str = "tomsk") -> Edition:
     """Load a preset and the calendars around it."""
     load_years(2026, 2027)
-    return load_regulation(name)
+    return load_edition_quickly(name)
 
 
 def make_person(*roles: str, **fields: Any) -> User:

@@ -24,7 +24,7 @@ from reserve_portal.pages.models import NewsItem, PublicPage
 from reserve_portal.pages.services import load_pages
 from reserve_portal.pages.texts import PAGES
 from reserve_portal.regulations.models import Edition
-from reserve_portal.regulations.services import load_regulation
+from reserve_portal.regulations.tests.editions import load_edition_quickly
 
 REQUIRED_PAGES = {
     "requirements", "documents", "how-to-apply", "assessment", "model", "events", "questions", "regulation",
@@ -59,7 +59,7 @@ def signed_in(client: Client, anna: User) -> Client:
 
 
 def edition(name: str) -> Edition:
-    return load_regulation(name)
+    return load_edition_quickly(name)
 
 
 # --- public pages -------------------------------------------------------------------------------------------------

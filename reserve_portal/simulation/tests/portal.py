@@ -3,6 +3,7 @@
 import email
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -38,8 +39,6 @@ SET_UP = """
 import django
 from django.core.management import call_command
 django.setup()
-call_command("migrate", interactive=False)
-call_command("createcachetable")
 call_command("collectstatic", interactive=False)
 call_command("setup_example", region="{region}", people_only=True)
 """
@@ -48,10 +47,11 @@ call_command("setup_example", region="{region}", people_only=True)
 class Portal:
     """The portal as started processes; `manage` runs a command on its data.
 
-    `scene` is Python that goes on from the people alone, in the process that makes them.
+    `migrated` is the database to begin with; `scene` is Python that goes on from the people alone, in the process
+    that makes them.
     """
 
-    def __init__(self, folder: Path, region: str = "tomsk", *, scene: str = ""):
+    def __init__(self, folder: Path, migrated: Path, region: str = "tomsk", *, scene: str = ""):
         self.folder = folder
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
@@ -71,6 +71,7 @@ class Portal:
         self.processes: list[subprocess.Popen[bytes]] = []
         self.clock: subprocess.Popen[str] | None = None
         self.delivered: dict[Path, EmailMessage] = {}
+        shutil.copyfile(migrated, folder / "portal.sqlite3")
         self._run("-c", SET_UP.format(region=region) + scene)
 
     def manage(self, *arguments: str) -> str:

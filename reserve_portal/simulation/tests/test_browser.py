@@ -15,10 +15,10 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def portal(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Portal]:
+def portal(tmp_path: Path, migrated: Path, request: pytest.FixtureRequest) -> Iterator[Portal]:
     """A started portal of the region that the test asks for, with a scene where it names one."""
     region, scene = request.param
-    portal = Portal(tmp_path, region, scene=scene)
+    portal = Portal(tmp_path, migrated, region, scene=scene)
     try:
         portal.start()
         yield portal

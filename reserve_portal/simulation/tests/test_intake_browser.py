@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
@@ -26,9 +27,9 @@ FOCUS = """() => {
 
 
 @pytest.fixture(scope="module")
-def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
+def portal(tmp_path_factory: pytest.TempPathFactory, migrated: Path) -> Iterator[Portal]:
     """One portal for all of this file: each test takes a part of the scene that no other touches."""
-    portal = Portal(tmp_path_factory.mktemp("intake"), scene=intake_scene.SCENE)
+    portal = Portal(tmp_path_factory.mktemp("intake"), migrated, scene=intake_scene.SCENE)
     try:
         portal.start()
         yield portal
