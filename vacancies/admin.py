@@ -73,6 +73,7 @@ class VacancyAdmin(PortalModelAdmin):
             path("referrals/<int:pk>/present/", wrap(desk.present), name="vacancies_present"),
             path("referrals/<int:pk>/release/", wrap(desk.release), name="vacancies_release"),
             path("<int:pk>/answer/", wrap(desk.answer), name="vacancies_answer"),
+            path("<int:pk>/nobody/", wrap(desk.nobody), name="vacancies_nobody"),
             path("<int:pk>/defence/", wrap(desk.defence), name="vacancies_defence"),
             path("<int:pk>/recommendation/", wrap(desk.recommendation), name="vacancies_recommendation"),
             *super().get_urls(),

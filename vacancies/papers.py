@@ -1,4 +1,4 @@
-"""Papers of a vacancy: the municipality's letter (T8), the answer to it, the summary and sheets of a defence (T10)."""
+"""Papers of a vacancy: the municipality's letter (T8), the answers to it, the summary and sheets of a defence (T10)."""
 
 from typing import Any
 
@@ -39,6 +39,16 @@ register_paper(
         "vacancy_answer",
         "Ответ с подборкой резервистов",
         "vacancies/pdf/vacancy_answer.html",
+        "ОВ-{year}-{number:03d}",
+        "vacancy-answer:{year}",
+        _letter,
+    )
+)
+register_paper(
+    PaperKind(
+        "vacancy_nobody",
+        "Ответ: подходящих резервистов нет",
+        "vacancies/pdf/vacancy_nobody.html",
         "ОВ-{year}-{number:03d}",
         "vacancy-answer:{year}",
         _letter,

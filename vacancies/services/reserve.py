@@ -97,6 +97,14 @@ def obstacles_to(vacancy: Vacancy) -> list[Obstacle]:
     ]
 
 
+def eligible(obstacles: Sequence[Obstacle]) -> Any:
+    """The reservists (queryset) in whose way none of these stands."""
+    rows = Reservist.objects.all()
+    for obstacle in obstacles:
+        rows = rows.exclude(obstacle.condition)
+    return rows
+
+
 def engaged_words(organisation: str) -> str:
     return f"рассматривается на другую вакансию: {organisation}"
 
@@ -158,10 +166,7 @@ class Reserve:
     def __init__(self, vacancy: Vacancy) -> None:
         self.vacancy = vacancy
         self.obstacles = obstacles_to(vacancy)
-        eligible = Reservist.objects.all()
-        for obstacle in self.obstacles:
-            eligible = eligible.exclude(obstacle.condition)
-        self.facts = facts_of(eligible)
+        self.facts = facts_of(eligible(self.obstacles))
 
     def order(self, weights: Any = None) -> "MatchOrder":
         """The order by the edition's weights, or by these as a try; no query."""

@@ -1,5 +1,6 @@
-"""The answer to the municipality with the shortlist, as a paper (process.md 9)."""
+"""The answers to the municipality, as papers: the shortlist, or that nobody suits (process.md 9)."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -15,7 +16,9 @@ from reserve_portal.papers.models import IssuedPaper
 from reserve_portal.papers.perms import can_read_paper
 from reserve_portal.regulations.models import Edition
 from vacancies.models import Vacancy
-from vacancies.services.answers import issue_answer
+from vacancies.services.answers import issue_answer, issue_nobody
+from vacancies.services.matching import start_matching
+from vacancies.services.referrals import refuse_offer, release_referral
 
 from .factories import accepted, ask, make_reservist, make_vacancy, presented
 
@@ -81,6 +84,79 @@ def test_the_operator_answers_from_the_case(tomsk: Edition, operator: User) -> N
     assert referral.reservist.user.full_name in client.get(page).content.decode()
     client.post(page)
     paper = IssuedPaper.objects.about(vacancy).get(kind="vacancy_answer")
+    assert page not in client.get(case).content.decode()
+    assert paper.number in municipal_case(vacancy)
+
+
+def test_that_nobody_suits_is_answered_with_numbers_and_no_names(tomsk: Edition, operator: User) -> None:
+    """T9: the case stays open; who refused and who is elsewhere are counted, together everybody of the group."""
+    vacancy = make_vacancy(tomsk)
+    elsewhere = presented(make_vacancy(tomsk), make_reservist(tomsk), operator)
+    refused = ask(vacancy, make_reservist(tomsk), operator)
+    with pytest.raises(GateShut, match="дождитесь ответа"):
+        issue_nobody(vacancy, actor=operator)
+    refuse_offer(refused, actor=refused.reservist.user, reason="Не готов к переезду.")
+    paper = issue_nobody(vacancy, actor=operator)
+    assert [int(text) for text in re.findall(r'<td class="num">(\d+)</td>', paper.html)] == [2, 1, 0, 1]
+    assert not any(row.reservist.user.last_name in paper.html for row in (elsewhere, refused))
+    assert "только из кадрового резерва (T9)" in paper.html and "на № В-2026-" in paper.html
+    assert paper.number == "ОВ-2026-001"
+    vacancy.refresh_from_db()
+    assert vacancy.state == "matching"
+    letter = Letter.objects.get(kind="vacancy.nobody")
+    assert letter.to == vacancy.reported_by and paper.number in letter.body
+    assert can_read_paper(vacancy.reported_by, paper) and not can_read_paper(person_with("municipal"), paper)
+
+
+def test_both_answers_are_numbered_in_one_series_and_none_is_repeated(
+    tomsk: Edition, operator: User
+) -> None:
+    """Only something new in the case makes room for the same answer again."""
+    vacancy = make_vacancy(tomsk)
+    with pytest.raises(GateShut, match="пока идёт подбор"):
+        issue_nobody(vacancy, actor=operator)
+    start_matching(vacancy, actor=operator)
+    issue_nobody(vacancy, actor=operator)
+    with pytest.raises(GateShut, match="ничего не изменилось"):
+        issue_nobody(vacancy, actor=operator)
+    with clock.travel(clock.now() + timedelta(days=1)):
+        someone = make_reservist(tomsk)
+        with pytest.raises(GateShut, match="можно спросить"):
+            issue_nobody(vacancy, actor=operator)
+        nominee = presented(vacancy, someone, operator)
+        assert issue_answer(vacancy, actor=operator).number == "ОВ-2026-002"
+        release_referral(nominee, actor=operator, reason="Заболел.")
+        refuse_offer(
+            ask(vacancy, someone, operator), actor=someone.user, reason="Передумал после болезни."
+        )
+        vacancy.refresh_from_db()
+        assert issue_nobody(vacancy, actor=operator).number == "ОВ-2026-003"
+
+
+def test_o7_3_where_an_outsider_may_be_appointed_the_answer_says_so(
+    orenburg: Edition, operator: User
+) -> None:
+    """People of another target group are no part of the numbers."""
+    vacancy = make_vacancy(orenburg)
+    make_reservist(orenburg, target_group=orenburg.target_groups.first())
+    start_matching(vacancy, actor=operator)
+    html = issue_nobody(vacancy, actor=operator).html
+    assert "вы можете назначить другого человека" in html and "только из кадрового резерва" not in html
+    assert re.findall(r'<td class="num">(\d+)</td>', html) == ["0", "0", "0", "0"]
+
+
+def test_the_operator_says_from_the_case_that_nobody_suits(tomsk: Edition, operator: User) -> None:
+    """The button stands there while there is nobody to ask; the municipality finds the paper in its case."""
+    vacancy = make_vacancy(tomsk)
+    page = reverse("admin:vacancies_nobody", args=[vacancy.pk])
+    case = reverse("admin:vacancies_case", args=[vacancy.pk])
+    client = signed_in(operator)
+    assert page not in client.get(case).content.decode()
+    start_matching(vacancy, actor=operator)
+    assert page in client.get(case).content.decode()
+    assert "Вакансия остаётся открытой" in client.get(page).content.decode()
+    client.post(page)
+    paper = IssuedPaper.objects.about(vacancy).get(kind="vacancy_nobody")
     assert page not in client.get(case).content.decode()
     assert paper.number in municipal_case(vacancy)
 

@@ -18,7 +18,7 @@ from ..enums import ReferralState
 from ..forms import DefenceForm, ReasonForm
 from ..models import MatchSnapshot, Referral, Vacancy
 from ..next_step import waits_for
-from ..services.answers import answer_blockers, issue_answer
+from ..services.answers import answer_blockers, issue_answer, issue_nobody, nobody_blockers
 from ..services.cases import late_by
 from ..services.defence import (
     defence_blockers,
@@ -90,6 +90,7 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
         "may_start": may_act and VACANCY.is_open(vacancy, "match"),
         "may_match": matched,
         "may_answer": may_act and not answer_blockers(vacancy),
+        "may_answer_nobody": may_act and not nobody_blockers(vacancy),
         "may_schedule": may_act and not defence_blockers(vacancy),
         "may_send": may_act and not recommendation_blockers(vacancy),
         "deadlines": Deadline.objects.about(vacancy).select_related("limit"),
@@ -175,6 +176,20 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
         *(f"В ответе: {row.reservist.user.full_name}, место в подборе {row.place}." for row in names),
     ]
     return _confirm(request, vacancy, "Ответ с подборкой резервистов", effects, "Выдать ответ")
+
+
+def nobody(request: HttpRequest, pk: int) -> HttpResponse:
+    """Issue the answer that nobody of the reserve suits, after a confirmation."""
+    vacancy = case_of(request, pk)
+    if request.method == "POST":
+        if succeeds(request, lambda: issue_nobody(vacancy, actor=request.user)):
+            messages.success(request, "Ответ выдан, муниципалитет получит письмо.")
+        return redirect("admin:vacancies_case", pk)
+    effects = [
+        "Ответ получит номер и будет виден муниципалитету в карточке вакансии. Имён резервистов в нём нет.",
+        "Вакансия остаётся открытой: подбор можно продолжить, когда в резерве появятся новые люди.",
+    ]
+    return _confirm(request, vacancy, "Ответ: подходящих резервистов нет", effects, "Выдать ответ")
 
 
 def defence(request: HttpRequest, pk: int) -> HttpResponse:
