@@ -117,6 +117,43 @@ class HeadsForm(PortalForm):
     file = forms.FileField(label="Таблица", help_text="XLSX, ODS или CSV; первая строка — заголовки.")
 
 
+class HeadForm(PortalForm):
+    """One head by hand; the same checks as for a row of the table."""
+
+    submit_label = "Сохранить"
+    organisation = forms.ModelChoiceField(
+        Organisation.objects.none(), label="Организация", empty_label="Выберите…"
+    )
+    name = forms.CharField(
+        label="Руководитель",
+        max_length=310,
+        help_text="Фамилия, имя, отчество. Другое имя — новый руководитель: прежний останется в истории.",
+    )
+    since = forms.DateField(label="В должности с", widget=forms.DateInput, required=False)
+    contract_until = forms.DateField(label="Окончание договора", widget=forms.DateInput, required=False)
+    birth_year = forms.IntegerField(
+        label="Год рождения", required=False, help_text="По нему считают пенсионный возраст."
+    )
+
+    def __init__(self, *args: Any, municipality: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        own = Organisation.objects.filter(is_active=True).select_related("municipality")
+        field: Any = self.fields["organisation"]
+        field.queryset = own.filter(municipality=municipality) if municipality else own
+
+    def row(self) -> dict[str, Any]:
+        """The answers as a row of the table of heads."""
+        data = self.cleaned_data
+        organisation = data["organisation"]
+        cells = {name: str(data[name] or "") for name in ("name", "since", "contract_until", "birth_year")}
+        return cells | {
+            "line": 1,
+            "municipality": organisation.municipality.name,
+            "organisation": organisation.name,
+            "ogrn": organisation.ogrn,
+        }
+
+
 class AgreementForm(PortalForm):
     """The department's answer about one nominee."""
 

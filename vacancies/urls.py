@@ -7,6 +7,7 @@ urlpatterns = [
     path("", municipal.vacancy_list, name="list"),
     path("report/", municipal.report, name="report"),
     path("heads/", heads.head_list, name="heads"),
+    path("heads/enter/", heads.enter, name="head_enter"),
     path("heads/import/", heads.import_page, name="heads_import"),
     path("heads/sample/", heads.sample, name="heads_sample"),
     path("coverage/", heads.coverage, name="coverage"),

@@ -98,7 +98,9 @@ def nobody_blockers(vacancy: Vacancy) -> list[Blocker]:
     if latest is None:
         return []
     own = TransitionLog.objects.about(vacancy)
-    of_people = TransitionLog.objects.about_kind(Referral).filter(object_id__in=vacancy.referrals.values("pk"))
+    of_people = TransitionLog.objects.about_kind(Referral).filter(
+        object_id__in=vacancy.referrals.values("pk")
+    )
     since = [steps.filter(at__gt=latest.issued_at) for steps in (own, of_people)]
     if any(steps.exists() for steps in since):
         return []

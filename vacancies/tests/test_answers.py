@@ -108,9 +108,7 @@ def test_that_nobody_suits_is_answered_with_numbers_and_no_names(tomsk: Edition,
     assert can_read_paper(vacancy.reported_by, paper) and not can_read_paper(person_with("municipal"), paper)
 
 
-def test_both_answers_are_numbered_in_one_series_and_none_is_repeated(
-    tomsk: Edition, operator: User
-) -> None:
+def test_both_answers_are_numbered_in_one_series_and_none_is_repeated(tomsk: Edition, operator: User) -> None:
     """Only something new in the case makes room for the same answer again."""
     vacancy = make_vacancy(tomsk)
     with pytest.raises(GateShut, match="пока идёт подбор"):
@@ -126,9 +124,7 @@ def test_both_answers_are_numbered_in_one_series_and_none_is_repeated(
         nominee = presented(vacancy, someone, operator)
         assert issue_answer(vacancy, actor=operator).number == "ОВ-2026-002"
         release_referral(nominee, actor=operator, reason="Заболел.")
-        refuse_offer(
-            ask(vacancy, someone, operator), actor=someone.user, reason="Передумал после болезни."
-        )
+        refuse_offer(ask(vacancy, someone, operator), actor=someone.user, reason="Передумал после болезни.")
         vacancy.refresh_from_db()
         assert issue_nobody(vacancy, actor=operator).number == "ОВ-2026-003"
 

@@ -271,6 +271,25 @@ def test_municipality_loads_its_heads_and_sees_the_forecast(
     assert "style=" not in listed[listed.index("<svg") : listed.index("</svg>")]
 
 
+def test_municipality_enters_one_head_by_hand(tomsk: Edition, official: User, school: Organisation) -> None:
+    """process.md 8: the same checks as for a row; a new name is a successor, an empty field changes nothing."""
+    client, address = signed(official), reverse("vacancies:head_enter")
+    foreign = OrganisationFactory()
+    told = {"organisation": school.pk, "name": "Ромашкина Анна Сергеевна", "birth_year": "1970"}
+    assert "Выберите корректный вариант" in text(client.post(address, told | {"organisation": foreign.pk}))
+    assert "1870 — проверьте" in text(client.post(address, told | {"birth_year": "1870"}))
+    assert not OrganisationHead.objects.exists()
+    assert client.post(address, told | {"contract_until": "2027-08-31"}).status_code == 302
+    form = text(client.get(f"{address}?organisation={school.pk}"))
+    assert 'value="Ромашкина Анна Сергеевна"' in form and 'value="2027-08-31"' in form
+    assert "Изменить" in text(client.get(reverse("vacancies:heads")))
+    client.post(address, told | {"birth_year": "1971"})
+    head = OrganisationHead.objects.get()
+    assert (head.birth_year, head.contract_until) == (1971, date(2027, 8, 31))
+    client.post(address, told | {"name": "Новый Пётр Ильич", "since": "2026-03-02"})
+    assert current(school) == "Новый Пётр Ильич" and OrganisationHead.objects.count() == 2
+
+
 def test_municipality_sees_own_heads_alone(tomsk: Edition, official: User, school: Organisation) -> None:
     """process.md 12: own municipality; department, operator and auditor all."""
     head_of(school, "Свой Иван")

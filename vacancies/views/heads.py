@@ -19,7 +19,7 @@ from reserve_portal.core.tables import SHEET_TYPE, write_xlsx
 
 from .. import perms
 from ..forecast import Forecast, Known, forecast, pension_year
-from ..forms import HeadsForm
+from ..forms import HeadForm, HeadsForm
 from ..models import OrganisationHead
 from ..services.fitting import bare_schools, coverage_of
 from ..services.heads_import import COLUMNS, SALT, import_heads, plan_heads, read_heads
@@ -139,6 +139,38 @@ def import_page(request: HttpRequest) -> HttpResponse:
         "own": town,
     }
     return render(request, "vacancies/heads_import.html", context)
+
+
+def enter(request: HttpRequest) -> HttpResponse:
+    """One head by hand, or a change of what is known of one; `?organisation=` fills in the present head."""
+    user: Any = request.user
+    demand(perms.can_import_heads(user))
+    town = None if user.has_role("operator") else user.municipality
+    form = HeadForm(request.POST or None, municipality=town, initial=_present_head(request))
+    form.cancel_url = reverse("vacancies:heads")
+    form.helper = form.build_helper()
+    if request.method == "POST" and form.is_valid():
+        rows = [form.row()]
+        errors = plan_heads(rows, municipality=town).errors
+        if not errors:
+            import_heads(rows, municipality=town, actor=user)
+            messages.success(request, f"Сохранено: {form.cleaned_data['organisation']}.")
+            return redirect("vacancies:heads")
+        for _, words in errors:
+            form.add_error(None, f"{words[:1].upper()}{words[1:]}.")
+    return render(request, "vacancies/head.html", {"form": form})
+
+
+def _present_head(request: HttpRequest) -> dict[str, Any]:
+    asked = request.GET.get("organisation", "")
+    if not asked.isdecimal():
+        return {}
+    heads = OrganisationHead.objects.current().visible_to(request.user)
+    head = heads.filter(organisation=asked).first()
+    if head is None:
+        return {"organisation": asked}
+    names = ("organisation_id", "name", "since", "contract_until", "birth_year")
+    return {name.removesuffix("_id"): getattr(head, name) for name in names}
 
 
 def sample(request: HttpRequest) -> HttpResponseBase:

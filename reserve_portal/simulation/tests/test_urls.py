@@ -316,6 +316,7 @@ PORTAL = {
     "vacancies:report": by_role(TOWNS),
     "vacancies:coverage": by_role(f"{READERS} {TOWNS}"),
     "vacancies:heads": by_role(f"{READERS} {TOWNS}"),
+    "vacancies:head_enter": by_role(f"operator {TOWNS}"),
     "vacancies:heads_import": by_role(f"operator {TOWNS}"),
     "vacancies:heads_sample": by_role(f"operator {TOWNS}"),
     "vacancies:case": private("vacancy", f"municipal {READERS}", forbidden=BODY),
