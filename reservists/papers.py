@@ -7,6 +7,7 @@ from django.db import transaction
 from django.template.loader import render_to_string
 
 from commissions.models import DecisionList
+from commissions.motions import table_row
 from commissions.services import basis_of
 from reserve_portal.accounts.enums import Role
 from reserve_portal.core.gates import Blocker, require_open
@@ -219,9 +220,11 @@ def issue_not_included(decision_list: DecisionList, *, actor: Any) -> IssuedPape
     lines = [line for line in decision_list.lines.order_by("label", "pk") if not line.standing]
     if not lines:
         require_open([Blocker("В этом списке нет тех, кто не включён.")])
+    by_groups = decision_list.edition.target_groups.count() > 1
+    columns = (("group", "Целевая группа"),) if by_groups else ()
     rows = [
         {
-            "name": line.label,
+            "name": table_row(line, columns)["name"],
             "number": line.details.get("number", ""),
             "municipality": line.details.get("municipality", ""),
             "group": line.details.get("group", ""),
@@ -235,7 +238,7 @@ def issue_not_included(decision_list: DecisionList, *, actor: Any) -> IssuedPape
         "list": decision_list,
         "basis": basis_of(decision_list),
         "rows": rows,
-        "by_groups": decision_list.edition.target_groups.count() > 1,
+        "by_groups": by_groups,
         "signed_by": actor.short_name,
     }
     return issue_paper(NOT_INCLUDED.code, decision_list, context, actor=actor, dated=decision_list.decided_on)
