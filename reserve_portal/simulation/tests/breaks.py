@@ -70,6 +70,17 @@ def _lose_structure(paper: IssuedPaper | None) -> int:
     return IssuedPaper.objects.filter(kind=paper.kind).update(stored=name, html="")
 
 
+def _double_a_place() -> None:
+    place = Participation.objects.filter(state="confirmed").exclude(reservist=None).first()
+    assert place is not None
+    other = Reservist.objects.exclude(user=place.reservist.user).first()
+    Reservist.objects.filter(pk=other.pk).update(user=place.reservist.user)
+    Participation.objects.filter(reservist=other).delete()
+    Participation.objects.create(
+        event=place.event, reservist=other, state="confirmed", confirmed_by=place.confirmed_by
+    )
+
+
 def _delete_letters(kind: str) -> int:
     return Letter.objects.filter(kind=kind).delete()[0]
 
@@ -230,6 +241,11 @@ ZARECHNY_BREAKS: list[tuple[Check, str, Callable[[], Any]]] = [
         checks.people.counted_events_are_the_confirmed_ones,
         "а подтверждено",
         lambda: _first(Reservist.objects.all()).update(planned_events=F("planned_events") + 1),
+    ),
+    (
+        checks.people.a_person_has_one_place_at_an_event,
+        "мест: 2",
+        _double_a_place,
     ),
     (
         checks.people.events_hold_no_more_than_their_places,
