@@ -259,6 +259,11 @@ class ScoreSheet(models.Model):
     def total(self) -> Decimal:
         return Decimal(sum(score.points for score in self.scores.all()))
 
+    @property
+    def maximum(self) -> Decimal:
+        """The highest total that the criteria of this defence allow."""
+        return Decimal(sum(item.maximum for item in self.defence.criteria.all()))
+
 
 class Score(models.Model):
     sheet = models.ForeignKey(ScoreSheet, models.CASCADE, related_name="scores")

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from math import lcm
-from operator import itemgetter
 from typing import Any, NamedTuple
 
 from reservists.rules import points_words
@@ -24,8 +23,34 @@ CRITERIA = {
 }
 
 
+ZONES = ("", "red", "yellow", "green")
+NEARNESS = ("far", "moves", "home")  # home: of the vacancy's own municipality; moves: else ready to move
+YEARS = 2**15  # more than the column holds
+
+
+class Standing(NamedTuple):
+    """What the order needs of one reservist: whole numbers, so that twenty thousand are read and compared fast.
+
+    `points` and `maximum` are in the same small units; `alike` is the same for people alike in all the rest.
+    """
+
+    reservist_id: int
+    points: int
+    maximum: int
+    alike: int
+
+
+def alike(zone: Any, nearness: Any, managing_years: Any, same_kind: Any, planned_events: Any) -> Any:
+    """One number for all that counts beside the points; of numbers, or of the database's expressions of them.
+
+    `zone` and `nearness` are places in ZONES and NEARNESS, `same_kind` is 0 or 1.
+    """
+    counts = planned_events * YEARS + managing_years
+    return ((counts * len(ZONES) + zone) * len(NEARNESS) + nearness) * 2 + same_kind
+
+
 class Facts(NamedTuple):
-    """What the order needs of one reservist: whole numbers, so that twenty thousand are compared exactly and fast.
+    """A reservist as the explanation reads him or her.
 
     `points` and `maximum` are in the same small units; `kind` is that of the organisation where he or she works.
     """
@@ -39,9 +64,6 @@ class Facts(NamedTuple):
     managing_years: int
     kind: str | None
     planned_events: int
-
-
-ZONE = Facts._fields.index("zone")
 
 
 @dataclass(frozen=True)
@@ -126,34 +148,51 @@ class Place:
         return _WORDS[criterion](self.facts, self.terms)
 
 
-def in_order(reserve: Iterable[Facts], terms: Terms) -> list[Facts]:
-    """Order a reserve: the regulation's advantage first, then the weighted points, compared exactly.
+def facts_of(standing: tuple[int, int, int, int], terms: Terms) -> Facts:
+    """What a Standing before these terms holds: of municipality and kind, whether they are the vacancy's own."""
+    reservist_id, points, maximum, rest = standing
+    rest, same_kind = divmod(rest, 2)
+    rest, nearness = divmod(rest, len(NEARNESS))
+    rest, zone = divmod(rest, len(ZONES))
+    planned_events, managing_years = divmod(rest, YEARS)
+    return Facts(
+        reservist_id,
+        points,
+        maximum,
+        ZONES[zone],
+        terms.municipality_id if NEARNESS[nearness] == "home" else None,
+        NEARNESS[nearness] == "moves",
+        managing_years,
+        terms.kind if same_kind else None,
+        planned_events,
+    )
+
+
+def in_order(reserve: Iterable[tuple[int, int, int, int]], terms: Terms) -> list[tuple[int, int, int, int]]:
+    """Order a reserve of Standings: the regulation's advantage first, then the weighted points, compared exactly.
 
     Equal ones stay in the order in which they come: the better rank, the earlier inclusion, the earlier entry.
     """
     rows = list(reserve)
-    whole = lcm(*({row.maximum for row in rows if row.maximum} or {1}))
-    scale = {
-        maximum: TENTHS * (whole // maximum) if maximum else 0 for maximum in {row.maximum for row in rows}
-    }
-    rating = terms.weights.get("rating", 0)
-    scale = {maximum: rating * factor for maximum, factor in scale.items()}
+    maxima = {maximum for _, _, maximum, _ in rows}
+    whole = lcm(*(maxima - {0}))
+    rating = terms.weights.get("rating", 0) * TENTHS
+    scale = {maximum: rating * (whole // maximum) if maximum else 0 for maximum in maxima}
     others = [
         (_TENTHS_OF[name], weight * whole) for name, weight in terms.weights.items() if name in _TENTHS_OF
     ]
-    with_advantage: list[tuple[int, Facts]] = []
-    without: list[tuple[int, Facts]] = []
-    known: dict[tuple[Any, ...], tuple[int, list[tuple[int, Facts]]]] = {}
-    for row in rows:
-        alike: tuple[Any, ...] = row[ZONE:]  # people alike in all but their points are many
-        if alike not in known:
-            part = with_advantage if has_advantage(row, terms) else without
-            known[alike] = sum(weight * tenths(row, terms) for tenths, weight in others), part
-        sum_of_points, part = known[alike]
-        part.append((sum_of_points + row[1] * scale[row[2]], row))
-    for part in (with_advantage, without):
-        part.sort(key=itemgetter(0), reverse=True)
-    return [row for part in (with_advantage, without) for _, row in part]
+    rest, first = {}, set()  # by what people have alike, of which there are far fewer than people
+    for kin in {kin for _, _, _, kin in rows}:
+        facts = facts_of((0, 0, 0, kin), terms)
+        rest[kin] = sum(weight * tenths(facts, terms) for tenths, weight in others)
+        if has_advantage(facts, terms):
+            first.add(kin)
+
+    def total(row: tuple[int, int, int, int]) -> int:
+        return rest[row[3]] + row[1] * scale[row[2]]
+
+    parts = [row for row in rows if row[3] in first], [row for row in rows if row[3] not in first]
+    return [row for part in parts for row in sorted(part, key=total, reverse=True)]
 
 
 def has_advantage(facts: Facts, terms: Terms) -> bool:

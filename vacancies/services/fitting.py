@@ -13,8 +13,8 @@ from reservists.models import Reservist
 
 from ..enums import ReferralState
 from ..models import Referral, Vacancy
-from ..rules import Candidate, Place
-from .reserve import UNITS, engaged_words, facts_of, own_obstacles, reasons_of, terms_of
+from ..rules import Candidate, Facts, Place
+from .reserve import UNITS, InUnits, engaged_words, own_obstacles, reasons_of, terms_of
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ def vacancies_for(reservist: Reservist, vacancies: Sequence[Vacancy]) -> list[Fi
         for item in referrals
         if item.reservist_id == reservist.pk and item.state != ReferralState.RELEASED
     }
-    facts = facts_of(Reservist.objects.filter(pk=reservist.pk))[0]
+    facts = _facts_of(reservist)
     fits = []
     for vacancy in vacancies:
         vacancy.edition = editions[vacancy.edition_id]  # one row, whose parameters are read once
@@ -61,6 +61,21 @@ def vacancies_for(reservist: Reservist, vacancies: Sequence[Vacancy]) -> list[Fi
         place = Place(Candidate(reservist.pk, name, UNITS), facts, terms_of(vacancy))
         fits.append(Fit(vacancy, place, tuple(found)))
     return sorted(fits, key=lambda fit: (bool(fit.obstacles), not fit.place.advantage, -fit.place.total))
+
+
+def _facts_of(reservist: Reservist) -> Facts:
+    row = Reservist.objects.values_list(
+        "pk",
+        InUnits("points"),
+        InUnits("maximum"),
+        "zone",
+        "municipality_id",
+        "user__profile__ready_to_move",
+        "managing_years",
+        "user__organisation__kind",
+        "planned_events",
+    )
+    return Facts(*row.get(pk=reservist.pk))
 
 
 @dataclass(frozen=True)

@@ -13,13 +13,17 @@ from typing import Any, overload
 from django.db.models import (
     BigIntegerField,
     BooleanField,
+    Case,
     Exists,
     ExpressionWrapper,
     F,
+    Field,
     Func,
     IntegerField,
     OuterRef,
     Q,
+    Value,
+    When,
 )
 from django.db.models.functions import Cast
 
@@ -33,7 +37,7 @@ from reservists.models import Reservist
 
 from ..enums import ReferralState
 from ..models import Referral, Vacancy
-from ..rules import Candidate, Facts, Place, Terms, in_order
+from ..rules import NEARNESS, ZONES, Candidate, Place, Terms, alike, facts_of, in_order
 
 UNITS = 10**7  # points have seven decimal places
 AT_ONCE = 2000
@@ -49,6 +53,13 @@ class InUnits(Func):
         """SQLite keeps decimals as binary fractions and would cut them off."""
         template = f"CAST(ROUND(%(expressions)s * {UNITS}) AS integer)"
         return self.as_sql(compiler, connection, template=template, **context)
+
+
+class Plain(ExpressionWrapper):
+    """Whole numbers as the driver gives them: Django would call int() on each of sixty thousand."""
+
+    def __init__(self, expression: Any) -> None:
+        super().__init__(expression, output_field=Field())
 
 
 @dataclass(frozen=True)
@@ -144,20 +155,29 @@ def terms_of(vacancy: Vacancy, weights: Any = None) -> Terms:
     )
 
 
-def facts_of(reservists: Any) -> list[Facts]:
-    """The facts of a queryset of reservists, in the order that parts equals: rank, inclusion, entry."""
+def standings_of(reservists: Any, terms: Terms) -> list[tuple[int, int, int, int]]:
+    """The Standings of a queryset of reservists, in the order that parts equals: rank, inclusion, entry.
+
+    They stay plain rows of numbers: to name twenty thousand of them would take as long as to order them.
+    """
+    zone = _number(*(When(zone=name, then=Value(at)) for at, name in enumerate(ZONES) if at))
+    nearness = _number(
+        When(municipality=terms.municipality_id, then=Value(NEARNESS.index("home"))),
+        When(user__profile__ready_to_move=True, then=Value(NEARNESS.index("moves"))),
+    )
+    same_kind = _number(When(user__organisation__kind=terms.kind, then=Value(1)))
+    events = Cast("planned_events", BigIntegerField())
     rows = reservists.order_by(F("rank").asc(nulls_last=True), "included_on", "pk").values_list(
         "pk",
-        InUnits("points"),
-        InUnits("maximum"),
-        "zone",
-        "municipality_id",
-        Cast("user__profile__ready_to_move", IntegerField()),  # a plain number passes by Django's converters
-        "managing_years",
-        "user__organisation__kind",
-        "planned_events",
+        Plain(InUnits("points")),
+        Plain(InUnits("maximum")),
+        Plain(alike(zone, nearness, F("managing_years"), same_kind, events)),
     )
-    return list(map(Facts._make, rows.iterator(chunk_size=AT_ONCE)))
+    return list(rows.iterator(chunk_size=AT_ONCE))
+
+
+def _number(*cases: When) -> Case:
+    return Case(*cases, default=Value(0), output_field=IntegerField())
 
 
 class Reserve:
@@ -166,12 +186,12 @@ class Reserve:
     def __init__(self, vacancy: Vacancy) -> None:
         self.vacancy = vacancy
         self.obstacles = obstacles_to(vacancy)
-        self.facts = facts_of(eligible(self.obstacles))
+        self.standings = standings_of(eligible(self.obstacles), terms_of(vacancy))
 
     def order(self, weights: Any = None) -> "MatchOrder":
         """The order by the edition's weights, or by these as a try; no query."""
         terms = terms_of(self.vacancy, weights)
-        return MatchOrder(Places(in_order(self.facts, terms), terms), LeftOut(self), terms.weights)
+        return MatchOrder(Places(in_order(self.standings, terms), terms), LeftOut(self), terms.weights)
 
 
 @dataclass(frozen=True)
@@ -186,21 +206,21 @@ class MatchOrder:
 class Places(Sequence[Place]):
     """The order as a sequence: names are read for the part that is looked at."""
 
-    def __init__(self, facts: list[Facts], terms: Terms) -> None:
-        self.facts, self.terms = facts, terms
+    def __init__(self, rows: list[tuple[int, int, int, int]], terms: Terms) -> None:
+        self.rows, self.terms = rows, terms
 
     @property
     def ids(self) -> list[int]:
         """Reservist ids in order, without a query."""
-        return [row.reservist_id for row in self.facts]
+        return [row[0] for row in self.rows]
 
     def of(self, reservists: Sequence[int]) -> list[Place]:
         """The places of these reservists, in the order of the places."""
         wanted = set(reservists)
-        return self._places([row for row in self.facts if row.reservist_id in wanted])
+        return self._places([row for row in self.rows if row[0] in wanted])
 
     def __len__(self) -> int:
-        return len(self.facts)
+        return len(self.rows)
 
     @overload
     def __getitem__(self, at: int) -> Place: ...
@@ -208,16 +228,16 @@ class Places(Sequence[Place]):
     def __getitem__(self, at: slice) -> list[Place]: ...
     def __getitem__(self, at: int | slice) -> Place | list[Place]:
         if isinstance(at, slice):
-            return self._places(self.facts[at])
-        return self._places([self.facts[at]])[0]
+            return self._places(self.rows[at])
+        return self._places([self.rows[at]])[0]
 
     def __iter__(self) -> Iterator[Place]:
-        return iter(self._places(self.facts))
+        return iter(self._places(self.rows))
 
-    def _places(self, rows: list[Facts]) -> list[Place]:
-        names = reasons_of([row.reservist_id for row in rows], [])
+    def _places(self, rows: list[tuple[int, int, int, int]]) -> list[Place]:
+        names = reasons_of([row[0] for row in rows], [])
         return [
-            Place(Candidate(row.reservist_id, names[row.reservist_id][0], UNITS), row, self.terms)
+            Place(Candidate(row[0], names[row[0]][0], UNITS), facts_of(row, self.terms), self.terms)
             for row in rows
         ]
 
@@ -226,14 +246,15 @@ class LeftOut(Sequence[Candidate]):
     """Reservists who are in no order, by name; whoever was excluded is no reservist any more."""
 
     def __init__(self, reserve: Reserve) -> None:
-        self.obstacles = reserve.obstacles
+        self.obstacles, self.placed = reserve.obstacles, len(reserve.standings)
         rows = Reservist.objects.exclude(state=ReservistState.EXCLUDED)
         rows = rows.filter(reduce(or_, (obstacle.condition for obstacle in self.obstacles)))
         self.rows = rows.order_by("user__last_name", "user__first_name", "pk").values_list("pk", flat=True)
 
     @cached_property
     def _count(self) -> int:
-        return self.rows.order_by().count()
+        """All others of the reserve: cheaper than to ask of each why he or she is left out."""
+        return Reservist.objects.exclude(state=ReservistState.EXCLUDED).count() - self.placed
 
     def __len__(self) -> int:
         return self._count

@@ -359,7 +359,8 @@ def test_recommendation_tells_all_and_issues_the_summary(defence: ConceptDefence
     close_defence(defence)
     nominee.refresh_from_db()
     assert (nominee.state, defence.vacancy.state) == ("recommended", "recommended")
-    assert IssuedPaper.objects.about(defence).get().number == "ЗК-2026-001"
+    summary = IssuedPaper.objects.about(defence).get()
+    assert summary.number == "ЗК-2026-001" and ">16 из 16<" in summary.html
     assert Letter.objects.filter(kind="vacancy.recommended", to=nominee.reservist.user).count() == 1
     assert Letter.objects.filter(kind="vacancy.agreement_needed", to=official).count() == 1
 

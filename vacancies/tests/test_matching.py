@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from candidates.models import Consent, Profile
 from reserve_portal.accounts.models import User
+from reserve_portal.accounts.tests.factories import MunicipalityFactory
 from reserve_portal.core import clock
 from reserve_portal.core.gates import GateShut
 from reserve_portal.core.workflow import TransitionRefused
@@ -16,6 +17,7 @@ from reserve_portal.regulations.models import Edition, TargetGroup
 from reserve_portal.regulations.services import copy_edition
 from reservists.models import Participation, Reservist
 from vacancies.models import Vacancy
+from vacancies.rules import Facts
 from vacancies.services.fitting import vacancies_for
 from vacancies.services.matching import match_vacancy, save_snapshot, start_matching
 
@@ -93,6 +95,33 @@ def test_the_age_of_exclusion_keeps_a_person_out(
     reservist = make_reservist(orenburg)
     Profile.objects.filter(user=reservist.user).update(birth_date=born)
     assert reasons(vacancy).get(reservist.pk) == reasons_found
+
+
+@pytest.mark.parametrize("zone", ["green", "yellow", "red"])
+@pytest.mark.parametrize(("moves", "near"), [(None, False), (False, False), (True, False), (True, True)])
+def test_what_the_database_packs_is_explained_as_it_stands(
+    vacancy: Vacancy, tomsk: Edition, zone: str, moves: bool | None, near: bool
+) -> None:
+    """Zone, municipality, readiness to move, years, kind of organisation and events come through unaltered."""
+    town = vacancy.municipality if near else MunicipalityFactory()
+    mine = make_reservist(
+        tomsk, zone=zone, municipality=town, points=Decimal("70.5000001"), managing_years=32767
+    )
+    Profile.objects.filter(user=mine.user).update(ready_to_move=moves)
+    User.objects.filter(pk=mine.user_id).update(organisation=vacancy.organisation if near else None)
+    Reservist.objects.filter(pk=mine.pk).update(planned_events=32767)
+    [facts] = [place.facts for place in match_vacancy(vacancy).places]
+    assert facts == Facts(
+        mine.pk,
+        705_000_001,
+        int(mine.maximum) * 10**7,
+        zone,
+        town.pk if near else None,
+        bool(moves) and not near,
+        32767,
+        vacancy.organisation.kind if near else None,
+        32767,
+    )
 
 
 def test_equal_points_are_parted_by_rank_then_date_then_entry(vacancy: Vacancy, tomsk: Edition) -> None:

@@ -282,10 +282,13 @@ def test_member_reads_the_concept_and_scores_it(tomsk: Edition, operator: User) 
     client.post(address, {**data, f"comment_{criteria[0].pk}": "Слабо обосновано", "hand_in": "1"})
     sheet.refresh_from_db()
     assert sheet.state == "handed_in"
-    assert "Слабо обосновано" in text(client.get(address))
+    shown = text(client.get(address))
+    assert "Слабо обосновано" in shown and "Сумма баллов: 15 из 16" in shown
     assert client.post(reverse("vacancies:print_sheet", args=[sheet.pk])).status_code == 302
     for name, args in (("defences", []), ("defence", [defence.pk])):
-        assert client.get(reverse(f"vacancies:{name}", args=args)).status_code == 200
+        shown = client.get(reverse(f"vacancies:{name}", args=args))
+        assert shown.status_code == 200
+    assert "15 из 16" in text(shown)
 
 
 def test_department_agrees_and_municipality_appoints(tomsk: Edition, operator: User) -> None:

@@ -7,7 +7,19 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from vacancies.rules import CRITERIA, Candidate, Facts, Place, Terms, in_order
+from vacancies.rules import (
+    CRITERIA,
+    NEARNESS,
+    ZONES,
+    Candidate,
+    Facts,
+    Place,
+    Standing,
+    Terms,
+    alike,
+    facts_of,
+    in_order,
+)
 
 WEIGHTS = {"rating": 50, "zone": 10, "municipality": 20, "experience": 20, "profile": 10, "events": 10}
 HOME = 1
@@ -50,11 +62,26 @@ weights = st.dictionaries(st.sampled_from(sorted(CRITERIA)), st.integers(0, 100)
 lasting = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # a busy machine is no fault
 
 
+def standing(facts: Facts, terms: Terms) -> Standing:
+    """As the database makes it of a reservist's row."""
+    nearness = "moves" if facts.ready_to_move else "far"
+    if facts.municipality_id == terms.municipality_id:
+        nearness = "home"
+    kin = alike(
+        ZONES.index(facts.zone),
+        NEARNESS.index(nearness),
+        facts.managing_years,
+        int(facts.kind == terms.kind),
+        facts.planned_events,
+    )
+    return Standing(facts.reservist_id, facts.points, facts.maximum, kin)
+
+
 def run(people: list[Facts], advantage: str = "events", chosen: dict[str, int] | None = None) -> list[Place]:
     terms = Terms(HOME, "school", advantage, 3, WEIGHTS if chosen is None else chosen)
     return [
-        Place(Candidate(row.reservist_id, f"Человек {row.reservist_id}", UNITS), row, terms)
-        for row in in_order(people, terms)
+        Place(Candidate(row[0], f"Человек {row[0]}", UNITS), facts_of(row, terms), terms)
+        for row in in_order([standing(person, terms) for person in people], terms)
     ]
 
 
