@@ -36,7 +36,17 @@ class ResultAdmin(PortalModelAdmin):
     list_filter = ["passed", "zone"]
     list_select_related = ["procedure", "track__application__user", "track__target_group"]
     search_fields = ["track__application__user__search_key"]
-    fields = ["person", "group", "of_procedure", "shown_points", "passed", "zone", "rank", "source", "updated_at"]
+    fields = [
+        "person",
+        "group",
+        "of_procedure",
+        "shown_points",
+        "passed",
+        "zone",
+        "rank",
+        "source",
+        "updated_at",
+    ]
 
     @admin.display(description="Кандидат", ordering="track__application__user__last_name")
     def person(self, result: Result) -> str:

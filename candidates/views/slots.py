@@ -39,6 +39,7 @@ def documents_page(
         "slots": slots,
         "blockers": _left_to_mend(application),
         "deadlines": showing.own_deadlines_of(application) if in_correction else [],
+        **showing.draft_term(application),
         **_upload_words(application),
     }
     return render(request, "candidates/documents.html", context)
