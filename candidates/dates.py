@@ -11,7 +11,10 @@ from .models import Campaign
 
 @dataclass(frozen=True)
 class CampaignDate:
-    """One entry: `code` stays the same when it is moved; without `ends_at` half an hour; one that ends as it begins is a moment."""
+    """One entry: `code` stays the same when it is moved.
+
+    Without `ends_at` it takes half an hour; one that ends as it begins is a moment.
+    """
 
     code: str
     title: str

@@ -265,7 +265,7 @@ class RefusalForm(EditionGroundForm):
     )
 
     def __init__(self, *args: Any, lacks: Sequence[tuple[PackageItem, str]] = (), **kwargs: Any) -> None:
-        """`lacks` are the documents that are missing or were not accepted, with what is wrong; they stand in the form."""
+        """`lacks` are the documents that are missing or were not accepted, with what is wrong; the form tells them."""
         super().__init__(*args, **kwargs)
         self.fields["words"].initial = "\n".join(f"— {item}: {words}" for item, words in lacks)
         ground = self.fields["ground"]

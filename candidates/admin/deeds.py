@@ -39,7 +39,8 @@ def confirm_deed(
 ) -> HttpResponse:
     """Show the confirmation page, or do the deed: `deed(cleaned_data)` calls the service and returns what to say.
 
-    `blockers`, which no form can mend, are told instead of the form. A shut gate is told beside the fields of the form, a deed that is not open any more on the page to go back to.
+    `blockers`, which no form can mend, are told instead of the form. A shut gate is told beside the fields of the form,
+    a deed that is not open any more on the page to go back to.
     """
     if request.method == "POST" and not blockers and form.is_valid():
         try:

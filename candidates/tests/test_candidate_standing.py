@@ -1,7 +1,9 @@
 """What a candidate is told of the own case: after the end of the window, with several tracks, after a withdrawal."""
 
-from datetime import timedelta
+from datetime import date, timedelta
+from io import BytesIO
 
+import pypdf
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -11,11 +13,13 @@ from candidates.enums import ApplicationState, CampaignState, TrackState
 from candidates.models import Application, Campaign
 from candidates.services import applications as services
 from candidates.services import intake
+from candidates.services.consents import texts_of
+from candidates.services.receipts import render_form
 from reserve_portal.core import clock
 from reserve_portal.core.dashboard import cards_for
 from reserve_portal.core.tests.calendars import load_calendar_quickly
 
-from .applying import CLOSES, INSIDE, SECOND, campaign, draft, person, submitted
+from .applying import CLOSES, INSIDE, SECOND, campaign, complete_draft, draft, person, submitted
 
 pytestmark = pytest.mark.django_db
 LATER = CLOSES + timedelta(days=10)
@@ -180,3 +184,34 @@ def test_the_question_about_a_criminal_record_is_asked_in_whole_words():
         text = page(application.user, name, *args)
         assert "Есть ли у вас судимость или ограничения" in text
         assert '<option value="true">нет, ни судимости, ни ограничений</option>' in text
+
+
+def test_the_slot_of_the_signed_consent_offers_the_blank_of_the_consent():
+    """O3.2к: a signed blank is asked for beside the consent given online; the slot says why and gives that blank."""
+    application = draft(of=campaign("orenburg"))
+    text = page(application.user, "candidates:documents", application.pk)
+    item = application.items.get(document_type__code="consent")
+    slot = text[text.index(f'id="slot-{item.pk}"') :].split("</section>")[0]
+    kept = next(row for row in texts_of(application.campaign.edition) if row.kind == "processing")
+    assert reverse("candidates:blank_consent", args=[kept.pk]) in slot and "заявление (PDF)" not in slot
+    assert "подп. «к» п. 3.2 Порядка" in slot
+    assert text.count(reverse("candidates:form", args=[application.pk])) == 1
+
+
+@pytest.mark.parametrize("periods", range(1, 9))
+def test_the_signature_of_the_form_never_stands_alone_on_a_sheet(periods):
+    """What is signed comes with its signature, wherever the sheet ends."""
+    application = complete_draft()
+    profile = services.get_profile(application.user)
+    for number in range(periods):
+        services.add_employment(
+            profile,
+            actor=application.user,
+            kind="teaching",
+            organisation=f"Школа № {number}",
+            post="Учитель",
+            since=date(2000 + number, 9, 1),
+            until=date(2001 + number, 8, 31),
+        )
+    last = pypdf.PdfReader(BytesIO(render_form(application))).pages[-1].extract_text()
+    assert "Сведения верны" in last and "Школа №" in last
