@@ -215,3 +215,12 @@ def test_the_signature_of_the_form_never_stands_alone_on_a_sheet(periods):
         )
     last = pypdf.PdfReader(BytesIO(render_form(application))).pages[-1].extract_text()
     assert "Сведения верны" in last and "Школа №" in last
+
+
+def test_the_journal_tells_when_the_application_came_not_when_it_was_registered():
+    """O3.4: both moments stand in the journal, whatever copy of the application is in hand."""
+    application = complete_draft()  # this copy does not know of the submission
+    services.submit_application(Application.objects.get(), actor=application.user)
+    with clock.travel(INSIDE + timedelta(days=3)):
+        entry = intake.register_application(application, actor=person("op@demo.example", ("operator",)))
+    assert (entry.received_at, entry.registered_at) == (INSIDE, INSIDE + timedelta(days=3))
