@@ -43,6 +43,7 @@ def register_application(application: Application, *, actor: Any) -> Registratio
     """
     APPLICATION.apply(application, "register", actor=actor)
     application.refresh_from_db(fields=["submitted_at"])  # whoever holds it may have loaded it as a draft
+    assert application.submitted_at is not None  # nothing else is registered
     edition, now = application.campaign.edition, clock.now()
     year = clock.local(now).year
     series = journal_of(edition, year)
