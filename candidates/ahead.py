@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from reserve_portal.core.words import clause_in_words
 from reserve_portal.pages.texts import limit_words
 from reserve_portal.regulations.enums import Decision
 from reserve_portal.regulations.models import Deadline, Edition
@@ -68,8 +69,9 @@ def what_lies_ahead(
 ) -> list[Ahead]:
     """Return the stages that are still to come, the present one first; none once everything is decided.
 
-    `deadlines` are the open ones of the case: each stands at its stage, one that belongs to none at the first. Where
-    target groups stand apart, the way is that of the one that is least far.
+    `deadlines` are the open ones of the case: each stands at its stage, one of the person's own that belongs to none at
+    the first; the inner limits of others are not told. Where target groups stand apart, the way is that of the one that
+    is least far.
     """
     stages = _stages_left(application, tracks)
     if not stages:
@@ -80,11 +82,13 @@ def what_lies_ahead(
     for stage in stages:
         own = [row for row in deadlines if stage.closes and row.limit.closes == stage.closes]
         limit = limits.get((stage.starts, stage.closes))
-        term = f"{limit_words(limit)} ({limit.clause})" if limit and not own else ""
+        term = f"{limit_words(limit)} ({clause_in_words(limit.clause)})" if limit and not own else ""
         who = _bodies(edition, stage.decision) if stage.decision else stage.who
         ahead.append(Ahead(stage.what, who, term, own))
     placed = {row.pk for step in ahead for row in step.deadlines}
-    ahead[0].deadlines += [row for row in deadlines if row.pk not in placed]
+    ahead[0].deadlines += [
+        row for row in deadlines if row.pk not in placed and row.responsible_user_id == application.user_id
+    ]
     return ahead
 
 

@@ -11,7 +11,7 @@ from reserve_portal.core.forms import PortalForm
 from reserve_portal.regulations.models import Edition
 
 from .enums import EducationField, EducationLevel, EmploymentKind
-from .forms import OLDEST_YEAR, YesNoField
+from .forms import OLDEST_YEAR, CriminalRecordField, YesNoField, refuse_the_future
 from .models import Profile
 from .rules import DECLARATIONS, Diploma, Facts, Period, leaves_of
 
@@ -29,7 +29,7 @@ class CheckForm(PortalForm):
         required=False,
         choices=[BLANK, *(Profile._meta.get_field("citizenship").choices or [])],
     )
-    no_criminal_record = YesNoField(label="Судимости и ограничений на работу с детьми нет")
+    no_criminal_record = CriminalRecordField()
     state_language = YesNoField(label="Владею русским языком")
 
     def __init__(self, *args: Any, edition: Edition, **kwargs: Any) -> None:
@@ -70,6 +70,7 @@ class PeriodRow(PortalForm):
         data = _whole(self, super().clean() or {}, ("kind", "since"))
         if data.get("since") and data.get("until") and data["until"] < data["since"]:
             self.add_error("until", "Конец работы раньше её начала.")
+        refuse_the_future(self, data)
         return data
 
 

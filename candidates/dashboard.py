@@ -94,6 +94,7 @@ def _application_card(application: Application) -> Card:
     deadline = (
         Deadline.objects.open().about(application).order_by("due_on").first() if in_correction else None
     )
+    term = showing.draft_term(application)
     context = {
         "application": application,
         "label": label,
@@ -102,11 +103,15 @@ def _application_card(application: Application) -> Card:
         "in_correction": in_correction,
         "next": showing.what_next(application, tracks),
         "deadline": deadline,
+        **term,
     }
-    in_time = clock.now() <= (application.late_until or application.campaign.closes_at)
     title = "Заявление НЕ ПОДАНО" if is_draft else "Моё заявление"
     return Card(
-        title, "candidates/card.html", context, order=20, urgent=in_correction or (is_draft and in_time)
+        title,
+        "candidates/card.html",
+        context,
+        order=20,
+        urgent=in_correction or (is_draft and not term["term_is_over"]),
     )
 
 

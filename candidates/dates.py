@@ -4,14 +4,17 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from reserve_portal.core.ics import SHORT, CalendarEntry, ics_file
+from reserve_portal.core.ics import CalendarEntry, ics_file
 
 from .models import Campaign
 
 
 @dataclass(frozen=True)
 class CampaignDate:
-    """One entry: `code` stays the same when it is moved; without `ends_at` it is a moment."""
+    """One entry: `code` stays the same when it is moved.
+
+    Without `ends_at` it takes half an hour; one that ends as it begins is a moment.
+    """
 
     code: str
     title: str
@@ -40,7 +43,7 @@ def window(campaign: Campaign) -> list[CampaignDate]:
         CampaignDate(
             "closes",
             f"Конец приёма заявлений: {campaign.name}",
-            campaign.closes_at - SHORT,
+            campaign.closes_at,
             campaign.closes_at,
         ),
     ]

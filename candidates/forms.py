@@ -27,6 +27,13 @@ def _past_year(year: int) -> int:
     return year
 
 
+def refuse_the_future(form: Any, data: dict[str, Any]) -> None:
+    """Add an error to each end of a period of work that has not come yet."""
+    for name in ("since", "until"):
+        if data.get(name) and data[name] > clock.today():
+            form.add_error(name, "Эта дата ещё не наступила.")
+
+
 class YesNoField(forms.TypedChoiceField):
     """A question with yes, no and «not answered yet»."""
 
@@ -35,6 +42,14 @@ class YesNoField(forms.TypedChoiceField):
 
     def prepare_value(self, value: Any) -> Any:
         return {True: "true", False: "false", None: ""}.get(value, value)
+
+
+class CriminalRecordField(YesNoField):
+    """Asked in whole words: «yes» to «there is none» is misread; the value still says whether there is none."""
+
+    def __init__(self) -> None:
+        super().__init__(label="Есть ли у вас судимость или ограничения на работу с детьми?")
+        self.choices = [YES_NO[0], ("true", "нет, ни судимости, ни ограничений"), ("false", "есть")]
 
 
 class QuestionnaireForm(PortalModelForm):
@@ -49,9 +64,7 @@ class QuestionnaireForm(PortalModelForm):
         ("Готовность к переезду", ["ready_to_move", "wanted_places"]),
         ("О ваших достижениях", ["achievements"]),
     )
-    no_criminal_record = YesNoField(
-        label="Судимости и ограничений на работу с детьми нет", help_text="Ответ «да» — ограничений нет."
-    )
+    no_criminal_record = CriminalRecordField()
     state_language = YesNoField(label="Владею русским языком")
     ready_to_move = YesNoField(label="Готов(а) к переезду в другое муниципальное образование")
 
@@ -152,9 +165,7 @@ class EmploymentForm(PortalModelForm):
         since, until = data.get("since"), data.get("until")
         if since and until and until < since:
             self.add_error("until", "Конец работы раньше её начала.")
-        for name in ("since", "until"):
-            if data.get(name) and data[name] > clock.today():
-                self.add_error(name, "Эта дата ещё не наступила.")
+        refuse_the_future(self, data)
         return data
 
 

@@ -1,5 +1,6 @@
 """Forms of the operator's deeds."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, time
 from typing import Any
 
@@ -7,6 +8,7 @@ from django import forms
 
 from reserve_portal.core import clock
 from reserve_portal.core.forms import PortalForm
+from reserve_portal.core.gates import Blocker
 from reserve_portal.regulations.enums import GroundKind
 from reserve_portal.regulations.models import Edition, Ground
 
@@ -243,13 +245,33 @@ class ProposalForm(EditionGroundForm):
     )
     words = forms.CharField(label="Пояснение", required=False, widget=forms.Textarea(ROWS))
 
+    def __init__(self, *args: Any, bars: Sequence[Blocker] = (), **kwargs: Any) -> None:
+        """`bars` keep admission from being proposed: it is not offered then, and the reason stands beside."""
+        super().__init__(*args, **kwargs)
+        if bars:
+            admit = self.fields["admit"]
+            assert isinstance(admit, forms.TypedChoiceField)
+            admit.choices, admit.initial = [("no", "не допускать")], "no"
+            admit.help_text = " ".join(bar.text for bar in bars)
+
 
 class RefusalForm(EditionGroundForm):
     ground_kind = GroundKind.INCOMPLETE
     ground = GroundField(label="Основание", queryset=Ground.objects.none(), empty_label="— выберите —")
     words = forms.CharField(
-        label="Чего не хватает", widget=forms.Textarea(ROWS), help_text="Войдёт в уведомление и письмо."
+        label="Чего не хватает",
+        widget=forms.Textarea({"rows": 5}),
+        help_text="Составлено по решениям о документах, можно дополнить. Войдёт в уведомление и письмо.",
     )
+
+    def __init__(self, *args: Any, lacks: Sequence[tuple[PackageItem, str]] = (), **kwargs: Any) -> None:
+        """`lacks` are the documents that are missing or were not accepted, with what is wrong; the form tells them."""
+        super().__init__(*args, **kwargs)
+        self.fields["words"].initial = "\n".join(f"— {item}: {words}" for item, words in lacks)
+        ground = self.fields["ground"]
+        assert isinstance(ground, forms.ModelChoiceField) and ground.queryset is not None
+        if len(grounds := list(ground.queryset[:2])) == 1:
+            ground.initial = grounds[0]
 
 
 class ListForm(PortalForm):

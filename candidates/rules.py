@@ -10,6 +10,7 @@ from reserve_portal.regulations.requirements import teach_words
 
 from .enums import EducationField, EducationLevel, EmploymentKind
 
+RETRAINING_HOURS = 250
 COUNTRIES = {"RU": "Российская Федерация"}
 DECLARATIONS = {
     "no_criminal_record": "нет судимости и ограничений на работу с детьми",
@@ -23,6 +24,7 @@ class Diploma:
     field: str
     speciality: str = ""
     year: int = 0
+    hours: int | None = None  # of a retraining; None: not told
 
 
 @dataclass(frozen=True)
@@ -153,7 +155,7 @@ def _declared(name: str, facts: Facts) -> Judgement:
         return Judgement(title, None, f"Вопрос{where} без ответа.", f"Ответьте{where}: {words}.")
     if answer:
         return Judgement(title, True, f"Подтверждено{where}.")
-    return Judgement(title, False, f"Ответ{where} — «нет».", f"Нужно: {words}.")
+    return Judgement(title, False, f"По ответу{where} это не так.", f"Нужно: {words}.")
 
 
 def _document(code: str, facts: Facts) -> Judgement:
@@ -185,6 +187,20 @@ def _retraining(rule: Mapping[str, Any], facts: Facts) -> Judgement:
     )
 
 
+def short_retraining(item: Diploma) -> str:
+    """A remark on a retraining of fewer hours than the law knows (Minobrnauki's order № 499); "" where all is well.
+
+    No edition names a least number, so that it is no bar: the operator decides by the diploma.
+    """
+    if item.level != EducationLevel.RETRAINING or item.hours is None or item.hours >= RETRAINING_HOURS:
+        return ""
+    hours = _count(item.hours, "час", "часа", "часов")
+    return (
+        f"В программе {hours}, а меньше {RETRAINING_HOURS} часов — это повышение квалификации, а не переподготовка: "
+        "проверьте диплом."
+    )
+
+
 def _find_diploma(words: str, levels: tuple[str, ...], fields: tuple[str, ...], facts: Facts) -> Judgement:
     title = words[0].upper() + words[1:]
     if not facts.diplomas:
@@ -197,7 +213,9 @@ def _find_diploma(words: str, levels: tuple[str, ...], fields: tuple[str, ...], 
     ]
     if fitting:
         listed = "; ".join(_describe(item) for item in fitting)
-        return Judgement(title, True, f"{listed}.")
+        long_enough = any(not short_retraining(item) for item in fitting)
+        remark = "" if long_enough else f" {short_retraining(fitting[0])}"
+        return Judgement(title, True, f"{listed}.{remark}")
     return Judgement(title, False, "Подходящего диплома нет.", f"Нужно: {words}.")
 
 

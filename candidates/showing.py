@@ -25,8 +25,9 @@ from .enums import (
     TrackState,
     Verdict,
 )
-from .models import Application, ApplicationTrack, Nomination
+from .models import Achievement, Application, ApplicationTrack, Campaign, Nomination
 from .rules import Facts, judge
+from .services.submission import term_is_over
 
 TONES = {
     ApplicationState.DRAFT: "danger",
@@ -100,16 +101,27 @@ def steps_of(application: Application, blockers: list[Blocker]) -> list[Step]:
         ("documents", "Документы"),
     )
     steps, current_given = [], False
+    has_achievements = Achievement.objects.filter(profile__user=application.user_id).exists()
     for name, label in pages:
         url = reverse(f"candidates:{name}", args=[application.pk])
         missing = sum(blocker.url.startswith(url) for blocker in blockers)
-        state = "todo" if missing else "done"
+        state = "todo" if missing or (name == "achievement" and not has_achievements) else "done"
         if missing and not current_given:
             state, current_given = "current", True
         note = f"осталось: {missing}" if missing else "по желанию" if name == "achievement" else "готово"
         steps.append(Step(label, state, note, url))
     submit = reverse("candidates:submit", args=[application.pk])
     return [*steps, Step("Проверка и подача", "todo" if current_given else "current", "", submit)]
+
+
+def draft_term(application: Application) -> dict[str, Any]:
+    """What a draft's pages say of its term: `term_is_over`, and then `next_campaign`, announced or running, if any."""
+    over = term_is_over(application)
+    following = None
+    if over:
+        others = Campaign.objects.public().filter(closes_at__gte=clock.now())
+        following = others.exclude(pk=application.campaign_id).first()
+    return {"term_is_over": over, "next_campaign": following}
 
 
 def deadlines_of(application: Application, tracks: list[ApplicationTrack]) -> list[dict[str, Any]]:
@@ -181,8 +193,17 @@ def standing(application: Application, tracks: Collection[ApplicationTrack]) -> 
 
 def what_next(application: Application, tracks: list[ApplicationTrack]) -> str:
     """What happens next and who acts."""
-    if application.state == ApplicationState.REVIEWED and len(tracks) == 1:
-        return NEXT_ON_TRACK.get(TrackState(tracks[0].state), NEXT[ApplicationState.REVIEWED])
+    if application.state == ApplicationState.REVIEWED and tracks:
+        words = {
+            track: NEXT_ON_TRACK.get(
+                TrackState(track.state),
+                NEXT[ApplicationState.REVIEWED] if track.state == TrackState.PENDING else "",
+            )
+            for track in tracks
+        }
+        if len(set(words.values())) == 1:
+            return words[tracks[0]]
+        return " ".join(f"{track.target_group}: {text}" for track, text in words.items() if text)
     return NEXT.get(ApplicationState(application.state), "")
 
 

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from reserve_portal.core import clock
+from reserve_portal.core.words import clause_in_words
 from reserve_portal.regulations.models import Ground
 from reserve_portal.regulations.parameters import NOMINATION_KINDS
 
@@ -52,7 +53,7 @@ def ground_in_words(ground: Ground | None) -> str:
         return ""
     if not ground.clause or ground.clause.startswith("образец"):
         return ground.text
-    return f"{ground.text} ({ground.clause})"
+    return f"{ground.text} ({clause_in_words(ground.clause)})"
 
 
 def experience_of(application: Application) -> str:

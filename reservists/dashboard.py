@@ -12,6 +12,7 @@ from reserve_portal.core import clock
 from reserve_portal.core.dashboard import Ahead, Card, ahead_source, card_source
 from reserve_portal.core.desk import DeskItem, desk_source
 from reserve_portal.core.navigation import NavItem, nav_source
+from reserve_portal.core.words import clause_in_words
 from reserve_portal.regulations.enums import ConsentKind
 from reserve_portal.regulations.models import Deadline, Edition
 
@@ -120,7 +121,14 @@ def reserve_ahead(user: Any) -> list[Ahead]:
     for reservist in mine:
         group = str(reservist.target_group) if len(mine) > 1 else ""
         found += [
-            Ahead(row.title, _place_of(row), row.due_on, is_limit=True, note=group, clause=row.limit.clause)
+            Ahead(
+                row.title,
+                _place_of(row),
+                row.due_on,
+                is_limit=True,
+                note=group,
+                clause=clause_in_words(row.limit.clause),
+            )
             for row in own_deadlines(reservist)
         ]
     registered = Participation.objects.filter(

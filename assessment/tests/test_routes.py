@@ -113,7 +113,7 @@ def test_whether_one_may_apply_while_waiting_is_a_setting(campaign, operator):
     assert waiting_blockers(user, campaign.edition, date(2027, 3, 1)) == []
     strict = with_parameter(campaign.edition, "apply_while_waiting", False)
     blockers = waiting_blockers(user, strict, date(2027, 3, 1))
-    assert "25 декабря 2027" in blockers[0].text and "T5" in blockers[0].text
+    assert "25 декабря 2027" in blockers[0].text and "п. 5 алгоритма" in blockers[0].text
     assert waiting_blockers(user, strict, date(2027, 12, 25)) == []
 
 

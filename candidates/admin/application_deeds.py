@@ -4,25 +4,34 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from reserve_portal.core.gates import Blocker
+
 from ..enums import Verdict
 from ..intake_forms import ConfirmForm, NoteForm, ProposalForm, ReasonForm, RefusalForm
 from ..models import Application
 from ..services import intake
+from ..services.packages import lacks_of
+from ..services.review import against_admission, correction_blockers_of, refusal_blockers, unfinished
 
 
 def _nothing(application: Application) -> list[str]:
     return []
 
 
+def _no_blockers(application: Application) -> list[Blocker]:
+    return []
+
+
 @dataclass(frozen=True)
 class Deed:
-    """A transition's page: its words, its form, the service behind it."""
+    """A transition's page: its words, its form, the service behind it; `blockers` are told instead of a form."""
 
     title: str
     effects: Sequence[str]
     form: Callable[[Any, Application], Any]
     act: Callable[[Application, Any, dict[str, Any]], str]
     items: Callable[[Application], list[str]] = _nothing
+    blockers: Callable[[Application], list[Blocker]] = _no_blockers
 
 
 def _register(application: Application, actor: Any, data: dict[str, Any]) -> str:
@@ -86,6 +95,7 @@ DEEDS = {
         lambda post, application: NoteForm(post),
         _request_correction,
         _to_correct,
+        correction_blockers_of,
     ),
     "end_correction": Deed(
         "Прекратить исправление",
@@ -96,8 +106,11 @@ DEEDS = {
     "finish_review": Deed(
         "Закончить проверку",
         ["Заявление с вашим предложением войдёт в список для комиссии.", "Решает комиссия."],
-        lambda post, application: ProposalForm(post, edition=application.campaign.edition),
+        lambda post, application: ProposalForm(
+            post, edition=application.campaign.edition, bars=against_admission(application)
+        ),
         _finish_review,
+        blockers=unfinished,
     ),
     "reopen_review": Deed(
         "Вернуться к проверке",
@@ -115,8 +128,11 @@ DEEDS = {
             "Кандидату уйдут письмо и уведомление (PDF) с основанием и вашим пояснением.",
             "Отказ можно отменить с указанием причины.",
         ],
-        lambda post, application: RefusalForm(post, edition=application.campaign.edition),
+        lambda post, application: RefusalForm(
+            post, edition=application.campaign.edition, lacks=lacks_of(application)
+        ),
         _refuse,
+        blockers=refusal_blockers,
     ),
     "undo_refusal": Deed(
         "Отменить отказ",

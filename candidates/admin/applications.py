@@ -23,6 +23,7 @@ from ..perms import can_enter_applications, can_register_applications, can_revie
 from ..services import intake
 from ..services.claims import claim_review, worker_of
 from ..services.finding import find_applications
+from ..workflow import APPLICATION
 from . import workspace
 from .application_deeds import DEEDS
 from .bulk import bulk_address, bulk_page
@@ -118,7 +119,7 @@ class ApplicationAdmin(PortalModelAdmin):
     def number(self, row: Application) -> str:
         return row.registration.text if hasattr(row, "registration") else "—"
 
-    @admin.display(description="Сейчас работает")
+    @admin.display(description="Кто проверяет")
     def worker(self, row: Application) -> str:
         return worker_of(row) or "—"
 
@@ -295,6 +296,7 @@ class ApplicationAdmin(PortalModelAdmin):
             title=f"{deed.title}: {application.user.full_name}",
             effects=deed.effects,
             items=deed.items(application),
+            blockers=deed.blockers(application) if APPLICATION.is_open(application, name) else [],
             form=deed.form(posted(request), application),
             deed=act,
             back=workspace.address(application),

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 
-from reserve_portal.core.gates import GateShut
+from reserve_portal.core.gates import Blocker, GateShut
 from reserve_portal.core.workflow import TransitionRefused
 
 
@@ -35,12 +35,14 @@ def confirm_deed(
     submit_label: str,
     danger: bool = False,
     items: Sequence[str] = (),
+    blockers: Sequence[Blocker] = (),
 ) -> HttpResponse:
     """Show the confirmation page, or do the deed: `deed(cleaned_data)` calls the service and returns what to say.
 
-    A shut gate is told beside the fields of the form, a deed that is not open any more on the page to go back to.
+    `blockers`, which no form can mend, are told instead of the form. A shut gate is told beside the fields of the form,
+    a deed that is not open any more on the page to go back to.
     """
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and not blockers and form.is_valid():
         try:
             done = deed(form.cleaned_data)
         except GateShut as shut:
@@ -69,6 +71,7 @@ def confirm_deed(
             "focus_submit": not asked and not danger,
             "cancel_url": back,
             "hidden": {},
+            "blockers": list(blockers),
         },
     )
 

@@ -18,6 +18,7 @@ from ..intake_forms import FindingForm, VerdictForm
 from ..models import Application, PackageFile, PackageItem
 from ..services.claims import claimed_by_others
 from ..services.packages import is_excused, slots_of
+from ..services.review import required_unchecked
 from ..summary import summary_of
 from ..uploads import EXTENSIONS
 from ..workflow import APPLICATION
@@ -124,10 +125,21 @@ def bare_context_of(application: Application) -> dict[str, Any]:
         "registration": registration,
         "state_tone": STATE_TONES.get(ApplicationState(application.state), "neutral"),
         "summary": summary_of(application),
-        "deadlines": list(Deadline.objects.about(application).order_by("due_on")),
+        "deadlines": [
+            (row, _what_closes(row, application))
+            for row in Deadline.objects.about(application).select_related("limit").order_by("due_on")
+        ],
         "tracks": list(application.tracks.select_related("target_group")),
         "timeline": timeline_of([application, *application.tracks.all()]),
     }
+
+
+def _what_closes(deadline: Deadline, application: Application) -> str:
+    """What ends the limit for a refusal where it is not plain from its words: the package may be complete (O3.8)."""
+    if not deadline.is_open or deadline.limit.closes != "application.completeness_checked":
+        return ""
+    left = len(required_unchecked(application))
+    return f"Срок закроется сам, когда решение будет по каждому обязательному документу: осталось {left}."
 
 
 def address(application: Application, item: PackageItem | None = None) -> str:

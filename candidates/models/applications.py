@@ -1,6 +1,6 @@
 """One person's application in one campaign, its tracks by target group, its place in the journal."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
@@ -176,6 +176,11 @@ class Application(models.Model):
         """Keys of those whose nomination the person accepted, read once per loaded application."""
         accepted = self.nomination_rows.filter(state=NominationState.ACCEPTED)
         return frozenset(accepted.values_list("nominator_id", flat=True))
+
+    @property
+    def submit_until(self) -> datetime:
+        """The last moment in which this person may submit: the window's, or a later one of the person's own."""
+        return max(filter(None, [self.campaign.closes_at, self.late_until]))
 
     @property
     def state_for_candidate(self) -> str:

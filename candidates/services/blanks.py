@@ -44,7 +44,7 @@ def blank_application(edition: Edition) -> bytes:
         "today": None,
         "dash": ROOM,
         "line": LINE,
-        "answers": f",,{ROOM}",
+        "records": f",,{ROOM}",
         "readiness": f",,{ROOM}",
         "blank": True,
     }

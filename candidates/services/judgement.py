@@ -39,7 +39,8 @@ def facts_of(application: Application) -> Facts:
         birth_date=_day(profile["birth_date"]),
         citizenship=profile["citizenship"],
         diplomas=tuple(
-            Diploma(row["level"], row["field"], row["speciality"], row["year"]) for row in data["education"]
+            Diploma(row["level"], row["field"], row["speciality"], row["year"], row.get("hours"))
+            for row in data["education"]
         ),
         periods=tuple(
             Period(row["kind"], date.fromisoformat(row["since"]), _day(row["until"]))

@@ -242,13 +242,28 @@ def excuse_is_open(item: PackageItem) -> bool:
 
 def is_excused(application: Application) -> bool:
     """Whether every lack of the package was excused, so that incompleteness is no ground to refuse (O3.8)."""
-    items = application.items.select_related("document_type").annotate(
+    lacking = _lacking(application)
+    return bool(lacking) and all(item.verdict == Verdict.EXCUSED for item in lacking)
+
+
+def lacks_of(application: Application) -> list[tuple[PackageItem, str]]:
+    """Required documents that are missing or were not accepted, each with what is wrong; the excused ones left out."""
+    return [(item, _lack_in_words(item)) for item in _lacking(application) if item.verdict != Verdict.EXCUSED]
+
+
+def _lack_in_words(item: PackageItem) -> str:
+    what = "не принят" if item.present else "файла нет"  # type: ignore[attr-defined]
+    return ". ".join(part for part in (what, str(item.ground or ""), item.words) if part)
+
+
+def _lacking(application: Application) -> list[PackageItem]:
+    """Required documents without a file, and those that were refused or are still to be corrected."""
+    items = application.items.select_related("document_type", "ground").annotate(
         present=Count("files", filter=Q(files__removed_at=None))
     )
-    lacking = [
+    return [
         item
         for item in items
         if item.document_type.is_required_for(application.nominations)
-        and (not item.present or item.verdict == Verdict.REFUSED)
+        and (not item.present or item.verdict in (Verdict.REFUSED, Verdict.CORRECT))
     ]
-    return bool(lacking) and all(item.verdict == Verdict.EXCUSED for item in lacking)

@@ -78,7 +78,7 @@ def render_form(application: Application) -> bytes:
         "campaign": application.campaign.name,
         "dash": "—",
         "line": "не указано",
-        "answers": "подтверждаю,нет,—",
+        "records": "нет,есть,—",
         "readiness": "да,нет,—",
         "blank": False,
         "given_consents": [pair for pair in pairs if pair[1]],

@@ -42,6 +42,8 @@ def register_application(application: Application, *, actor: Any) -> Registratio
     application is not in the state to be registered.
     """
     APPLICATION.apply(application, "register", actor=actor)
+    application.refresh_from_db(fields=["submitted_at"])  # whoever holds it may have loaded it as a draft
+    assert application.submitted_at is not None  # nothing else is registered
     edition, now = application.campaign.edition, clock.now()
     year = clock.local(now).year
     series = journal_of(edition, year)
@@ -52,7 +54,7 @@ def register_application(application: Application, *, actor: Any) -> Registratio
         series=series,
         number=number,
         text=edition.value("registration_pattern").format(year=year, number=number),
-        received_at=application.submitted_at or now,
+        received_at=application.submitted_at,
         registered_at=now,
         registered_by=actor,
         files=len(pages),

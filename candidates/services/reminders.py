@@ -1,6 +1,6 @@
 """Reminders of unfinished applications before the window closes (process.md 10)."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 from django.db.models import Q
 from django.urls import reverse
@@ -68,19 +68,13 @@ def _ending_soon() -> list[Application]:
     return list(rows.select_related("campaign__edition", "user").order_by("pk"))
 
 
-def _end(application: Application) -> datetime:
-    """The last moment in which this person may submit: the window's, or a later one of the person's own."""
-    ends = [application.campaign.closes_at, application.late_until]
-    return max(end for end in ends if end is not None)
-
-
 def _days_left(application: Application) -> int:
-    return (clock.local(_end(application)).date() - clock.today()).days
+    return (clock.local(application.submit_until).date() - clock.today()).days
 
 
 def _key(application: Application) -> str:
     """The reminder that is due now, or "" when none is."""
-    last_day = clock.local(_end(application)).date()
+    last_day = clock.local(application.submit_until).date()
     due = due_reminder(last_day, begun=clock.local(application.created_at).date())
     return f"{KIND}:{application.pk}:{last_day:%Y-%m-%d}:{due}" if due else ""
 
@@ -96,7 +90,7 @@ def _send(application: Application, key: str) -> None:
         key=key,
         values={
             "campaign": application.campaign.name,
-            "until": in_words(_end(application)),
+            "until": in_words(application.submit_until),
             "left": left_in_words(_days_left(application)),
             "missing": f"Чего не хватает:\n{missing}" if missing else "Всё заполнено, осталось подать.",
             "path": reverse("candidates:application", args=[application.pk]),

@@ -21,7 +21,7 @@ from ..models import Application, ItemVerdict, PackageFile, PackageItem, Require
 from ..summary import ground_in_words
 from ..workflow import APPLICATION
 from .judging import judge_missing, judge_requirements
-from .packages import excuse_is_open, is_excused
+from .packages import excuse_is_open, is_excused, lacks_of
 from .registration import require_state
 
 REVIEWING = ApplicationState.REGISTERED
@@ -35,7 +35,7 @@ def review_item(
 
     «To correct» needs a ground of the edition's closed list; «refused» needs words; an empty slot cannot be accepted,
     but its lack may be excused for a stated good reason where the edition takes one (O3.8).
-    When the last document is checked, completeness counts as checked (O3.8). Raises GateShut.
+    When the last required document is checked, completeness counts as checked (O3.8). Raises GateShut.
     """
     application = require_state(item.application, REVIEWING)
     locked = (
@@ -54,6 +54,8 @@ def review_item(
         judge_requirements(application)  # some requirements ask for an accepted document
     elif verdict == Verdict.EXCUSED and is_excused(application):
         _completeness_checked(application)  # nothing is missing without a good reason any more
+    elif not required_unchecked(application):
+        _completeness_checked(application)  # what is handed in at will makes no package incomplete
     record_event("candidates.review_item", item, actor=actor, person=application.user, verdict=str(verdict))
     return item
 
@@ -143,25 +145,37 @@ def end_correction(application: Application, *, actor: Any, reason: str) -> None
     )
 
 
-def review_blockers(application: Application, *, admit: bool, ground: Ground | None) -> list[Blocker]:
-    """What keeps a review from being finished with this proposal (O3.5-3.7)."""
+def unfinished(application: Application) -> list[Blocker]:
+    """What keeps a review from being finished, whatever is proposed: verdicts and words that are not given yet."""
     blockers = _unchecked(application)
     for item in application.items.filter(verdict=Verdict.CORRECT).select_related("document_type"):
         blockers.append(Blocker(f"«{item}» отмечен «исправить»: верните на исправление или решите иначе."))
-    findings = list(application.findings.select_related("requirement"))
-    for finding in findings:
-        if finding.holds is None:
-            blockers.append(Blocker(f"Требование «{finding.requirement}»: решение не принято."))
-        elif admit and not finding.holds:
-            blockers.append(
-                Blocker(f"Требование «{finding.requirement}» не выполнено: допуск предложить нельзя.")
-            )
+    return blockers + [
+        Blocker(f"Требование «{finding.requirement}»: решение не принято.")
+        for finding in application.findings.select_related("requirement")
+        if finding.holds is None
+    ]
+
+
+def against_admission(application: Application) -> list[Blocker]:
+    """What of the package and the requirements keeps admission from being proposed (O3.5-3.7)."""
+    blockers = [
+        Blocker(f"Требование «{finding.requirement}» не выполнено: допуск предложить нельзя.")
+        for finding in application.findings.select_related("requirement")
+        if finding.holds is False
+    ]
+    return blockers + [
+        Blocker(f"Обязательный документ «{item.document_type}» не принят: допуск предложить нельзя.")
+        for item in application.items.filter(verdict=Verdict.REFUSED).select_related("document_type")
+        if item.document_type.is_required_for(application.nominations)
+    ]
+
+
+def review_blockers(application: Application, *, admit: bool, ground: Ground | None) -> list[Blocker]:
+    """What keeps a review from being finished with this proposal (O3.5-3.7)."""
+    blockers = unfinished(application)
     if admit:
-        blockers += [
-            Blocker(f"Обязательный документ «{item.document_type}» не принят: допуск предложить нельзя.")
-            for item in application.items.filter(verdict=Verdict.REFUSED).select_related("document_type")
-            if item.document_type.is_required_for(application.nominations)
-        ]
+        blockers += against_admission(application)
     elif ground is None:
         blockers.append(Blocker("Выберите основание, по которому не допустить.", field="ground"))
     elif ground.kind != GroundKind.NOT_ADMITTED or ground.edition_id != application.campaign.edition_id:
@@ -201,20 +215,33 @@ def reopen_review(application: Application, *, actor: Any, reason: str) -> None:
     record_event("candidates.reopen_review", application, actor=actor, person=application.user, reason=reason)
 
 
+def refusal_blockers(application: Application) -> list[Blocker]:
+    """What keeps a package from being refused as incomplete: nothing is missing, or the lack is excused (O3.8)."""
+    if is_excused(application):
+        text = "Причина, по которой документов нет, признана уважительной: отказать нельзя."
+        return [Blocker(text)]
+    if not lacks_of(application):
+        text = (
+            "Все обязательные документы приложены, и ни один не отклонён: отказать из-за неполного пакета нельзя. "
+            "Если документ не годится, сначала вынесите решение по нему."
+        )
+        return [Blocker(text)]
+    return []
+
+
 @transaction.atomic
 def refuse_application(application: Application, *, actor: Any, ground: Ground, words: str) -> None:
-    """Refuse an incomplete package with its reasons: notice (PDF) and letter (O3.8). Raises GateShut."""
+    """Refuse an incomplete package with its reasons: notice (PDF) and letter (O3.8).
+
+    Raises GateShut for another ground, without words, and for a package that lacks nothing.
+    """
     require_state(application, REVIEWING)
     blockers = []
     if ground.kind != GroundKind.INCOMPLETE or ground.edition_id != application.campaign.edition_id:
         blockers.append(Blocker("Этого основания нет в перечне порядка.", field="ground"))
     if not words.strip():
         blockers.append(Blocker("Напишите, каких документов не хватает.", field="words"))
-    if is_excused(application):
-        blockers.append(
-            Blocker("Причина, по которой документов нет, признана уважительной: отказать нельзя.")
-        )
-    require_open(blockers)
+    require_open(blockers + refusal_blockers(application))
     APPLICATION.apply(application, "refuse", actor=actor, reason=f"{ground}. {words.strip()}")
     _store_proposal(application, False, ground, words.strip())
     _completeness_checked(application)
@@ -312,6 +339,13 @@ def _pending(application: Application) -> list[PackageItem]:
     )
     return [
         item for item in items if item.has_file or item.document_type.is_required_for(application.nominations)
+    ]
+
+
+def required_unchecked(application: Application) -> list[PackageItem]:
+    """Required documents that still want a verdict; with the last of them completeness is checked (O3.8)."""
+    return [
+        item for item in _pending(application) if item.document_type.is_required_for(application.nominations)
     ]
 
 

@@ -33,6 +33,14 @@ def is_in_time(application: Application, moment: datetime) -> bool:
     return campaign.state == CampaignState.OPEN and campaign.opens_at <= moment <= campaign.closes_at
 
 
+def term_is_over(application: Application) -> bool:
+    """Whether this draft can be submitted no more: its window has ended and no personal term runs."""
+    if application.state != ApplicationState.DRAFT or is_in_time(application, clock.now()):
+        return False
+    planned = application.campaign.state == CampaignState.PLANNED
+    return not planned and clock.now() >= application.campaign.opens_at
+
+
 def submission_blockers(application: Application) -> list[Blocker]:
     """Everything that keeps the application from being submitted at this moment, with the page that mends it."""
     return [
@@ -53,7 +61,7 @@ def _window_blockers(application: Application) -> list[Blocker]:
         return []
     if now < application.campaign.opens_at or application.campaign.state == CampaignState.PLANNED:
         return [Blocker(f"Приём начнётся {in_words(application.campaign.opens_at)}.")]
-    ended = application.late_until or application.campaign.closes_at
+    ended = application.submit_until
     if now <= ended:
         return [Blocker("Приём заявлений закрыт.")]
     return [Blocker(f"Приём закончился {in_words(ended)}: подать заявление уже нельзя.")]

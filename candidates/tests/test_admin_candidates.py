@@ -8,7 +8,7 @@ from django.urls import reverse
 from openpyxl import load_workbook
 
 from candidates.enums import ApplicationState, CampaignState, Verdict
-from candidates.models import Campaign, Profile
+from candidates.models import Application, Campaign, Profile
 from candidates.services import intake
 from candidates.tests.intake_data import (
     accept_all,
@@ -349,10 +349,47 @@ def test_foreign_item_is_not_found(web, campaign, operator):
     assert web.get(deed(one, "no_such_deed")).status_code == 404
 
 
+@pytest.mark.parametrize("name", ["finish_review", "request_correction"])
+def test_what_stands_in_the_way_of_a_deed_is_told_before_its_form(web, campaign, operator, name):
+    """quality.md: no button that could only fail."""
+    application = make_registered(campaign, operator)
+    body = text_of(web.get(deed(application, name)))
+    assert "ещё не проверен" in body and "Что произойдёт" not in body
+    assert 'type="submit" class="btn btn-primary"' not in body
+
+
+def test_admission_is_not_offered_where_it_cannot_be_proposed(web, campaign, operator):
+    """O3.5-3.7: a required document was not accepted."""
+    application = make_registered(campaign, operator)
+    for item in application.items.all():
+        if item.current_files().exists():
+            refused = item.document_type.code == "education"
+            verdict = Verdict.REFUSED if refused else Verdict.ACCEPTED
+            intake.review_item(item, verdict=verdict, actor=operator, words="Нет приложения")
+    body = text_of(web.get(deed(application, "finish_review")))
+    assert "допуск предложить нельзя" in body and "допустить к оценке" not in body and "не допускать" in body
+
+
+def test_only_keys_that_do_something_are_explained(web, campaign, operator):
+    application = make_registered(campaign, operator)
+    body = text_of(web.get(page("application_change", application.pk)))
+    assert "<kbd>1</kbd> … <kbd>3</kbd>" in body and "<kbd>F</kbd>" in body and "<kbd>N</kbd>" not in body
+    Application.objects.update(state=ApplicationState.CORRECTION)
+    body = text_of(web.get(page("application_change", application.pk)))
+    assert "<kbd>1</kbd>" not in body and "<kbd>F</kbd>" not in body and "<kbd>R</kbd>" not in body
+
+
 def test_refusal_and_its_undoing_run_through_the_pages(web, campaign, operator):
     application = make_registered(campaign, operator)
     ground = ground_of(campaign, "incomplete")
-    web.post(deed(application, "refuse"), {"ground": ground.pk, "words": "Нет диплома"})
+    data = {"ground": ground.pk, "words": "Нет диплома"}
+    body = text_of(web.post(deed(application, "refuse"), data))
+    assert "Все обязательные документы приложены" in body and "<textarea" not in body
+    item = application.items.get(document_type__code="education")
+    intake.review_item(item, verdict=Verdict.REFUSED, actor=operator, words="Нет приложения")
+    body = text_of(web.get(deed(application, "refuse")))
+    assert "не принят. Нет приложения" in body and f'value="{ground.pk}" selected' in body
+    web.post(deed(application, "refuse"), data)
     application.refresh_from_db()
     assert application.state == ApplicationState.REFUSED
     assert "Отменить отказ" in text_of(web.get(page("application_change", application.pk)))

@@ -54,7 +54,7 @@ def test_a_submitted_application_has_its_whole_way_ahead_with_the_first_day_date
     steps = ahead_of(application)
     assert [step.what for step in steps] == TOMSK == [stage.what for stage in WAY]
     assert [row.due_on for row in steps[0].deadlines] == [date(2026, 3, 27)] and not steps[0].term
-    assert steps[1].term == "10 рабочих дней (образец (O3.6))" and steps[0].who == "оператор"
+    assert steps[1].term == "10 рабочих дней (образец)" and steps[0].who == "оператор"
     text = page_of(application)
     assert "Заявление подано" in text and "27 марта 2026" in text and "Кто действует: оператор" in text
     assert text.index("Заявление подано") < text.index(TOMSK[0]) < text.index(TOMSK[5])
@@ -116,12 +116,14 @@ def test_an_application_that_has_ended_has_nothing_ahead(state):
     assert "timeline-ahead" not in page_of(application)
 
 
-def test_a_limit_that_belongs_to_no_stage_stands_at_the_present_one():
-    """Nothing that is due may vanish from the page (O3.8: the completeness by the fifth day)."""
+def test_the_operators_inner_limit_is_not_told_to_the_candidate_but_the_own_one_is():
+    """O3.8: «refuse, if the package is incomplete» is the operator's; a limit of one's own never vanishes."""
     application = submitted(of=campaign("orenburg"))
     intake.register_application(application, actor=person("op@demo.example", ("operator",)))
     steps = ahead_of(application)
-    assert {row.limit.closes for row in steps[0].deadlines} == {
-        "application.reviewed",
-        "application.completeness_checked",
-    }
+    assert {row.limit.closes for row in steps[0].deadlines} == {"application.reviewed"}
+    assert "неполного пакета" not in page_of(application)
+    Deadline.objects.filter(limit__closes="application.completeness_checked").update(
+        responsible_user=application.user
+    )
+    assert len(ahead_of(application)[0].deadlines) == 2

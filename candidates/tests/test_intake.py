@@ -9,6 +9,7 @@ from django.db import connection
 from candidates.enums import ApplicationState, Verdict
 from candidates.models import Application, RegistrationEntry
 from candidates.services import intake
+from candidates.services.packages import lacks_of
 from candidates.tests.intake_data import (
     accept_all,
     add_plain_file,
@@ -317,6 +318,7 @@ def test_not_admitting_needs_a_ground_of_the_edition(campaign, operator):
 def test_refusal_for_incompleteness_tells_the_reasons(campaign, operator):
     """O3.8: reasons by e-mail; the notice is a paper about the person; open limits fall away."""
     application = make_registered(campaign, operator)
+    refuse_one(application, operator)
     intake.refuse_application(
         application, actor=operator, ground=ground_of(campaign, "incomplete"), words="Нет диплома"
     )
@@ -330,10 +332,35 @@ def test_refusal_for_incompleteness_tells_the_reasons(campaign, operator):
     assert deadlines(application, "application.reviewed")[0].cancelled
 
 
+def refuse_one(application, operator):
+    """A verdict on which a refusal for incompleteness may rest."""
+    item = application.items.get(document_type__code="education")
+    intake.review_item(item, verdict=Verdict.REFUSED, actor=operator, words="Нет приложения")
+
+
+def test_a_package_that_lacks_nothing_cannot_be_refused_as_incomplete(campaign, operator):
+    """O3.8: the grounds grow from the verdicts; a document that is there and not refused is none."""
+    application = make_registered(campaign, operator)
+    with pytest.raises(GateShut, match="Все обязательные документы приложены"):
+        intake.refuse_application(
+            application, actor=operator, ground=ground_of(campaign, "incomplete"), words="Нет диплома"
+        )
+    application.items.get(document_type__code="employment").files.update(removed_at=clock.now())
+    refuse_one(application, operator)
+    assert [(item.document_type.code, words) for item, words in lacks_of(application)] == [
+        ("education", "не принят. Нет приложения"),
+        ("employment", "файла нет"),
+    ]
+
+
 def test_refusal_needs_words_and_the_right_ground(campaign, operator):
     application = make_registered(campaign, operator)
-    for kind, words in (("incomplete", " "), ("not_admitted", "Нет диплома")):
-        with pytest.raises(GateShut):
+    refuse_one(application, operator)
+    for kind, words, reason in (
+        ("incomplete", " ", "Напишите, каких документов"),
+        ("not_admitted", "Нет диплома", "Этого основания нет"),
+    ):
+        with pytest.raises(GateShut, match=reason):
             intake.refuse_application(
                 application, actor=operator, ground=ground_of(campaign, kind), words=words
             )
@@ -342,6 +369,7 @@ def test_refusal_needs_words_and_the_right_ground(campaign, operator):
 def test_refusal_is_undone_with_a_reason_and_the_limit_runs_on(campaign, operator):
     """process.md 3: refused → registered, a named right and a reason."""
     application = make_registered(campaign, operator)
+    refuse_one(application, operator)
     intake.refuse_application(
         application, actor=operator, ground=ground_of(campaign, "incomplete"), words="Нет диплома"
     )

@@ -57,7 +57,7 @@ def test_the_table_has_what_the_list_shows_and_the_filter_left(web, campaign, op
         "Состояние",
         "Муниципальное образование",
         "Подано",
-        "Сейчас работает",
+        "Кто проверяет",
     ]
     assert [row[0] for row in rows[1:]] == ["Семёнова Мария"]
     assert rows[1][2] == "зарегистрировано"

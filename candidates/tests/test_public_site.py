@@ -13,9 +13,12 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from icalendar import Calendar
 
+from candidates.dates import calendar_of
 from candidates.models import Campaign
 from candidates.services.consents import texts_of
+from reserve_portal.core import clock
 from reserve_portal.core.tests.answers import content_of
+from reserve_portal.core.words import clause_in_words
 from reserve_portal.pages.services import load_pages
 from reserve_portal.regulations.models import Edition
 
@@ -56,7 +59,7 @@ def test_the_self_check_judges_every_requirement_with_its_clause(edition: Editio
     """O1.6, 250н: found and needed by the rules of the live judgement."""
     page = client.post(reverse("candidates:self_check"), GOOD).content.decode()
     for requirement in edition.requirements.all():
-        assert requirement.title in page and requirement.clause in page
+        assert requirement.title in page and clause_in_words(requirement.clause) in page
     assert "не выполнено" not in page.casefold()
     short = client.post(
         reverse("candidates:self_check"), {**GOOD, "period-0-since": "2025-09-01"}
@@ -153,3 +156,23 @@ def test_public_pages_carry_what_belongs_to_them(client: Client, campaign: Campa
     }
     for slug, words in expected.items():
         assert words in client.get(reverse("pages:page", args=[slug])).content.decode(), slug
+
+
+def test_the_self_check_refuses_a_period_that_has_not_begun(edition: Edition, client: Client) -> None:
+    """As the questionnaire does: service is what was worked."""
+    future = f"{clock.today().year + 1}-09-01"
+    page = client.post(
+        reverse("candidates:self_check"), {**GOOD, "period-0-since": future, "period-0-until": ""}
+    ).content.decode()
+    assert "Эта дата ещё не наступила." in page and "Что получилось" not in page
+
+
+def test_the_self_check_without_an_intake_ends_its_sentence_once(edition: Edition, client: Client) -> None:
+    assert "г.." not in client.get(reverse("candidates:self_check")).content.decode()
+
+
+def test_the_end_of_the_window_stands_in_a_calendar_at_its_own_minute(campaign: Campaign) -> None:
+    """T1: 23:59:59 is the end; a calendar must not show half an hour earlier."""
+    file = Calendar.from_ical(calendar_of(campaign, "/x/"))
+    end = next(row for row in file.walk("VEVENT") if "Конец" in row["summary"])
+    assert end["dtstart"].dt == campaign.closes_at and "dtend" not in end

@@ -104,6 +104,7 @@ def overview(request: HttpRequest, pk: int) -> HttpResponse:
     if application.state == ApplicationState.DRAFT:
         blockers = services.submission_blockers(application)
         context |= {"blockers": blockers, "steps": showing.steps_of(application, blockers)}
+        context |= showing.draft_term(application)
         return render(request, "candidates/draft.html", context)
     tracks = list(application.tracks.select_related("target_group"))
     label, tone = showing.standing(application, tracks)
@@ -120,8 +121,19 @@ def overview(request: HttpRequest, pk: int) -> HttpResponse:
         "in_correction": application.state == ApplicationState.CORRECTION,
         "has_ended": application.state in APPLICATION_ENDED,
         "is_refused": application.state == ApplicationState.REFUSED,
+        "may_start_anew": _may_start_anew(application),
     }
     return render(request, "candidates/application.html", context)
+
+
+def _may_start_anew(application: Application) -> bool:
+    """Whether a new application may follow a withdrawn one in the same campaign."""
+    if application.state != ApplicationState.WITHDRAWN or not application.campaign.is_receiving:
+        return False
+    others = Application.objects.own_of(application.user).filter(campaign=application.campaign_id)
+    if others.exclude(state=ApplicationState.WITHDRAWN).exists():
+        return False
+    return not eligibility_blockers(application.user, application.campaign.edition, clock.today())
 
 
 def choices(request: HttpRequest, pk: int) -> HttpResponse:
@@ -257,6 +269,7 @@ def submit(request: HttpRequest, pk: int) -> HttpResponse:
         "blockers": services.submission_blockers(application),
         "warnings": [(row, judgement) for row, judgement in judged if judgement.met is False],
         "slots": services.slots_of(application),
+        **showing.draft_term(application),
     }
     return render(request, "candidates/submit.html", context)
 

@@ -50,7 +50,9 @@ def nominations(request: HttpRequest) -> HttpResponse:
         (
             row,
             *nomination_standing(row),
-            NOMINATION.is_open(row, "withdraw") and row.nominator == request.user,
+            row.nominator == request.user
+            and row.campaign.is_receiving
+            and NOMINATION.is_open(row, "withdraw"),
         )
         for row in page
     ]

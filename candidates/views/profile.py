@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from reserve_portal.accounts.models import Municipality
 from reserve_portal.accounts.schools import names_of
 
+from .. import showing
 from ..forms import AchievementForm, EducationForm, EmploymentForm, QuestionnaireForm
 from ..models import Application, Profile
 from ..services import applications as services
@@ -266,6 +267,7 @@ def _questionnaire_page(
         "groups": groups,
         "judged": services.judge_application(application),
         "schools": names_of(profile.municipality),
+        **showing.draft_term(application),
     }
     return render(request, "candidates/questionnaire.html", context)
 
@@ -303,6 +305,8 @@ def _shown(value: Any, name: str) -> str:
     """A value of the questionnaire as people read it."""
     if value is None or value == "":
         return "пусто"
+    if name == "no_criminal_record":
+        return "нет" if value else "есть"
     if isinstance(value, bool):
         return "да" if value else "нет"
     if name in ("birth_date", "post_since"):

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from reserve_portal.core import clock
 from reserve_portal.core.downloads import generated_file
-from reserve_portal.regulations.models import Edition
+from reserve_portal.regulations.models import ConsentText, Edition
 
 from ..check_forms import SelfCheck
 from ..dates import calendar_of
@@ -76,8 +76,8 @@ def blank_application(request: HttpRequest) -> HttpResponseBase:
 @login_not_required
 def blank_consent(request: HttpRequest, pk: int) -> HttpResponseBase:
     """A consent to be signed by hand."""
-    text = next((text for text in texts_of(_edition_in_force()) if text.pk == pk), None)
-    if text is None:
+    text = get_object_or_404(ConsentText.objects.select_related("edition"), pk=pk)
+    if text not in texts_of(text.edition):
         raise Http404
     return generated_file(blanks.blank_consent(text), f"soglasie-{text.kind}-blank.pdf")
 

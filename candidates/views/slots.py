@@ -7,16 +7,20 @@ from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
+from django.urls import reverse
 
 from reserve_portal.core.gates import Blocker
+from reserve_portal.regulations.enums import ConsentKind
 
 from .. import showing
 from ..enums import ApplicationState, ScanState, Verdict
 from ..models import Application, PackageFile, PackageItem, PartialUpload
 from ..services import applications as services
+from ..services.consents import texts_of
 from ..services.partial_uploads import unfinished_of
 from ..uploads import ACCEPT_ATTRIBUTE, ACCEPTED_KINDS
 
+APPLICATION_SLOT, CONSENT_SLOT = "application", "consent"  # codes of document types, docs/regulations.md
 _INFECTED = Prefetch("files", PackageFile.objects.filter(scan=ScanState.INFECTED), to_attr="infected_files")
 
 
@@ -39,6 +43,7 @@ def documents_page(
         "slots": slots,
         "blockers": _left_to_mend(application),
         "deadlines": showing.own_deadlines_of(application) if in_correction else [],
+        **showing.draft_term(application),
         **_upload_words(application),
     }
     return render(request, "candidates/documents.html", context)
@@ -80,9 +85,23 @@ def _slot(
         "errors": errors,
         "unfinished": unfinished,
         "infected": _infected(item),
+        **_to_sign(item, application),
         "to_mend": item.verdict == Verdict.CORRECT,
         "mended": application.state == ApplicationState.CORRECTION and item.verdict == Verdict.PENDING,
     }
+
+
+def _to_sign(item: PackageItem, application: Application) -> dict[str, Any]:
+    """The paper that is printed, signed and put into the slots of the application and of the consent."""
+    code = item.document_type.code
+    if code == APPLICATION_SLOT:
+        return {"paper_url": reverse("candidates:form", args=[application.pk]), "paper": "заявление"}
+    if code == CONSENT_SLOT:
+        for text in texts_of(application.campaign.edition):
+            if text.kind == ConsentKind.PROCESSING:
+                url = reverse("candidates:blank_consent", args=[text.pk])
+                return {"paper_url": url, "paper": "бланк согласия", "beside_the_online": True}
+    return {"paper_url": ""}
 
 
 def _infected(item: PackageItem) -> list[PackageFile]:

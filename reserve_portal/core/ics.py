@@ -22,7 +22,8 @@ class EntryStatus(StrEnum):
 
 @dataclass(frozen=True)
 class CalendarEntry:
-    """One entry: `uid` names it for good, so that a moved one moves; without `ends_at` it is a moment; `url` a path.
+    """One entry: `uid` names it for good, so that a moved one moves; without `ends_at` it takes half an hour, one
+    that ends as it begins is a moment; `url` is a path.
 
     `busy` False leaves the time free; `remind` asks for a reminder so long before.
     """
@@ -59,7 +60,8 @@ def _event(entry: CalendarEntry) -> Event:
     event.add("uid", f"{entry.uid}@{settings.SITE_URL.split('//')[-1]}")
     event.add("dtstamp", clock.now())
     event.add("dtstart", entry.starts_at)
-    event.add("dtend", entry.ends_at or entry.starts_at + SHORT)
+    if entry.ends_at != entry.starts_at:  # without an end it ends as it begins (RFC 5545, 3.6.1)
+        event.add("dtend", entry.ends_at or entry.starts_at + SHORT)
     event.add("summary", entry.title)
     for name, value in (("location", entry.place), ("description", entry.description)):
         if value:

@@ -26,7 +26,7 @@ def own_entries(user: Any) -> list[NavItem]:
         NavItem("Письма", reverse("notifications:inbox"), "envelope", 80, unread),
     ]
     if user.has_any_role(*ADMIN_ROLES):
-        items.append(NavItem("Рабочее место", reverse("admin:index"), "table", 90))
+        items.append(NavItem("Рабочий стол", reverse("admin:index"), "table", 90))
     return items
 
 
@@ -37,7 +37,7 @@ def desk_card(user: Any) -> list[Card]:
         return []
     waiting = [item for item in desk_for(user) if item.count]
     urgent = any(item.urgent for item in waiting)
-    return [Card("Рабочее место", "pages/card_desk.html", {"waiting": waiting}, order=5, urgent=urgent)]
+    return [Card("Рабочий стол", "pages/card_desk.html", {"waiting": waiting}, order=5, urgent=urgent)]
 
 
 @identity_source

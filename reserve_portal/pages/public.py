@@ -66,8 +66,14 @@ def public_blocks() -> list[PublicBlock]:
     return sorted((block for source in _sources for block in source()), key=lambda block: block.order)
 
 
-@page_block_source("materials", "assessment", "regulation")
+@page_block_source("assessment", "regulation")
 def materials_block() -> list[PublicBlock]:
     """Published files by section; nothing where there is none."""
+    return [block for block in materials_page_block() if block.context["materials"]]
+
+
+@page_block_source("materials")
+def materials_page_block() -> list[PublicBlock]:
+    """Published files by section; the page of materials itself says where there is none."""
     rows = list(Material.objects.filter(is_published=True))
-    return [PublicBlock("pages/materials.html", {"materials": rows}, order=30)] if rows else []
+    return [PublicBlock("pages/materials.html", {"materials": rows}, order=30)]

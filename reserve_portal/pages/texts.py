@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from decimal import Decimal
 
-from reserve_portal.core.words import plural
+from reserve_portal.core.words import clause_in_words, plural
 from reserve_portal.regulations.enums import Decision, Direction, LinkForm, Unit
 from reserve_portal.regulations.models import BodyRule, DocumentType, Edition, Requirement, TimeLimit
 from reserve_portal.regulations.parameters import NOMINATION_KINDS
@@ -31,6 +31,8 @@ MONTHS = [
 WITHOUT_NAME = (
     "В списке стоят имена тех, кто на это согласился; остальные обозначены регистрационным номером."
 )
+
+NO_ADDRESS = "Телефон, почта и часы приёма оператора пока не указаны."
 
 
 def limit_words(limit: TimeLimit) -> str:
@@ -187,7 +189,7 @@ def materials(edition: Edition) -> str:
     return _text(
         [
             "Методические и аналитические материалы для тех, кто готовится к оценке, и примеры вопросов.",
-            "Примерные вопросы к назначенной оценке публикуют на её странице; ссылки — ниже.",
+            "Примерные вопросы к назначенной оценке публикуют на её странице: ссылка появится здесь, когда оценку назначат.",
         ]
     )
 
@@ -226,7 +228,7 @@ def contacts(edition: Edition) -> str:
         [
             f"Вопросы о наборе, документах и оценке принимает оператор резерва: {edition.operator_name}.",
             "Если у вас есть заявление, сначала загляните в кабинет: там видно, на каком оно шаге и кто за него отвечает.",
-            "Телефон, почту и часы приёма оператор указывает на этой странице.",
+            NO_ADDRESS,
         ]
     )
 
@@ -236,7 +238,7 @@ def regulation(edition: Edition) -> str:
     parts = [f"Портал работает по правилам: {edition.name}.", "## Документы, на которых они основаны"]
     parts.append(_list(part.strip() for part in edition.source.split(";")))
     parts.append(
-        "Рядом с каждым правилом портал показывает пункт, из которого оно взято. Слово «образец» значит, что порядок об этом молчит и действует принятое по умолчанию значение."
+        "Рядом с каждым правилом портал показывает пункт документа, из которого оно взято. Слово «образец» значит, что порядок об этом молчит и действует принятое по умолчанию значение."
     )
     return _text(parts)
 
@@ -283,7 +285,7 @@ def questions(edition: Edition) -> str:
         "## Файл не загружается. Что делать?",
         "Портал напишет почему: не тот вид файла, слишком велик, не открывается. Чаще всего помогает сохранить документ в PDF заново.",
         "## Я ошибся после подачи. Можно исправить?",
-        "Напишите оператору: он вернёт нужный документ на исправление. До решения о включении заявление можно и отозвать.",
+        "Напишите оператору — адрес на странице «Контакты», — и он вернёт нужный документ на исправление. До решения о включении заявление можно и отозвать.",
         "## Не набрал нужный результат. Что дальше?",
         _after_failure(edition),
         "## Как узнать, настоящий ли документ?",
@@ -326,7 +328,7 @@ def _list(lines: Iterable[str]) -> str:
 
 
 def _with_clause(item: Requirement) -> str:
-    return f"{item.title} ({item.clause})" if item.clause else item.title
+    return f"{item.title} ({clause_in_words(item.clause)})" if item.clause else item.title
 
 
 def _variants(item: Requirement) -> list[str]:

@@ -19,7 +19,9 @@ from commissions.services import send_list
 from reserve_portal.accounts.models import User
 from reserve_portal.core import calendar, clock
 from reserve_portal.notifications.services import deliver_due_letters, due_letters
+from reserve_portal.pages.models import PublicPage
 from reserve_portal.pages.services import load_pages
+from reserve_portal.pages.texts import NO_ADDRESS
 from reserve_portal.regulations.enums import GroundKind
 from reserve_portal.regulations.models import Edition, Ground
 from reserve_portal.regulations.periods import begin_periods
@@ -59,6 +61,9 @@ PROGRAMMES = (
 )
 
 
+Arrival = tuple[tuple[date, int, int], Application]  # when it is registered, and what
+
+
 def build_example(edition: Edition, *, tell: Callable[[str], Any] = print) -> None:
     """Play the whole example for `edition`; `tell` is called with one line per act. Runs once, on an empty database."""
     with at(date(2026, 4, 6)):
@@ -89,9 +94,20 @@ def build_people(edition: Edition) -> Cast:
     """Make officials, bodies, schools, public pages and the catalogue of programmes; nobody has applied yet."""
     cast = make_cast(edition)
     load_pages(edition)
+    _contacts()
     _catalogue(edition)
     set_passwords()
     return cast
+
+
+def _contacts() -> None:
+    """An invented address and telephone of the operator: the example has no real one."""
+    page = PublicPage.objects.get(slug="contacts")
+    address = (
+        f"Почта: operator@{DOMAIN}, телефон: +7 (000) 000-00-00, по рабочим дням с 9:00 до 17:00. "
+        "Адрес и телефон вымышлены: это учебный пример."
+    )
+    PublicPage.objects.filter(pk=page.pk).update(body=page.body.replace(NO_ADDRESS, address))
 
 
 def set_passwords() -> None:
@@ -141,6 +157,11 @@ def _apply(cast: Cast, campaign: Campaign, person: Person, number: int, *, email
     return application
 
 
+def _refuse_diploma(application: Application, operator: User, words: str) -> None:
+    item = application.items.get(document_type__code="education")
+    intake.review_item(item, verdict="refused", words=words, actor=operator)
+
+
 def _review_spring(cast: Cast, application: Application, number: int) -> None:
     operator = cast["operator"]
     if number == SPRING - 1:
@@ -149,6 +170,7 @@ def _review_spring(cast: Cast, application: Application, number: int) -> None:
     accept_package(application, actor=operator)
     if number == SPRING - 2:
         ground = _ground(cast, GroundKind.INCOMPLETE)
+        _refuse_diploma(application, operator, "Нет приложения к диплому.")
         intake.refuse_application(
             application, actor=operator, ground=ground, words="Нет приложения к диплому."
         )
@@ -257,12 +279,19 @@ def _autumn_intake(cast: Cast) -> None:
         )
         campaigns.open_campaign(campaign, actor=operator)
     people = invent_people(24, seed=56, prefix="autumn")
-    for number, person in enumerate(people[:7]):
-        _autumn_reviewed(cast, campaign, person, number)
-    for number, person in enumerate(people[7:11]):
-        _autumn_registered(cast, campaign, person, number)
-    for number, person in enumerate(people[11:13]):
-        _autumn_sent_back(cast, campaign, person, number)
+    arrived = [_autumn_early(cast, campaign, person, number) for number, person in enumerate(people[:7])]
+    arrived += [_autumn_later(cast, campaign, person, number) for number, person in enumerate(people[7:11])]
+    arrived += [
+        _autumn_unclear(cast, campaign, person, number) for number, person in enumerate(people[11:13])
+    ]
+    for moment, application in sorted(arrived, key=lambda row: row[0]):  # numbers follow the days
+        with at(*moment):
+            intake.register_application(application, actor=operator)
+    for number, (_, application) in enumerate(arrived[:7]):
+        _autumn_review(cast, application, number)
+    for number, (_, application) in enumerate(arrived[11:]):
+        with at(date(2026, 10, 19), 10, number):
+            _send_back(cast, application)
     for number, person in enumerate(people[13:18]):
         _autumn_submitted(cast, campaign, person, number)
     for number, person in enumerate(people[18:]):
@@ -272,16 +301,19 @@ def _autumn_intake(cast: Cast) -> None:
     _autumn_meeting(cast, campaign)
 
 
-def _autumn_reviewed(cast: Cast, campaign: Campaign, person: Person, number: int) -> None:
-    operator = cast["operator"]
+def _autumn_early(cast: Cast, campaign: Campaign, person: Person, number: int) -> Arrival:
     with at(calendar.add_working_days(date(2026, 9, 21), number), 13):
         application = _apply(cast, campaign, person, number)
-    with at(calendar.add_working_days(date(2026, 9, 21), number + 2), 10):
-        intake.register_application(application, actor=operator)
+    return (calendar.add_working_days(date(2026, 9, 21), number + 2), 10, 0), application
+
+
+def _autumn_review(cast: Cast, application: Application, number: int) -> None:
+    operator = cast["operator"]
     with at(date(2026, 10, 12), 10, number):
         accept_package(application, actor=operator)
         if number == 6:
             ground = _ground(cast, GroundKind.INCOMPLETE)
+            _refuse_diploma(application, operator, "Нет приложения к диплому.")
             intake.refuse_application(
                 application, actor=operator, ground=ground, words="Пакет так и не дополнен."
             )
@@ -289,20 +321,16 @@ def _autumn_reviewed(cast: Cast, campaign: Campaign, person: Person, number: int
             intake.finish_review(application, actor=operator, admit=True)
 
 
-def _autumn_registered(cast: Cast, campaign: Campaign, person: Person, number: int) -> None:
+def _autumn_later(cast: Cast, campaign: Campaign, person: Person, number: int) -> Arrival:
     with at(calendar.add_working_days(date(2026, 9, 29), number * 4), 20):
         application = _apply(cast, campaign, person, number + 7)
-    with at(calendar.add_working_days(date(2026, 9, 30), number * 4), 10):
-        intake.register_application(application, actor=cast["operator"])
+    return (calendar.add_working_days(date(2026, 9, 30), number * 4), 10, 30), application
 
 
-def _autumn_sent_back(cast: Cast, campaign: Campaign, person: Person, number: int) -> None:
+def _autumn_unclear(cast: Cast, campaign: Campaign, person: Person, number: int) -> Arrival:
     with at(date(2026, 10, 12), 21, number):
         application = _apply(cast, campaign, person, number, email="" if number else f"applicant@{DOMAIN}")
-    with at(date(2026, 10, 14), 10, number):
-        intake.register_application(application, actor=cast["operator"])
-    with at(date(2026, 10, 19), 10, number):
-        _send_back(cast, application)
+    return (date(2026, 10, 14), 10, number), application
 
 
 def _autumn_submitted(cast: Cast, campaign: Campaign, person: Person, number: int) -> None:

@@ -14,6 +14,7 @@ from reserve_portal.accounts.enums import Role
 from reserve_portal.accounts.services import revoke_role
 from reserve_portal.audit.services import record_event
 from reserve_portal.core.gates import Blocker, require_open
+from reserve_portal.core.words import clause_in_words
 from reserve_portal.notifications.services import send_letter
 from reserve_portal.regulations.enums import Decision, GroundKind
 from reserve_portal.regulations.models import Ground
@@ -40,7 +41,7 @@ def make_exclusion_list(reservist: Reservist, *, ground: Ground, words: str, act
     if ground.kind != GroundKind.EXCLUSION or ground.edition_id != reservist.edition_id:
         blockers.append(Blocker("Выберите основание исключения из редакции порядка.", field="ground"))
     require_open(blockers)
-    reason = f"{ground.text}{f' ({ground.clause})' if ground.clause else ''}"
+    reason = f"{ground.text}{f' ({clause_in_words(ground.clause)})' if ground.clause else ''}"
     details = {
         "number": registration_number(reservist.track) if reservist.track else NO_NUMBER,
         "group": str(reservist.target_group),

@@ -34,7 +34,10 @@ def test_exclusion_takes_role_place_and_row(orenburg, operator, ground):
     decision_list = make_exclusion_list(
         reservist, ground=ground, words="Заявление от 01.03.2026", actor=operator
     )
-    assert decision_list.lines.get().proposal_reason == "Личное заявление (O6.2). Заявление от 01.03.2026"
+    assert (
+        decision_list.lines.get().proposal_reason
+        == "Личное заявление (п. 6.2 Порядка). Заявление от 01.03.2026"
+    )
     decide(decision_list, actor=operator)
     reservist.refresh_from_db()
     seat.refresh_from_db()

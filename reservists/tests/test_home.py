@@ -63,7 +63,11 @@ def test_what_lies_ahead_is_sorted_by_day(orenburg):
     )
     rows = ahead_of(reservist.user)
     assert [row.title for row in rows] == [event.name, "Согласовать план развития с наставником"]
-    assert rows[1].is_limit and rows[1].clause == "O4.9" and rows[1].url == reverse("reservists:my_plans")
+    assert (
+        rows[1].is_limit
+        and rows[1].clause == "п. 4.9 Порядка"
+        and rows[1].url == reverse("reservists:my_plans")
+    )
     make_plan(reservist, state="agreed")
     titles = {row.title: row.url for row in ahead_of(reservist.user)}
     report = reservist.reports.get()

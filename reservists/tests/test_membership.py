@@ -45,8 +45,8 @@ def test_proposal_follows_exact_threshold(tomsk, operator):
     assess(procedure, "86.5")
     lines = list(make_inclusion_list(procedure, actor=operator).lines.all())
     assert [line.proposal for line in lines] == [True, True, False]
-    assert lines[0].proposal_reason == "86,5 из 100 — порог 70 % пройден (T4)"
-    assert lines[2].proposal_reason == "69,99 из 100 — порог 70 % не пройден (T4)"
+    assert lines[0].proposal_reason == "86,5 из 100 — порог 70 % пройден (п. 4 алгоритма раздела 4)"
+    assert lines[2].proposal_reason == "69,99 из 100 — порог 70 % не пройден (п. 4 алгоритма раздела 4)"
     assert lines[0].details["points"] == "86,5" and lines[0].details["rank"] == 1
     assert lines[0].details["number"].startswith("КР-2026-")
 
@@ -222,7 +222,9 @@ def test_waiting_year_makes_the_proposal_negative_with_its_clause(tomsk, operato
             assess(again, "95", user=person)
             line = make_inclusion_list(again, actor=operator).lines.get()
         assert line.proposal is expected
-        assert ("включение возможно с 11.03.2027 (T5)" in line.proposal_reason) is not expected
+        assert (
+            "включение возможно с 11.03.2027 (п. 5 алгоритма раздела 4)" in line.proposal_reason
+        ) is not expected
 
 
 def test_member_of_the_group_is_not_proposed_again(tomsk, operator):
@@ -260,7 +262,7 @@ def test_return_after_exclusion_waits_for_the_editions_months(orenburg, operator
     procedure = make_procedure(orenburg)
     assess(procedure, "90", user=former.user)
     line = make_inclusion_list(procedure, actor=operator).lines.get()
-    assert line.proposal is False and "12.03.2026 (O6.4)" in line.proposal_reason
+    assert line.proposal is False and "12.03.2026 (п. 6.4 Порядка)" in line.proposal_reason
     Reservist.objects.update(ended_on=date(2025, 3, 11))
     later = make_procedure(orenburg)
     assess(later, "90", user=former.user)

@@ -33,7 +33,7 @@ def test_the_answer_names_those_presented_with_the_advantage_and_nobody_else(
     paper = issue_answer(vacancy, actor=operator)
     names = [row.reservist.user.full_name for row in (first, waiting)]
     assert [name in paper.html for name in names] == [True, False]
-    assert "(T7)" in paper.html and "есть: плановых мероприятий: 3" in paper.html
+    assert "(п. 7 алгоритма раздела 4)" in paper.html and "есть: плановых мероприятий: 3" in paper.html
     assert "Зелёная" in paper.html and "на № В-2026-001" in paper.html and paper.number == "ОВ-2026-001"
     letter = Letter.objects.get(kind="vacancy.answered")
     assert letter.to == vacancy.reported_by and paper.number in letter.body

@@ -63,14 +63,14 @@ def test_agreed_nominee_is_appointed_and_the_vacancy_closed(
 def test_order_without_the_agreement_is_refused(vacancy: Vacancy, tomsk: Edition, operator: User) -> None:
     """T9: only with the department's agreement."""
     referral = recommended(vacancy, make_reservist(tomsk), operator)
-    with pytest.raises(GateShut, match=r"не согласован департаментом \(T9\)"):
+    with pytest.raises(GateShut, match=r"не согласован департаментом \(п. 9 алгоритма раздела 4\)"):
         appoint(vacancy, referral)
     assert not Appointment.objects.exists()
 
 
 def test_outsider_is_refused_where_only_members_are_appointed(vacancy: Vacancy) -> None:
     """T9: only from the reserve; the ground is named."""
-    with pytest.raises(GateShut, match=r"только из кадрового резерва \(T9\)"):
+    with pytest.raises(GateShut, match=r"только из кадрового резерва \(п. 9 алгоритма раздела 4\)"):
         appoint(vacancy, None, person_name="Чужой Человек")
 
 
@@ -93,7 +93,7 @@ def test_appointed_or_excluded_reservist_cannot_be_appointed(
     """T9: an active member only, at the agreement and at the order."""
     referral = recommended(vacancy, make_reservist(tomsk), operator)
     Reservist.objects.filter(pk=referral.reservist_id).update(state="excluded")
-    with pytest.raises(GateShut, match=r"действующего резервиста \(T9\)"):
+    with pytest.raises(GateShut, match=r"действующего резервиста \(п. 9 алгоритма раздела 4\)"):
         agree(referral, operator)
     Reservist.objects.filter(pk=referral.reservist_id).update(state="active")
     agree(referral, operator)

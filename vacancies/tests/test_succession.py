@@ -91,7 +91,7 @@ def test_t9_after_a_fallen_through_appointment_the_second_is_agreed_and_appointe
     assert Letter.objects.filter(kind="vacancy.recalled", to=second.reservist.user).count() == 1
     told = Letter.objects.filter(kind="vacancy.agreement_needed", to=department)
     assert [second.reservist.user.full_name in row.body for row in told.order_by("pk")].count(True) == 2
-    with pytest.raises(GateShut, match=r"не согласован департаментом \(T9\)"):
+    with pytest.raises(GateShut, match=r"не согласован департаментом \(п. 9 алгоритма раздела 4\)"):
         appoint(vacancy, second)
     agree(second, operator)
     appoint(vacancy, second)

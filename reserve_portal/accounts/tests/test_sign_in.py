@@ -332,3 +332,22 @@ def test_a_changed_password_ends_the_other_sessions(client_of, client):
     user.set_password("another-long-password")
     user.save(update_fields=["password"])
     assert stolen.get("/letters/").status_code == 302
+
+
+@pytest.mark.django_db
+def test_the_only_confirmed_address_offers_nothing_that_cannot_work(client):
+    """The main address can be neither removed nor made the main one; a confirmed one wants no letter."""
+    person = UserFactory(email="one@demo.example")
+    EmailAddress.objects.update_or_create(
+        user=person, email=person.email, defaults={"verified": True, "primary": True}
+    )
+    client.force_login(person)
+    body = client.get(reverse("account_email")).content.decode()
+    for action in ("action_primary", "action_send", "action_remove"):
+        assert f'name="{action}"' not in body
+    EmailAddress.objects.create(user=person, email="two@demo.example", verified=False)
+    body = client.get(reverse("account_email")).content.decode()
+    assert 'name="action_send"' in body and 'name="action_remove"' in body
+    assert 'name="action_primary"' not in body
+    client.post(reverse("account_email"), {"email": "two@demo.example", "action_remove": ""})
+    assert not EmailAddress.objects.filter(email="two@demo.example").exists()

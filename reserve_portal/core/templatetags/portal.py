@@ -12,7 +12,7 @@ from django.utils.html import urlize
 from django.utils.safestring import SafeString
 
 from .. import clock
-from ..words import plural
+from ..words import clause_in_words, plural
 
 register = template.Library()
 
@@ -39,6 +39,12 @@ def ru_date(value: date | datetime | None) -> str:
 def ru_moment(value: datetime | None) -> str:
     """«5 июня 2026 г., 14:02» in the region's time; nothing for nothing."""
     return f"{ru_date(value)}, {clock.local(value):%H:%M}" if value else ""
+
+
+@register.filter
+def clause(text: str) -> str:
+    """A clause in words: «O3.2к» → «подп. «к» п. 3.2 Порядка»; nothing for nothing."""
+    return clause_in_words(text or "")
 
 
 @register.filter

@@ -241,7 +241,7 @@ def test_the_entry_with_the_longest_fitting_address_is_the_current_one(monkeypat
 def test_the_operators_workplace_is_offered_to_those_who_may_enter_it(client: Client, role: str, sees: bool):
     client.force_login(person("x@portal.example", role), backend=settings.AUTHENTICATION_BACKENDS[0])
     html = client.get("/home/").content.decode()
-    assert ("Рабочее место" in html) is sees
+    assert ("Рабочий стол" in html) is sees
 
 
 def test_signing_out_is_a_form_and_never_a_link(signed_in: Client):

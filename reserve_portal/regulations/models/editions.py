@@ -12,6 +12,7 @@ from django.db.models import Q
 
 from reserve_portal.accounts.enums import Role
 from reserve_portal.core import context
+from reserve_portal.core.words import clause_in_words
 
 from ..enums import ConsentKind, Decision, Direction, GroundKind, InstrumentKind, LinkForm, Majority, Unit
 from ..parameters import SPECS, BadParameter, parse_parameter
@@ -105,8 +106,8 @@ class Edition(models.Model):
             raise ValidationError({"time_zone": "Неизвестный часовой пояс. Пример: Asia/Tomsk."})
 
     def clause(self, key: str) -> str:
-        """Return the clause behind parameter `key`."""
-        return self.parameters.get(key=key).clause
+        """Return the clause behind parameter `key`, in words."""
+        return clause_in_words(self.parameters.get(key=key).clause)
 
 
 class EditionRow(models.Model):

@@ -88,7 +88,10 @@ def test_values_come_in_their_own_types(tomsk, orenburg):
     assert orenburg.value("green_percent") == Decimal(85)
     assert (tomsk.value("zones"), orenburg.value("zones")) == (False, True)
     assert tomsk.value("nomination_kinds") == ("self", "municipality", "head")
-    assert tomsk.value("advantage_events") == 3 and tomsk.clause("advantage_events") == "T7"
+    assert (
+        tomsk.value("advantage_events") == 3
+        and tomsk.clause("advantage_events") == "п. 7 алгоритма раздела 4"
+    )
     with pytest.raises(LookupError, match="luck"):
         tomsk.value("luck")
 

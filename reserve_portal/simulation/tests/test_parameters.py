@@ -454,7 +454,7 @@ def test_the_form_of_an_intake_tells_how_many_a_year_has(
     open_campaign(cast)
     with at(date(2026, 7, 1)):
         page = client_of(cast["operator"]).get("/admin/candidates/campaign/add/").content.decode()
-    assert f"наборов в год — {intakes} (T1" in page and "в 2026 году создано: 1." in page
+    assert f"наборов в год — {intakes} (п. 1 алгоритма" in page and "в 2026 году создано: 1." in page
 
 
 @changes("mentors")
