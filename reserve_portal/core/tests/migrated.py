@@ -1,4 +1,4 @@
-"""The SQLite schema, made once in a test run: each test database and each started portal begin with a copy."""
+"""The SQLite schema, made once in a test run: each test database and each started portal begins with a copy."""
 
 import fcntl
 import sqlite3

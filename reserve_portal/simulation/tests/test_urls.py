@@ -3,11 +3,14 @@
 A new address fails this suite until somebody has decided and written down who may open it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import pytest
+from django.conf import urls
 from django.db import transaction
+from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.urls import get_resolver, reverse
 
@@ -513,7 +516,26 @@ def test_every_address_has_a_row() -> None:
     assert [name for name in sorted(own) if things_of(name) is None] == []
 
 
-def test_what_each_role_gets_of_each_address(tomsk: Edition) -> None:
+@pytest.fixture
+def error_pages_made_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """403 and 404 are rendered once for each person, not for each address: it is their codes that the table tells."""
+
+    def once(make: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+        made: dict[Any, HttpResponse] = {}
+
+        def answer(request: HttpRequest, exception: Exception) -> HttpResponse:
+            who = request.user.pk
+            if who not in made:
+                made[who] = make(request, exception)
+            return HttpResponse(made[who].content, status=made[who].status_code)
+
+        return answer
+
+    for name in ("handler403", "handler404"):
+        monkeypatch.setattr(urls, name, once(getattr(urls, name)))
+
+
+def test_what_each_role_gets_of_each_address(tomsk: Edition, error_pages_made_once: None) -> None:
     """process.md 12: a foreign object answers 404, a forbidden action 403, a stranger is asked to sign in."""
     world = build_world(tomsk)
     with at(TODAY, 12):
