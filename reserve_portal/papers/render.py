@@ -41,12 +41,11 @@ def with_room(function: Callable[P, R]) -> Callable[P, R]:
     asks the system for memory and gives it back: up to a quarter of the time, by the depth of the caller.
     """
 
-    @wraps(function)
     def roomy(*args: P.args, **kwargs: P.kwargs) -> R:
         return function(*args, **kwargs)
 
     roomy.__code__ = roomy.__code__.replace(co_stacksize=ROOM)
-    return roomy
+    return wraps(function)(roomy)
 
 
 def render_pdf(template: str, context: dict[str, Any]) -> bytes:
