@@ -31,7 +31,7 @@ from reservists.services.registry import (
     publish_registry,
     shown_rows,
 )
-from reservists.services.registry_pdf import registry_pdf
+from reservists.services.registry_pdf import _pieces, registry_pdf
 from reservists.services.registry_table import registry_columns, write_workbook
 
 from .factories import ReservistFactory, assess, consent_to_publication, decide, make_procedure
@@ -170,6 +170,12 @@ def test_large_registry_is_merged_from_pieces_with_page_numbers(tomsk, operator)
     pages = text_of(pdf).split("\f")
     assert "2 из 3" in pages[1] and "3 из 3" in pages[2] and "из 3" not in pages[0]
     assert "Резервист Д" in pages[2] and "5" in pages[2]
+    drawn = list(_pieces("reservists/pdf/registry.html", rows, 5, context, 2))
+    assert ["check-qr" in html for html in drawn] == [
+        True,
+        False,
+        False,
+    ]  # a code that no later sheet would show
     assert pages[0].count("РЕЕСТР") == 1 and "РЕЕСТР" not in pages[1] and "Иванов" in pages[2]
 
 

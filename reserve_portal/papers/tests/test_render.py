@@ -1,6 +1,8 @@
 """Rendering: the portal's static files and nothing else (architecture.md, rule 9); PDFs that everybody can read."""
 
 import ast
+import resource
+from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 
@@ -10,7 +12,7 @@ import pytest
 from django.template.loader import render_to_string
 
 from reserve_portal.core.tests.sources import source_trees
-from reserve_portal.papers.render import FetchRefused, html_to_pdf, render_pdf, static_file
+from reserve_portal.papers.render import FetchRefused, html_to_pdf, render_pdf, static_file, with_room
 
 FONTS = "static:/css/fonts-pdf.css"
 FOREIGN = [
@@ -165,3 +167,32 @@ def test_a_signature_never_stands_alone_on_its_page():
         counts.add(len(pages))
         assert "строка" in pages[-1].extract_text()
     assert len(counts) > 1  # the rows of some of these papers just fill their page
+
+
+def test_no_depth_of_the_caller_makes_layout_ask_for_memory_at_each_call():
+    """pitfalls.md 8: at the edge of a piece of the interpreter's stack every call takes and gives back memory."""
+
+    def leaf() -> None:
+        pass
+
+    leaf.__code__ = leaf.__code__.replace(co_stacksize=100)  # it meets the edge from some depth or other
+
+    def deeper(depth: int, work: Callable[[], None]) -> None:
+        if depth:
+            deeper(depth - 1, work)
+        else:
+            work()
+
+    def calls() -> None:
+        for _ in range(1000):
+            leaf()
+
+    def most_faults(work: Callable[[int], None]) -> int:
+        found = []
+        for depth in range(300):
+            before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+            work(depth)
+            found.append(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
+        return max(found)
+
+    assert most_faults(with_room(lambda depth: deeper(depth, calls))) < 500

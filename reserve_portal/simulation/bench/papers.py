@@ -13,7 +13,7 @@ from pathlib import Path
 from django.conf import settings
 
 from .places import places
-from .registries import write_registries
+from .registries import TABLES, write_registries
 
 SIZES = (100, 1_000, 10_000)
 ROUNDS = 1
@@ -51,7 +51,9 @@ class Run:
         first, *others = self.peaks
         peaks = f"{first:.0f}" + (f" + {len(others)} × at most {max(others):.0f}" if others else "")
         each = self.worked / self.rows * 1000
-        return f"{self.form:6}{self.rows:>8,}{self.seconds:>10.1f}{self.worked:>11.1f}{each:>10.2f}   {peaks}"
+        return (
+            f"{self.form:12}{self.rows:>8,}{self.seconds:>10.1f}{self.worked:>11.1f}{each:>10.2f}   {peaks}"
+        )
 
 
 def run(
@@ -65,7 +67,8 @@ def run(
     """Make every form of every size once, print the table; returns the runs, judged.
 
     On SQLite whatever the `url`: the work is drawing, the database only hands out rows. The longest sheet has
-    LONGEST times the most rows. `rounds` is for measurements of pages.
+    LONGEST times the most rows. Last comes a table of reference, eight columns of short cells, whose figures can be
+    compared with those of other programs: in pieces and as one plain document. `rounds` is for measurements of pages.
     """
     longest = LONGEST * max(sizes)
     with places(["papers"], "", folder) as [place]:
@@ -74,13 +77,17 @@ def run(
             write_registries((*sizes, longest))
         address = f"sqlite:///{place.connection.settings_dict['NAME']}"
         tell(
-            f"{'form':6}{'rows':>8}{'seconds':>10}{'processor':>11}{'ms a row':>10}   peak MB of each process"
+            f"{'form':12}{'rows':>8}{'seconds':>10}{'processor':>11}{'ms a row':>10}   peak MB of each process"
         )
         work = [(form, number) for form in (*FORMS, "plain") for number in range(1, len(sizes) + 1)]
         runs = []
         for form, number in [*work, ("xlsx", len(sizes) + 1)]:
             runs.append(_measure(form, number, (*sizes, longest)[number - 1], address))
             tell(runs[-1].text)
+        for form in TABLES:
+            runs.append(_measure(form, max(sizes), max(sizes), address))
+            tell(runs[-1].text)
+        tell("load of the machine: {:.1f} in the last minute, {:.1f} in five".format(*os.getloadavg()))
     judge(runs, tell)
     return runs
 
@@ -101,6 +108,7 @@ def judge(runs: list[Run], tell: Callable[[str], object] = print) -> None:
             if growth > GROWTH_LIMIT:
                 large.faults.append(f"{large.name} grows {growth:.2f} times as much as they do")
     _judge_gain(runs, tell)
+    _tell_of_table(runs, tell)
     longest = max((item for item in runs if item.form == "xlsx"), key=lambda item: item.rows)
     tell(f"{longest.name} adds {longest.added:.0f} MB")
     if longest.added > TABLE_LIMIT:
@@ -116,6 +124,15 @@ def _judge_gain(runs: list[Run], tell: Callable[[str], object]) -> None:
     )
     if gain < GAIN_LIMIT:
         pdf.faults.append(f"{pdf.name} is {gain:.2f} times as fast as the plain document")
+
+
+def _tell_of_table(runs: list[Run], tell: Callable[[str], object]) -> None:
+    for pieces in (item for item in runs if item.form == "table"):
+        if max(pieces.peaks) > MEMORY_LIMIT:
+            pieces.faults.append(f"{pieces.name}: a process takes {max(pieces.peaks):.0f} MB")
+        plain = next(item for item in runs if (item.form, item.rows) == ("table plain", pieces.rows))
+        gain, work = plain.seconds / pieces.seconds, plain.worked / pieces.worked
+        tell(f"table of 8 short columns, plain / in pieces: {gain:.2f} by the clock, {work:.2f} of work")
 
 
 def _measure(form: str, number: int, rows: int, address: str) -> Run:

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 FIRST, LAST = ("Анна", "Вера", "Дарья", "Лейла", "Марина", "Нина", "Антон", "Глеб", "Пётр", "Семён"), (
@@ -22,6 +23,8 @@ EDUCATION = (
     "Педагогический университет, 2004; Менеджмент в образовании, 2019, 520 ч",
     "Педагогический институт, 1998",
 )
+TABLES = ("table", "table plain")
+PIECE = 100  # rows of a piece of the table, as many as of the registry
 BASIS = "протокол комиссии от 11.03.2026 № 4"
 
 
@@ -69,6 +72,35 @@ def registry_cells(size: int) -> Iterator[dict[str, Any]]:
         }
 
 
+def table(start: int, end: int) -> str:
+    """The table of reference as HTML, its rows from `start` to `end`: eight columns of short cells, no style sheet."""
+    body = "".join(
+        f"<tr><td>{place}</td><td>2026-{place:05d}</td><td>{LAST[place % 9]}</td><td>{FIRST[place % 10]}</td>"
+        f"<td>Зелёная</td><td>{place % 100}</td><td>11.03.2026</td><td>№ {place % 7}</td></tr>"
+        for place in range(start + 1, end + 1)
+    )
+    head = "".join(f"<th>Графа {place}</th>" for place in range(1, 9))
+    return (
+        '<!doctype html><html lang="ru"><head><meta charset="utf-8"><title>Таблица</title></head><body>'
+        f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></body></html>"
+    )
+
+
+def work_on_table(what: str, rows: int) -> dict[str, float]:
+    """Draw the table of reference: «table» in pieces as the portal draws long papers, «table plain» as one document."""
+    from reserve_portal.papers.pieces import render_pieces
+    from reserve_portal.papers.render import html_to_pdf
+
+    before = _megabytes()
+    if what == "table":
+        pieces = (table(start, min(start + PIECE, rows)) for start in range(0, rows, PIECE))
+        with TemporaryDirectory() as folder:
+            render_pieces(pieces, Path(folder) / "table.pdf", progress=lambda done: None)
+    else:
+        html_to_pdf(table(0, rows), tagged=False)
+    return {"before": before, "peak": _megabytes()}
+
+
 def work(what: str, number: int) -> dict[str, float]:
     """Make one form of the registry `number`: «pdf» and «xlsx» as the portal does, «plain» as one document."""
     from reserve_portal.core.jobs import enqueue_job
@@ -99,7 +131,8 @@ def main() -> None:
     import django
 
     django.setup()
-    sys.stdout.write(json.dumps(work(sys.argv[1], int(sys.argv[2]))))
+    make = work_on_table if sys.argv[1] in TABLES else work
+    sys.stdout.write(json.dumps(make(sys.argv[1], int(sys.argv[2]))))
 
 
 if __name__ == "__main__":

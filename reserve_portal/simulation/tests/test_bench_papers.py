@@ -17,6 +17,7 @@ def good() -> list[Run]:
     return [
         made("pdf", 100, 5, 2), made("pdf", 1000, 40, 20), made("xlsx", 100, 1, 1), made("xlsx", 1000, 1, 2),
         made("plain", 100, 5, 2), made("plain", 1000, 80, 40), made("xlsx", 5000, 4, 4),
+        made("table", 1000, 9, 9), made("table plain", 1000, 20, 12, peak=900),
     ]  # fmt: skip
 
 
@@ -31,6 +32,8 @@ def good() -> list[Run]:
         ({5: made("plain", 1000, 79, 40)}, "pdf of 1,000 rows is 1.98 times as fast as the plain document"),
         ({5: made("plain", 1000, 80, 40, peak=900)}, ""),
         ({6: made("xlsx", 5000, 4, 4, added=40)}, ""),
+        ({7: made("table", 1000, 9, 9, peak=150)}, ""),
+        ({7: made("table", 1000, 9, 9, peak=151)}, "table of 1,000 rows: a process takes 151 MB"),
         ({6: made("xlsx", 5000, 4, 4, added=41)}, "xlsx of 5,000 rows adds 41 MB"),
     ],
 )
@@ -49,6 +52,9 @@ def test_the_measurement_makes_every_form(
     told: list[str] = []
     with django_db_blocker.unblock():
         runs = papers.run((2,), "", tmp_path, tell=told.append)
-    assert [(one.form, one.rows) for one in runs] == [("pdf", 2), ("xlsx", 2), ("plain", 2), ("xlsx", 10)]
+    assert [(one.form, one.rows) for one in runs] == [
+        ("pdf", 2), ("xlsx", 2), ("plain", 2), ("xlsx", 10), ("table", 2), ("table plain", 2),
+    ]  # fmt: skip
+    assert any("plain / in pieces" in line for line in told)
     assert all(one.text in told and one.peaks[0] > 50 for one in runs)
     assert list(tmp_path.rglob("*.pdf")) and list(tmp_path.rglob("*.xlsx"))
