@@ -12,6 +12,7 @@ from django.db import transaction
 from reserve_portal.audit.services import record_event
 from reserve_portal.core import clock
 from reserve_portal.core.gates import Blocker, require_open
+from reserve_portal.core.words import clause_in_words
 from reserve_portal.papers.models import IssuedPaper
 from reserve_portal.papers.services import issue_paper
 from reserve_portal.regulations.deadlines import event_happened
@@ -33,6 +34,7 @@ class Row:
     figures: tuple[Figure, ...]
     before: Figure
     target: IndicatorTarget | None
+    clause: str
 
     @property
     def change(self) -> str:
@@ -63,15 +65,26 @@ def table_of(
     spans = [_cut(scope_of(year, years, group=group, municipality=municipality), until) for years in YEARS]
     before = _year_before(spans[0])
     targets = {row.indicator: row for row in IndicatorTarget.objects.filter(year=year)}
+    clauses = clauses_of(Edition.objects.filter(in_force=True).first())
     return [
         Row(
             indicator,
             tuple(indicator.measure(span) for span in spans),
             indicator.measure(before),
             targets.get(indicator.code),
+            clauses[indicator.code],
         )
         for indicator in _counted()
     ]
+
+
+def clauses_of(edition: Edition | None) -> dict[str, str]:
+    """The clause of each indicator by its code, in words; «образец» where the edition's document has none (O7)."""
+    cited = "".join(row.clause for row in edition.parameters.all()) if edition else ""
+    return {
+        item.code: clause_in_words(item.clause) if not edition or item.clause[:1] in cited else "образец"
+        for item in indicators
+    }
 
 
 def _counted() -> list[Indicator]:

@@ -16,11 +16,20 @@ from reserve_portal.core import clock
 from reserve_portal.core.downloads import generated_file
 from reserve_portal.core.plots import bar_plot
 from reserve_portal.core.tables import SHEET_TYPE, write_xlsx
+from reserve_portal.regulations.models import Edition
 
 from ..forms import IndicatorsForm, TargetForm
 from ..indicators import Figure, Indicator, Scope, indicators, scope_of
 from ..perms import can_see_indicators, can_set_targets
-from ..services.indicators import breakdown_of, history_of, read_target, set_target, span_words, table_of
+from ..services.indicators import (
+    breakdown_of,
+    clauses_of,
+    history_of,
+    read_target,
+    set_target,
+    span_words,
+    table_of,
+)
 from .common import deed_page, demand
 
 
@@ -58,7 +67,7 @@ def sheet(request: HttpRequest) -> HttpResponseBase:
             row.change,
             row.target.words if row.target else "",
             row.target.basis if row.target else "",
-            row.indicator.clause,
+            row.clause,
             row.indicator.definition,
         ]
         for row in _rows(scope)
@@ -84,6 +93,7 @@ def indicator(request: HttpRequest, code: str) -> HttpResponse:
         )
     context = {
         "indicator": found,
+        "clause": clauses_of(Edition.objects.filter(in_force=True).first())[code],
         "figure": found.measure(scope),
         "target": read_target(code, scope.until.year),
         "parts": [
