@@ -17,7 +17,7 @@ def figures_of(year: int, group: str = "") -> dict[str, str]:
     tracks = [(row, log) for row, log in _told("track", year) if not group or _group(row) == group]
     members = [row for row in Reservist.objects.all() if not group or _group(row) == group]
     steps = [(row, log) for row, log in _told("reservist", year) if row in members]
-    included = {row for row, log in steps if log.from_state == ""}
+    included = {row for row, log in steps if log.from_state == "" and not _came_from_earlier(log, year)}
     assessed = {row for row, log in tracks if log.transition == "assess"}
     admitted = {row.application.user_id for row, log in tracks if log.transition == "admit"}
     left = {row.user_id for row, log in steps if log.to_state == "excluded"}
@@ -53,6 +53,11 @@ def figures_of(year: int, group: str = "") -> dict[str, str]:
         "appointed": str(filled),
         "appointed_from_reserve": _share(own, filled),
     }
+
+
+def _came_from_earlier(log: TransitionLog, year: int) -> bool:
+    """Brought from a list of before the portal: included by a decision whose date the step's reason ends with."""
+    return log.label.startswith("Внесён из прежнего списка") and not log.reason.endswith(f".{year}")
 
 
 def _told(workflow: str, year: int) -> Told:

@@ -9,11 +9,25 @@ from reserve_portal.regulations.models import Edition
 
 from ..example import build_people
 from ..story import at
-from .acts import changes, daily, development, intake, leaving, mentoring, requests, reserve, vacancies
+from .acts import (
+    brought,
+    changes,
+    consents,
+    daily,
+    development,
+    intake,
+    leaving,
+    mentoring,
+    requests,
+    reserve,
+    vacancies,
+)
 from .press import Press
 from .year import Year
 
-ACTS = (daily, intake, development, mentoring, reserve, changes, leaving, requests, vacancies)
+ACTS = (
+    daily, brought, intake, development, mentoring, reserve, changes, consents, leaving, requests, vacancies,
+)  # fmt: skip
 
 
 def play_year(

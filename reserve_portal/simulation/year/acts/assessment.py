@@ -19,7 +19,7 @@ from reservists.services import membership
 
 from ...story import moodle_export
 from ..year import Year
-from . import bodies, development, experts, reserve
+from . import appeals, bodies, development, experts, reserve
 
 QUESTIONS = "1. Какие полномочия в сфере образования есть у муниципалитета?\n\n2. С чего вы начнёте?"
 ROUTES_SENT = 12  # routes sent by the operator in one intake
@@ -74,7 +74,7 @@ def _decline(year: Year, track: ApplicationTrack) -> None:
 
 
 def _import(year: Year, procedure: Procedure) -> None:
-    """The platform's export of everybody who came; later one result is corrected after an appeal."""
+    """The platform's export of everybody who came; later one result is corrected, and some people appeal."""
     procedure.refresh_from_db()
     here = procedure.invitations.filter(track__state=TrackState.INVITED).select_related(
         "track__application__user"
@@ -91,7 +91,8 @@ def _import(year: Year, procedure: Procedure) -> None:
     operator = year.cast["operator"]
     imports.apply_import(procedure, name="Оценки теста.csv", data=data, actor=operator)
     imports.apply_import(procedure, name="Оценки теста.csv", data=data, actor=operator)
-    year.soon(1, _appeal, year, procedure, hour=16)
+    year.soon(1, _correct, year, procedure, hour=16)
+    appeals.begin_with(year, procedure)
 
 
 def _stays_away(year: Year, user: Any, procedure: Procedure) -> bool:
@@ -99,27 +100,18 @@ def _stays_away(year: Year, user: Any, procedure: Procedure) -> bool:
     return year.dice("absent", user.email).random() < 0.06 and procedure.name.startswith("Оценка")
 
 
-def _appeal(year: Year, procedure: Procedure) -> None:
-    """A candidate asks to look again at one answer: the result is corrected with a reason, and again ranked."""
-    dice = year.dice("appeal", procedure.name)
+def _correct(year: Year, procedure: Procedure) -> None:
+    """The operator finds a slip in one answer's key: the result is corrected with a reason, and again ranked."""
+    dice = year.dice("corrected", procedure.name)
     results = list(procedure.results.filter(track__state=TrackState.ASSESSED).order_by("pk"))
     if not results or dice.random() < 0.4:
         return
     result: Result = dice.choice(results)
-    typed = procedure.typed_sections
-    scores = {
-        row.section: row.points for row in result.scores.select_related("section") if row.section in typed
-    }
-    for section in typed:
-        if scores[section] + 1 <= section.maximum:
-            store_result(
-                procedure,
-                track=result.track,
-                scores={**scores, section: scores[section] + 1},
-                actor=year.cast["operator"],
-                reason="Апелляция: ответ засчитан.",
-            )
-            return
+    scores = appeals.one_point_more(result)
+    if scores is not None:
+        again = {"track": result.track, "scores": scores, "actor": year.cast["operator"]}
+        year.refused("исправление результата без причины", store_result, procedure, **again)
+        store_result(procedure, **again, reason="Ошибка в ключе к заданию: ответ засчитан.")
 
 
 def _mark_absent(year: Year, procedure: Procedure) -> None:
@@ -145,14 +137,24 @@ def _propose_inclusion(year: Year, procedure: Procedure) -> None:
         return
     operator = year.cast["operator"]
     procedure.refresh_from_db()
+    if appeals.waits_for_answer(procedure):
+        year.refused(
+            "список для включения до ответа на апелляцию",
+            membership.make_inclusion_list,
+            procedure,
+            actor=operator,
+        )
+        year.soon(1, _propose_inclusion, year, procedure, hour=14)
+        return
     issue_results_sheet(procedure, actor=operator)
     experts.conclude_all(year, procedure)
     inclusion = membership.make_inclusion_list(procedure, actor=operator)
     send_list(inclusion, actor=operator)
-    bodies.carry(year, inclusion, then=lambda: _after_inclusion(year, inclusion))
+    bodies.carry(year, inclusion, then=lambda: _after_inclusion(year, procedure, inclusion))
 
 
-def _after_inclusion(year: Year, inclusion: DecisionList) -> None:
+def _after_inclusion(year: Year, procedure: Procedure, inclusion: DecisionList) -> None:
+    year.soon(1, appeals.after_decision, year, procedure, hour=18)
     reserve.issue_registry_later(year, inclusion)
     development.begin_with(year, inclusion)
     year.soon(3, _send_routes, year, hour=13)

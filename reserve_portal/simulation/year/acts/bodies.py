@@ -8,16 +8,20 @@ from commissions import meetings
 from commissions.enums import Choice, ListState, MeetingForm, Position
 from commissions.models import AgendaItem, Body, DecisionLine, DecisionList, Meeting
 from commissions.services import record_order
+from commissions.signing import sign_protocol
 from reserve_portal.core import calendar, clock
 from reserve_portal.regulations.enums import Decision, LinkForm
 from reservists.services import ministry
 
+from ...people import sample_pdf
 from ..year import Year
 
 Follow = Callable[[], Any]
 DAYS_TO_MEETING = 3
 LATE_DAYS = 11  # working days: more than the ten calendar days that the list for the ministry has (O6.3)
 PLACE = "Актовый зал, 2-й этаж"
+SIGNED = 0.85  # part of the protocols whose signed scan is uploaded
+OPINION = "Считаю нужным запросить у кандидата программу развития до решения."
 
 
 def carry(
@@ -102,30 +106,42 @@ def hold(
     for item in meeting.items.standing():
         departures |= _vote(year, item, dice)
     meetings.close_meeting(meeting, departures=departures, actor=secretary)
+    if dice.random() < SIGNED:
+        year.soon(dice.randint(1, 4), _sign, year, meeting, hour=17)
     for item in meeting.items.standing().select_related("list"):
         carry(year, item.list, then=then or year.follow[item.list_id])
 
 
 def _vote(year: Year, item: AgendaItem, dice: Any) -> dict[int, str]:
-    """Everybody present votes; now and then a member keeps out of a line, or the body departs from a proposal."""
+    """Everybody present votes; now and then a member keeps out of a line, adds an opinion, or the body departs."""
     secretary = year.cast["secretary"]
     lines = list(item.list.lines.order_by("order"))
     _recuse(year, item, lines, dice)
     meetings.open_voting(item, actor=secretary)
     against = _departures(item, lines, dice)
-    for voter in item.voters.select_related("user").order_by("pk"):
+    voters = list(item.voters.select_related("user").order_by("pk"))
+    dissenter = dice.choice(voters) if dice.random() < 0.2 else None
+    for voter in voters:
         out = set(item.recusals.filter(member=voter).values_list("line_id", flat=True))
         if len(out) == len(lines):
             year.refused("голос отведённого", meetings.cast_vote, item, user=voter.user, choice=Choice.FOR)
             continue
         differing = {line.pk: Choice.AGAINST for line in against if line.pk not in out}
-        meetings.cast_vote(item, user=voter.user, choice=Choice.FOR, differing=differing)
+        opinion = OPINION if voter == dissenter else ""
+        meetings.cast_vote(item, user=voter.user, choice=Choice.FOR, differing=differing, opinion=opinion)
     meetings.close_voting(item, actor=secretary)
     if against:
         year.refused(
             "отступление от предложения без причины", meetings.close_meeting, item.meeting, actor=secretary
         )
     return {line.pk: "По итогам обсуждения: нужны дополнительные сведения." for line in against}
+
+
+def _sign(year: Year, meeting: Meeting) -> None:
+    """The scan of the printed protocol with its signatures; an electronic one needs a true certificate of its signer."""
+    meeting.refresh_from_db()
+    scan = sample_pdf("Протокол с подписями (скан)")
+    sign_protocol(meeting, data=scan, member=None, actor=year.cast["secretary"])
 
 
 def _recuse(year: Year, item: AgendaItem, lines: list[DecisionLine], dice: Any) -> None:

@@ -8,7 +8,7 @@ from commissions.services import send_list
 from reserve_portal.accounts.enums import Role
 from reserve_portal.accounts.services import create_person
 from reserve_portal.core import calendar, clock
-from reservists.models import DevelopmentPlan, Mentor, PlanReport, Reservist
+from reservists.models import DevelopmentPlan, Mentor, MentorAssignment, PlanReport, Reservist
 from reservists.perms import (
     can_have_plan,
     can_review_plan,
@@ -34,10 +34,11 @@ DONE = 100
 
 
 def begin(year: Year) -> None:
-    """Plan the pool of mentors, the quarters' reports, one mentor's farewell."""
+    """Plan the pool of mentors, the quarters' reports, a change of a mentor, another one's farewell."""
     edition = year.edition
     if edition.value("mentors"):
         year.plan(calendar.next_working_day(date(year.number, 1, 20)), 11, 0, _form_pool, year)
+        year.plan(calendar.next_working_day(date(year.number, 9, 14)), 11, 0, change_mentor, year)
         year.plan(calendar.next_working_day(date(year.number, 10, 12)), 11, 0, _lose_mentor, year)
     if edition.value("development_plan"):
         for quarter in range(1, 5):
@@ -65,7 +66,7 @@ def _form_pool(year: Year) -> None:
     ]
     pool = mentors.make_pool_list(people, actor=year.cast["operator"])
     send_list(pool, actor=year.cast["operator"])
-    bodies.carry(year, pool, then=lambda: None)
+    bodies.carry(year, pool, then=lambda: assign(year, None))
 
 
 def _lose_mentor(year: Year) -> None:
@@ -74,6 +75,28 @@ def _lose_mentor(year: Year) -> None:
     if len(active) > 1:
         mentors.remove_mentor(active[0], reason="Выход на пенсию.", actor=year.cast["operator"])
         year.soon(2, assign, year, None)
+
+
+def change_mentor(year: Year) -> None:
+    """One reservist gets another mentor by a decision, with its ground; without one it is refused (O4.16)."""
+    guided = [
+        row for row in MentorAssignment.objects.current().select_related("reservist__user").order_by("pk")
+    ]
+    free = [
+        row for row in guided if not mentors.reservist_blockers(row.reservist, mentors.listed_reservists())
+    ]
+    others = list(Mentor.objects.active().select_related("user").order_by("-pk"))
+    if not free or len(others) < 2:
+        return
+    row = year.dice("changes the mentor").choice(free)
+    other = next(mentor for mentor in others if mentor.pk != row.mentor_id)
+    operator, pair = year.cast["operator"], [(row.reservist, other)]
+    year.refused("смена наставника без основания", mentors.make_assignment_list, pair, actor=operator)
+    change = mentors.make_assignment_list(
+        pair, ground="Наставник работает в другом муниципалитете.", actor=operator
+    )
+    send_list(change, actor=operator)
+    bodies.carry(year, change, then=lambda: None)
 
 
 def begin_with(year: Year, inclusion: DecisionList) -> None:

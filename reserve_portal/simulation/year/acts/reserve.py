@@ -3,6 +3,7 @@
 from datetime import date, time
 from typing import Any
 
+from assessment.models import LearningRoute
 from commissions.models import DecisionList
 from reserve_portal.core import calendar, clock
 from reservists.event_papers import certificate_of
@@ -17,6 +18,7 @@ EVENTS = (
     "Разговор с родителями: трудные случаи", "Школа молодого директора", "Безопасность школы",
     "Воспитательная работа", "Цифровая школа", "Инклюзия: опыт региона", "Право для директора", "Итоги года",
 )  # fmt: skip
+GUESTS = 0.4  # part of those on a learning route who come to an event
 QUEUE = 0.3  # part of those without a place who join the waiting list
 ANSWERS = 0.2  # part of the participants who answer the survey
 CERTIFICATES = 0.05
@@ -67,12 +69,28 @@ def _register(year: Year, event: Event) -> None:
                     events.register_for_event(event, **seat, may_wait=True)
             else:
                 events.register_for_event(event, **seat)
+    _register_guests(year, event)
+
+
+def _register_guests(year: Year, event: Event) -> None:
+    """Whoever is on a learning route may come too, until inclusion is possible again (T5)."""
+    routes = LearningRoute.objects.filter(state="sent").select_related("track__application__user")
+    for route in routes.order_by("pk"):
+        person = route.track.application.user
+        if year.dice("event", event.name, person.email).random() >= GUESTS:
+            continue
+        if not events.registration_blockers(event, route, may_wait=True):
+            events.register_for_event(event, participant=route, actor=person, may_wait=True)
+
+
+def _people_of(event: Event, state: str) -> Any:
+    """Reservists and guests of an event in this state, in the order of their entry."""
+    rows = event.participations.filter(state=state).order_by("pk")
+    return rows.select_related("reservist__user", "route__track__application__user")
 
 
 def _refuse(year: Year, event: Event) -> None:
-    for own in (
-        event.participations.filter(state="registered").select_related("reservist__user").order_by("pk")
-    ):
+    for own in _people_of(event, "registered"):
         dice = year.dice("refuses", event.name, own.person.email)
         if dice.random() < 0.1:
             events.refuse_event(own, actor=own.person, reason=dice.choice(REFUSALS))
@@ -80,10 +98,7 @@ def _refuse(year: Year, event: Event) -> None:
 
 def _confirm(year: Year, event: Event) -> None:
     operator = year.cast["operator"]
-    registered = (
-        event.participations.filter(state="registered").select_related("reservist__user").order_by("pk")
-    )
-    people = [own.participant for own in registered]
+    people = [own.participant for own in _people_of(event, "registered")]
     absent = [item for item in people if year.dice("away", event.name, person_of(item).email).random() < 0.1]
     events.confirm_participation(
         event, participants=[item for item in people if item not in absent], actor=operator
@@ -94,9 +109,7 @@ def _confirm(year: Year, event: Event) -> None:
 
 def _answer(year: Year, event: Event) -> None:
     """Some answer the survey, few want the certificate; whoever answers twice is refused."""
-    for own in (
-        event.participations.filter(state="confirmed").select_related("reservist__user").order_by("pk")
-    ):
+    for own in _people_of(event, "confirmed"):
         dice = year.dice("survey", event.name, own.person.email)
         if dice.random() < ANSWERS:
             score = dice.choices((5, 4, 3, 2, 1), (40, 35, 15, 7, 3))[0]

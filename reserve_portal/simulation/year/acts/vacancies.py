@@ -5,18 +5,17 @@ from typing import Any
 
 from candidates.uploads import inspecting_own_files
 from commissions.models import Meeting
-from reserve_portal.accounts.enums import Role
-from reserve_portal.accounts.services import create_person
 from reserve_portal.core import calendar, clock
+from reservists.enums import ReservistState
 from reservists.models import Reservist
 from vacancies.enums import ReferralState, VacancyState
 from vacancies.models import Appointment, ConceptDefence, Referral, ScoreSheet, Vacancy
-from vacancies.services import appointment, cases, defence, matching, referrals
+from vacancies.services import answers, appointment, cases, defence, matching, referrals
 
-from ...cast import DOMAIN
 from ...people import sample_pdf
 from ..year import Year
 from . import bodies
+from .towns import official_of
 
 CANDIDATES_PER_VACANCY = 14
 ASKED_AT_ONCE = 2
@@ -40,7 +39,7 @@ def _report(year: Year, number: int, arose: date) -> None:
     """The municipality's official reports; a day that lies ahead, or the same vacancy twice, is refused."""
     dice = year.dice("case", number)
     school = year.cast.schools[number % len(year.cast.schools)]
-    official = _official(year, school.municipality)
+    official = official_of(year, school.municipality)
     groups = sorted(
         {row.target_group.code for row in Reservist.objects.active().select_related("target_group")}
     )
@@ -65,22 +64,6 @@ def _report(year: Year, number: int, arose: date) -> None:
     year.soon(dice.randint(1, 3), _match, year, vacancy, number, 1)
 
 
-def _official(year: Year, town: Any) -> Any:
-    name = f"town{town.oktmo}"
-    if name not in year.cast.people:
-        year.cast.people[name] = create_person(
-            f"{name}@{DOMAIN}",
-            roles=[Role.MUNICIPAL],
-            actor=None,
-            last_name="Городской",
-            first_name="Пётр",
-            patronymic=f"{town.oktmo[-2:]}-й",
-            municipality=town,
-            post="начальник управления образования",
-        )
-    return year.cast.people[name]
-
-
 def _match(year: Year, vacancy: Vacancy, number: int, attempt: int) -> None:
     """The order of matching is frozen and its first people are asked."""
     vacancy.refresh_from_db()
@@ -103,13 +86,15 @@ def _match(year: Year, vacancy: Vacancy, number: int, attempt: int) -> None:
 
 
 def _without_reserve(year: Year, vacancy: Vacancy, number: int, attempt: int) -> None:
-    """Nobody to propose: an outsider where the edition allows it (O7.3), else the case waits for new people (T9)."""
+    """Nobody to propose, which is told on paper: an outsider where the edition allows it (O7.3), else the case waits for new people (T9)."""
+    if not answers.nobody_blockers(vacancy):
+        answers.issue_nobody(vacancy, actor=year.cast["operator"])
     fields: dict[str, Any] = {
         "order_number": f"{number}-в",
         "order_dated": clock.today(),
         "person_name": "Сторонний Павел Ильич",
     }
-    official = _official(year, vacancy.municipality)
+    official = official_of(year, vacancy.municipality)
     if year.edition.value("only_from_reserve"):
         year.refused(
             "назначение не из резерва",
@@ -142,15 +127,24 @@ def _answer(year: Year, referral: Referral, number: int) -> None:
 
 
 def _present(year: Year, vacancy: Vacancy, number: int, attempt: int) -> None:
-    """The first who agreed is presented; where nobody did, others are asked."""
+    """All who agreed are presented and answered about; now and then one withdraws. Where nobody did, others are asked."""
     operator = year.cast["operator"]
-    ready = vacancy.referrals.filter(state=ReferralState.ACCEPTED).order_by("place", "pk").first()
-    if ready is None:
+    agreed = vacancy.referrals.filter(state=ReferralState.ACCEPTED, reservist__state=ReservistState.ACTIVE)
+    nominees = list(agreed.select_related("reservist__user").order_by("place", "pk"))
+    for referral in nominees:
+        referrals.present_reservist(referral, actor=operator)
+    if nominees:
+        answers.issue_answer(vacancy, actor=operator)
+        year.refused("тот же ответ ещё раз", answers.issue_answer, vacancy, actor=operator)
+    if nominees and year.dice("withdraws", number, attempt).random() < 0.12:
+        referrals.release_referral(nominees.pop(), actor=operator, reason="Снял(а) свою кандидатуру.")
+    if not nominees:
         year.soon(1, _match, year, vacancy, number, attempt + 1)
         return
-    referrals.present_reservist(ready, actor=operator)
+    vacancy.refresh_from_db()
     if year.edition.value("defence"):
-        year.soon(2, _hand_in_concept, year, ready, hour=21)
+        for referral in nominees:
+            year.soon(2, _hand_in_concept, year, referral, hour=21)
         year.soon(1, _call_defence, year, vacancy, number, hour=11)
         return
     decision_list = defence.send_for_recommendation(vacancy, actor=operator)
@@ -190,19 +184,36 @@ def _fill_sheets(year: Year, meeting: Meeting) -> None:
 
 
 def _recommended(year: Year, vacancy: Vacancy, number: int) -> None:
-    """After the body: agreement where the edition wants one (T9), then the order; or matching goes on."""
+    """After the body, the best place first: agreement where the edition wants one (T9), then the order.
+
+    Whoever left the reserve meanwhile is released; without anybody matching goes on.
+    """
     vacancy.refresh_from_db()
-    referral = vacancy.referrals.filter(state=ReferralState.RECOMMENDED).first()
-    if referral is None:
-        year.soon(2, _match, year, vacancy, number, 1)
-    elif year.edition.value("agreement"):
-        year.soon(3, _agree, year, referral, number, hour=15)
-    else:
-        year.soon(3, _appoint, year, referral, number, hour=15)
+    standing = vacancy.referrals.filter(state=ReferralState.RECOMMENDED).select_related("reservist__user")
+    for referral in standing.order_by("defence_place", "place", "pk"):
+        if _left_the_reserve(year, referral):
+            continue
+        deed = _agree if year.edition.value("agreement") else _appoint
+        year.soon(3, deed, year, referral, number, hour=15)
+        return
+    year.soon(2, _match, year, vacancy, number, 1)
+
+
+def _left_the_reserve(year: Year, referral: Referral) -> bool:
+    """Whether the person is no member any more; then the case goes on without him or her."""
+    reservist = Reservist.objects.get(pk=referral.reservist_id)
+    if reservist.state == ReservistState.ACTIVE:
+        return False
+    operator = year.cast["operator"]
+    referrals.release_referral(referral, actor=operator, reason="Больше не состоит в резерве.")
+    return True
 
 
 def _agree(year: Year, referral: Referral, number: int) -> None:
-    official = _official(year, referral.vacancy.municipality)
+    if _left_the_reserve(year, referral):
+        _recommended(year, referral.vacancy, number)
+        return
+    official = official_of(year, referral.vacancy.municipality)
     year.refused(
         "назначение без согласования",
         appointment.record_appointment,
@@ -224,24 +235,32 @@ def _agree(year: Year, referral: Referral, number: int) -> None:
     if agreed:
         year.soon(4, _appoint, year, referral, number, hour=15)
     else:
-        year.soon(2, _match, year, referral.vacancy, number, 1)
+        _recommended(year, referral.vacancy, number)
 
 
 def _appoint(year: Year, referral: Referral, number: int) -> None:
+    """The order; who was recommended beside keeps a reserve place. The first such appointment falls through."""
     referral.refresh_from_db()
+    if _left_the_reserve(year, referral):
+        _recommended(year, referral.vacancy, number)
+        return
     vacancy = Vacancy.objects.get(pk=referral.vacancy_id)
-    official = _official(year, vacancy.municipality)
+    official = official_of(year, vacancy.municipality)
     done = appointment.record_appointment(
         vacancy,
         referral=referral,
         order_number=f"{number + 1}-к",
         order_dated=clock.today(),
+        contract_until=date(clock.today().year + 3, 8, 31),
         actor=official,
     )
-    if year.dice("falls through", number).random() < 0.15:
+    never = not Appointment.objects.exclude(fell_through_at=None).exclude(vacancy=vacancy).exists()
+    kept = vacancy.referrals.filter(state=ReferralState.RESERVE).exists()
+    if (never and kept) or year.dice("falls through", number).random() < 0.15:
         year.soon(6, _fall_through, year, done, number, hour=11)
 
 
 def _fall_through(year: Year, done: Appointment, number: int) -> None:
+    """Who holds a reserve place is next; without such a person matching goes on."""
     appointment.fall_through(done, actor=year.cast["operator"], reason="Отказ от переезда.")
-    year.soon(2, _match, year, done.vacancy, number, 1)
+    _recommended(year, done.vacancy, number)
