@@ -70,13 +70,14 @@ def _lose_structure(paper: IssuedPaper | None) -> int:
     return IssuedPaper.objects.filter(kind=paper.kind).update(stored=name, html="")
 
 
-def _double_a_place() -> None:
+def _double_a_place() -> Participation:
+    """Another membership of the same person, an ended one, takes a place of its own."""
     place = Participation.objects.filter(state="confirmed").exclude(reservist=None).first()
     assert place is not None
     other = Reservist.objects.exclude(user=place.reservist.user).first()
-    Reservist.objects.filter(pk=other.pk).update(user=place.reservist.user)
+    Reservist.objects.filter(pk=other.pk).update(user=place.reservist.user, state="excluded")
     Participation.objects.filter(reservist=other).delete()
-    Participation.objects.create(
+    return Participation.objects.create(
         event=place.event, reservist=other, state="confirmed", confirmed_by=place.confirmed_by
     )
 

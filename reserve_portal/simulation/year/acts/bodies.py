@@ -138,7 +138,7 @@ def _vote(year: Year, item: AgendaItem, dice: Any) -> dict[int, str]:
 
 
 def _sign(year: Year, meeting: Meeting) -> None:
-    """The scan of the printed protocol with its signatures; an electronic one needs a true certificate of its signer."""
+    """The scan of the printed protocol with its signatures; an electronic one needs a certificate of its signer."""
     meeting.refresh_from_db()
     scan = sample_pdf("Протокол с подписями (скан)")
     sign_protocol(meeting, data=scan, member=None, actor=year.cast["secretary"])

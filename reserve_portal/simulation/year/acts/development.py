@@ -79,9 +79,7 @@ def _lose_mentor(year: Year) -> None:
 
 def change_mentor(year: Year) -> None:
     """One reservist gets another mentor by a decision, with its ground; without one it is refused (O4.16)."""
-    guided = [
-        row for row in MentorAssignment.objects.current().select_related("reservist__user").order_by("pk")
-    ]
+    guided = list(MentorAssignment.objects.current().select_related("reservist__user").order_by("pk"))
     free = [
         row for row in guided if not mentors.reservist_blockers(row.reservist, mentors.listed_reservists())
     ]

@@ -1,4 +1,4 @@
-"""Who leaves the reserve: own wish, dismissal, refusals, age, a red attestation; an operator looks, bodies decide (O6.1-6.3)."""
+"""Who leaves: own wish, dismissal, refusals, age, a red attestation; an operator looks, bodies decide (O6.1-6.3)."""
 
 from datetime import date
 

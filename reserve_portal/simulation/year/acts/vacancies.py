@@ -86,7 +86,7 @@ def _match(year: Year, vacancy: Vacancy, number: int, attempt: int) -> None:
 
 
 def _without_reserve(year: Year, vacancy: Vacancy, number: int, attempt: int) -> None:
-    """Nobody to propose, which is told on paper: an outsider where the edition allows it (O7.3), else the case waits for new people (T9)."""
+    """Nobody to propose, told on paper: an outsider where the edition allows it (O7.3), else new people (T9)."""
     if not answers.nobody_blockers(vacancy):
         answers.issue_nobody(vacancy, actor=year.cast["operator"])
     fields: dict[str, Any] = {
@@ -127,7 +127,7 @@ def _answer(year: Year, referral: Referral, number: int) -> None:
 
 
 def _present(year: Year, vacancy: Vacancy, number: int, attempt: int) -> None:
-    """All who agreed are presented and answered about; now and then one withdraws. Where nobody did, others are asked."""
+    """All who agreed are presented and answered about; now and then one withdraws. Without any, others are asked."""
     operator = year.cast["operator"]
     agreed = vacancy.referrals.filter(state=ReferralState.ACCEPTED, reservist__state=ReservistState.ACTIVE)
     nominees = list(agreed.select_related("reservist__user").order_by("place", "pk"))
