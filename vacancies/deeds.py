@@ -6,7 +6,7 @@ name_deeds(
     {
         "vacancies.accept": "Согласие резервиста на вакансию получено",
         "vacancies.answer": "Ответ с подборкой резервистов выдан",
-        "vacancies.answer_nobody": "Ответ «подходящих резервистов нет» выдан",
+        "vacancies.answer_nobody": "Ответ об отсутствии подходящих резервистов выдан",
         "vacancies.appoint": "Назначение внесено",
         "vacancies.ask": "Вакансия предложена резервисту",
         "vacancies.cancel": "Вакансия отозвана",
