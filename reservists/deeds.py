@@ -39,6 +39,7 @@ name_deeds(
         "reservists.issue_public_form": "Публичная форма реестра заказана",
         "reservists.issue_registry": "Печать реестра заказана",
         "reservists.join_waiting_list": "Запись в очередь на мероприятие",
+        "reservists.infected_evidence": "Подтверждение к пункту плана изъято как заражённое",
         "reservists.leave_waiting_list": "Выход из очереди на мероприятие",
         "reservists.mark_absent": "Неявка на мероприятие отмечена",
         "reservists.mark_held": "Проведение мероприятия отмечено",

@@ -107,12 +107,12 @@ def plans(user: Any) -> Part:
             }
             for row in rows
         ],
-        [PersonalFile(file.original_name, file.file) for file in laid],
+        [PersonalFile(file.original_name, file.file if file.may_be_opened else None) for file in laid],
     )
 
 
 def _item(item: PlanItem) -> dict[str, Any]:
-    files = [described(file, "title", "original_name", "uploaded_at") for file in item.files.all()]
+    files = [described(file, "title", "original_name", "uploaded_at", "scan") for file in item.files.all()]
     return described(item, *PLAN_ITEM) | {"Подтверждения": files}
 
 

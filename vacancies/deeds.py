@@ -16,6 +16,7 @@ name_deeds(
         "vacancies.head_left": "Уход руководителя организации отмечен",
         "vacancies.head_stays": "Уход руководителя организации отменён",
         "vacancies.import_heads": "Сведения о руководителях загружены",
+        "vacancies.infected_concept": "Концепция развития изъята как заражённая",
         "vacancies.present": "Кандидатура на вакансию представлена",
         "vacancies.read_concept": "Концепция развития скачана",
         "vacancies.read_nominee": "Карточка претендента на должность прочитана",

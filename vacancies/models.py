@@ -7,6 +7,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
+from candidates.enums import ScanState
+from candidates.models.quarantine import Quarantined
 from commissions.models import Meeting, MeetingMember
 from reserve_portal.accounts.models import Municipality, Organisation
 from reserve_portal.core import clock
@@ -214,8 +216,14 @@ class Criterion(models.Model):
         return self.name
 
 
-class Concept(models.Model):
-    """A version of the nominee's development concept."""
+class ConceptQuerySet(models.QuerySet["Concept"]):
+    def standing(self) -> "ConceptQuerySet":
+        """Those that were not taken out by the virus scanner."""
+        return self.exclude(scan=ScanState.INFECTED)
+
+
+class Concept(Quarantined):
+    """A version of the nominee's development concept; nobody opens it before the virus scanner's verdict."""
 
     referral = models.ForeignKey(Referral, models.PROTECT, related_name="concepts")
     version = models.PositiveSmallIntegerField("Версия")
@@ -226,6 +234,8 @@ class Concept(models.Model):
     size = models.PositiveIntegerField("Размер, байт")
     content_type = models.CharField(max_length=80)
     uploaded_at = models.DateTimeField("Загружен", default=clock.now)
+
+    objects = ConceptQuerySet.as_manager()
 
     class Meta:
         verbose_name = "Концепция развития"

@@ -105,7 +105,9 @@ _REFERRAL_NEXT: dict[Any, str] = {
 def wants_concept(referral: Referral) -> bool:
     """Whether a concept is still to be handed in (T10)."""
     presented = referral.state == ReferralState.PRESENTED
-    return presented and referral.vacancy.edition.value("defence") and not referral.concepts.exists()
+    return (
+        presented and referral.vacancy.edition.value("defence") and not referral.concepts.standing().exists()
+    )
 
 
 def next_for_reservist(referral: Referral) -> str:

@@ -25,12 +25,17 @@ def vacancies(user: Any) -> Part:
 
 @personal_data_source("concepts", "Концепции развития")
 def concepts(user: Any) -> Part:
-    """Every version of the uploaded concepts."""
+    """Every version of the uploaded concepts; what waits for the virus scanner is named, not given."""
     rows = Concept.objects.filter(referral__reservist__user=user).order_by("pk")
-    fields = ("original_name", "version", "size", "sha256", "uploaded_at")
+    fields = ("original_name", "version", "size", "sha256", "uploaded_at", "scan")
     return Part(
         [described(row, *fields) for row in rows],
-        [PersonalFile(f"{row.original_name}, версия {row.version}", row.file) for row in rows],
+        [
+            PersonalFile(
+                f"{row.original_name}, версия {row.version}", row.file if row.may_be_opened else None
+            )
+            for row in rows
+        ],
     )
 
 

@@ -36,7 +36,7 @@ def first_state() -> dict[str, Any]:
 
 def oldest_waiting() -> datetime | None:
     """Since when the file that waits longest for its verdict waits."""
-    moments = [_waiting(shelf).aggregate(at=models.Min("scan_since"))["at"] for shelf in SHELVES]
+    moments = [_waiting(shelf).aggregate(at=models.Min("scan_since"))["at"] for shelf in _shelves]
     return min(filter(None, moments), default=None)
 
 
@@ -47,8 +47,8 @@ def scan_waiting_files() -> int:
     the scanner away, they are let out unscanned. May run twice at once: a verdict is applied once.
     """
     if not virus_scanner.is_configured():
-        return sum(_waiting(shelf).update(scan=ScanState.UNSCANNED) for shelf in SHELVES)
-    rows = [(shelf, row) for shelf in SHELVES for row in _waiting(shelf).order_by("pk")[:AT_ONCE]]
+        return sum(_waiting(shelf).update(scan=ScanState.UNSCANNED) for shelf in _shelves)
+    rows = [(shelf, row) for shelf in _shelves for row in _waiting(shelf).order_by("pk")[:AT_ONCE]]
     if not rows or not _scanner_answers():
         return 0
     count, until = 0, monotonic() + SWEEP_SECONDS
@@ -73,7 +73,7 @@ def apply_verdict(row: Quarantined, found: str) -> bool:
 
     `found` is the scanner's name for what it found, "" for nothing. Returns False where the verdict came before.
     """
-    shelf = next(one for one in SHELVES if isinstance(row, one.model))
+    shelf = next(one for one in _shelves if isinstance(row, one.model))
     stored: Any = _waiting(shelf).select_for_update(of=("self",)).filter(pk=row.pk).first()
     if stored is None:
         return False
@@ -179,11 +179,20 @@ class Shelf:
     take_out: Callable[[Any, str], None]
 
 
-SHELVES = (
-    Shelf(PackageFile, "file", _take_out_of_package),
-    Shelf(Nomination, "letter", _take_out_of_nomination),
-    Shelf(Consent, "proof", _take_out_of_consent),
-)
+_shelves: list[Shelf] = []
+
+
+def shelve(model: type[Quarantined], field: str, take_out: Callable[[Any, str], None]) -> None:
+    """Let the files in `field` go through quarantine; `take_out(row, found)` is called once one is destroyed.
+
+    A later stage does so in its own `quarantine.py`, autodiscovered, and stores its files with `first_state()`.
+    """
+    _shelves.append(Shelf(model, field, take_out))
+
+
+shelve(PackageFile, "file", _take_out_of_package)
+shelve(Nomination, "letter", _take_out_of_nomination)
+shelve(Consent, "proof", _take_out_of_consent)
 
 
 def _waiting(shelf: Shelf) -> models.QuerySet[Any]:

@@ -21,9 +21,17 @@ from reserve_portal.core.tables import SHEET_TYPE, write_xlsx
 
 from . import schools
 from .enums import Role
-from .forms import InviteForm, InviteHeadForm, RolesForm, SchoolsForm
+from .forms import InviteForm, InviteHeadForm, ResetFactorForm, RolesForm, SchoolsForm
 from .models import Municipality, Organisation, User
-from .services import change_roles, close_account, invite_head, invite_person, reopen_account, send_invitation
+from .services import (
+    change_roles,
+    close_account,
+    invite_head,
+    invite_person,
+    reopen_account,
+    reset_second_factor,
+    send_invitation,
+)
 
 # The libraries' own pages would show a superuser the secrets of second factors and let roles be changed unrecorded.
 admin.site.unregister([Authenticator, EmailAddress, Group])
@@ -72,7 +80,7 @@ class UserAdmin(PortalModelAdmin):
     ]
 
     change_list_template = "admin/accounts/people.html"
-    actions = ["invite_again", "roles", "close", "reopen"]
+    actions = ["invite_again", "roles", "reset_factor", "close", "reopen"]
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[User], search_term: str
@@ -96,7 +104,12 @@ class UserAdmin(PortalModelAdmin):
         return user.has_role(Role.ADMINISTRATOR)
 
     def get_urls(self) -> list[Any]:
-        pages = {"roles": self.roles_page, "close": self.close_page, "reopen": self.reopen_page}
+        pages = {
+            "roles": self.roles_page,
+            "reset_factor": self.reset_factor_page,
+            "close": self.close_page,
+            "reopen": self.reopen_page,
+        }
         own = [
             path(f"<int:pk>/{name}/", self.admin_site.admin_view(view), name=f"accounts_user_{name}")
             for name, view in pages.items()
@@ -161,6 +174,10 @@ class UserAdmin(PortalModelAdmin):
     def roles(self, request: HttpRequest, queryset: QuerySet[User]) -> HttpResponse | None:
         return self._page_of_one(request, queryset, "roles")
 
+    @admin.action(description="Сбросить второй фактор входа", permissions=["invite"])
+    def reset_factor(self, request: HttpRequest, queryset: QuerySet[User]) -> HttpResponse | None:
+        return self._page_of_one(request, queryset, "reset_factor")
+
     @admin.action(description="Закрыть учётную запись", permissions=["invite"])
     def close(self, request: HttpRequest, queryset: QuerySet[User]) -> HttpResponse | None:
         return self._page_of_one(request, queryset, "close")
@@ -178,6 +195,23 @@ class UserAdmin(PortalModelAdmin):
             RolesForm(_posted(request), initial={"roles": sorted(user.roles)}),
             lambda data: change_roles(user, roles=data["roles"], actor=request.user),
             "Роли изменены.",
+            _people(),
+        )
+
+    def reset_factor_page(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """For who has lost both the phone and the recovery codes."""
+        user = self._invited(request, pk)
+        return confirm_page(
+            request,
+            f"Сбросить второй фактор: {user}",
+            [
+                "Сначала убедитесь, что просит сам человек: позвоните ему по известному вам номеру или встретьтесь.",
+                "Коды из приложения и запасные коды перестанут действовать, все его сеансы закончатся.",
+                "Человек получит письмо; при следующем входе портал попросит служебную роль включить новый фактор.",
+            ],
+            ResetFactorForm(_posted(request)),
+            lambda data: reset_second_factor(user, actor=request.user, reason=data["reason"]),
+            "Второй фактор сброшен, человеку отправлено письмо.",
             _people(),
         )
 

@@ -1,6 +1,9 @@
 """Deeds with accounts, as the journal names them."""
 
 from reserve_portal.audit.deeds import name_deeds
+from reserve_portal.audit.words import name_values
+
+from .enums import Role
 
 name_deeds(
     {
@@ -14,3 +17,6 @@ name_deeds(
         "accounts.revoke_role": "Роль отозвана",
     }
 )
+
+for _key in ("role", "roles"):
+    name_values(_key, {role.value: str(role.label) for role in Role})

@@ -80,6 +80,18 @@ class InviteForm(PortalForm):
         return data
 
 
+class ResetFactorForm(PortalForm):
+    """Why a second factor is reset."""
+
+    danger = True
+    reason = forms.CharField(
+        label="Причина",
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Например: телефон потерян, личность проверена при встрече.",
+    )
+
+
 class SchoolsForm(PortalForm):
     """The table of organisations."""
 

@@ -11,11 +11,14 @@ from allauth.account.models import EmailAddress
 from allauth.account.utils import user_pk_to_url_str
 from allauth.mfa.models import Authenticator
 from django.conf import settings
+from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.models import Group
+from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.urls import reverse
 
 from reserve_portal.audit.services import record_event
+from reserve_portal.core import clock
 from reserve_portal.core.gates import Blocker, GateShut
 
 from .enums import Role
@@ -146,16 +149,28 @@ def make_administrator(email: str, *, actor: Any, **names: Any) -> User:
 
 
 @transaction.atomic
-def reset_second_factor(user: User, *, actor: Any) -> None:
-    """Remove a lost second factor with its recovery codes and tell the person; raises GateShut when there is none.
+def reset_second_factor(user: User, *, actor: Any, reason: str = "") -> None:
+    """Remove a lost second factor with its recovery codes, end the person's sessions and tell him or her by letter.
 
-    Who needs one is led to set up a new one at the next sign-in.
+    Who needs one is led to set up a new one at the next sign-in. Raises GateShut when there is none, and for one's own:
+    who holds an open session only would get rid of the factor.
     """
+    if user == actor:
+        raise GateShut([Blocker("Свой второй фактор сбросить нельзя: попросите другого администратора.")])
     removed, _ = Authenticator.objects.filter(user=user).delete()
     if not removed:
         raise GateShut([Blocker("Второй фактор не включён: сбрасывать нечего.")])
-    record_event("accounts.reset_second_factor", user, actor=actor, person=user)
+    end_sessions(user)
+    details = {"reason": reason} if reason else {}
+    record_event("accounts.reset_second_factor", user, actor=actor, person=user, **details)
     get_adapter().send_mail("account/email/second_factor_reset", user.email, {"user": user})
+
+
+def end_sessions(user: User) -> None:
+    """Sign `user` out everywhere; a session tells whose it is only inside, and lives half a day at most."""
+    living = Session.objects.filter(expire_date__gt=clock.now())
+    keys = [row.pk for row in living if row.get_decoded().get(SESSION_KEY) == str(user.pk)]
+    Session.objects.filter(pk__in=keys).delete()
 
 
 @transaction.atomic

@@ -3,12 +3,14 @@ from typing import Any
 from django.contrib import admin, auth
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
+from django.template.loader import render_to_string
 
 from reserve_portal.core.admin_base import PortalModelAdmin
 from reserve_portal.core.search import indexed_values, search_key
 
 from .deeds import words_of
 from .models import AuditEvent
+from .words import described_details
 
 
 class ActionFilter(admin.SimpleListFilter):
@@ -39,11 +41,11 @@ class AuditEventAdmin(PortalModelAdmin):
         "object_label",
         "person",
         "is_read",
-        "details",
+        "details_in_words",
         "address",
         "batch",
     ]
-    readonly_fields = ["deed"]
+    readonly_fields = ["deed", "details_in_words"]
     search_fields = ["actor_label"]
     search_help_text = "Начало фамилии: чьи данные или кто действовал"
     sortable_by = ()
@@ -51,6 +53,15 @@ class AuditEventAdmin(PortalModelAdmin):
     @admin.display(description="Действие")
     def deed(self, event: AuditEvent) -> str:
         return event.get_action_display()
+
+    @admin.display(description="Подробности")
+    def details_in_words(self, event: AuditEvent) -> str:
+        """A list of names and values; lists within it as lists."""
+        model = event.content_type.model_class() if event.content_type else None
+        pairs = described_details(model, event.details)
+        if not pairs:
+            return "—"
+        return render_to_string("admin/audit/details.html", {"pairs": pairs})
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
         """By whom or about whom, found by the beginning of the name."""

@@ -18,6 +18,7 @@ PLUG_MODULES = (
     "effectiveness",
     "personal_data",
     "deeds",
+    "quarantine",
 )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 
+from candidates.models.quarantine import Quarantined
 from reserve_portal.core import clock
 
 from .development import DevelopmentPlan, PlanItem
@@ -39,7 +40,7 @@ def evidence_path(evidence: Any, name: str) -> str:
     return f"plans/{clock.today():%Y/%m}/{token_hex(16)}.{name.rsplit('.', 1)[-1]}"
 
 
-class PlanEvidence(models.Model):
+class PlanEvidence(Quarantined):
     """A file that proves what was done of a row: a certificate, an order, a diary."""
 
     item = models.ForeignKey(PlanItem, models.PROTECT, verbose_name="Пункт плана", related_name="files")

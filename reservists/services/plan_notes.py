@@ -7,6 +7,8 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 from django.urls import reverse
 
+from candidates.enums import ScanState
+from candidates.services.quarantine import first_state
 from candidates.uploads import MEGABYTE, UploadLimits, check_upload
 from reserve_portal.audit.services import record_event
 from reserve_portal.core import clock
@@ -64,7 +66,8 @@ def evidence_blockers(item: PlanItem) -> list[Blocker]:
     """What keeps a file from being laid beside a row."""
     if not item.plan.is_in_force:
         return [Blocker("Подтверждения прикладывают к согласованному плану.")]
-    if len(files_of([item])[item.pk]) >= FILES_OF_A_ROW:
+    laid = [file for file in files_of([item])[item.pk] if file.scan != ScanState.INFECTED]
+    if len(laid) >= FILES_OF_A_ROW:
         return [Blocker(f"К пункту приложено {FILES_OF_A_ROW} файлов, больше нельзя.")]
     return []
 
@@ -89,6 +92,7 @@ def add_evidence(item: PlanItem, *, title: str, name: str, data: bytes, actor: A
         content_type=accepted.content_type,
         sha256=accepted.sha256,
         size=len(accepted.content),
+        **first_state(),
     )
     evidence.file.save(f"evidence.{accepted.extension}", ContentFile(accepted.content), save=True)
     record_event(
@@ -125,7 +129,8 @@ def remove_evidence(evidence: PlanEvidence, *, actor: Any) -> None:
     record_event("reservists.remove_evidence", evidence, actor=actor, person=person, sha256=evidence.sha256)
     storage, name = evidence.file.storage, str(evidence.file.name)
     evidence.delete()
-    transaction.on_commit(lambda: storage.delete(name))
+    if name:  # an infected file is gone already
+        transaction.on_commit(lambda: storage.delete(name))
 
 
 def files_of(items: Iterable[PlanItem]) -> dict[int, list[PlanEvidence]]:

@@ -4,6 +4,9 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from candidates.tasks import scan_files
+from candidates.tests.scanner import NAME, scanner
+from candidates.tests.test_quarantine import infected_pdf
 from candidates.tests.test_uploads import picture
 from candidates.uploads import RejectedUpload
 from reserve_portal.accounts.tests.factories import UserFactory
@@ -175,3 +178,46 @@ def test_own_copy_of_the_data_holds_words_and_files(orenburg):
     part = sources.get("plans").collect(plan.reservist.user)
     assert "Моё слово" in str(part.rows) and "Моё удостоверение" in str(part.rows)
     assert [file.name for file in part.files] == ["дневник.png"]
+
+
+def test_a_file_waits_for_the_virus_scanner_and_an_infected_one_is_destroyed(
+    client, orenburg, settings, django_capture_on_commit_callbacks
+):
+    """quality.md, Security: as a candidate's upload; both sides see why the proof of a row is gone (O4.13)."""
+    plan = make_plan(guided(orenburg), state="agreed")
+    item, own, mentor = plan.items.get(), plan.reservist.user, guide_of(plan.reservist)
+    page = reverse("reservists:development_plan", args=[plan.pk])
+    with scanner() as server:
+        settings.CLAMAV_ADDRESS = server.address
+        good, bad = lay(item), lay(item, "Диплом", infected_pdf())
+        addresses = [reverse("reservists:evidence", args=[file.pk]) for file in (good, bad)]
+        for user in (own, mentor):
+            client.force_login(user)
+            assert [client.get(address).status_code for address in addresses] == [404, 404]
+            shown = client.get(page).content.decode()
+            assert shown.count("проверяется на вирусы") == 2 and f'"{addresses[0]}"' not in shown
+        storage, name = bad.file.storage, bad.file.name
+        with django_capture_on_commit_callbacks(execute=True):
+            scan_files()
+    bad.refresh_from_db()
+    assert (bad.scan, bad.scan_found, bad.file.name, storage.exists(name)) == ("infected", NAME, "", False)
+    letter = Letter.objects.get(kind="plan.infected_evidence")
+    assert letter.to == own and bad.original_name in letter.body and page in letter.body
+    assert AuditEvent.objects.get(action="reservists.infected_evidence").details["sha256"] == bad.sha256
+    assert content_of(client.get(addresses[0])) and client.get(addresses[1]).status_code == 404
+    for address in (page, reverse("reservists:report", args=[report_of(plan).pk])):
+        assert "файл удалён: найден вирус" in client.get(address).content.decode()
+    assert [bool(file.file) for file in sources.get("plans").collect(own).files] == [True, False]
+    with django_capture_on_commit_callbacks(execute=True):
+        remove_evidence(bad, actor=own)
+    assert PlanEvidence.objects.get() == good and storage.exists(good.file.name)
+
+
+def test_an_infected_file_takes_no_place_of_a_row(orenburg):
+    item = make_plan(guided(orenburg), state="agreed").items.get()
+    row = lay(item)
+    row.scan = "infected"
+    for _ in range(FILES_OF_A_ROW):
+        row.pk = None
+        row.save()
+    assert lay(item).pk

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST
@@ -74,8 +74,10 @@ def add_evidence(request: HttpRequest, pk: int, item_pk: int) -> HttpResponse:
 
 
 def evidence(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """Hand out a file to whoever may see the plan, as an attachment; the reading is recorded."""
+    """Hand out a file to whoever may see the plan, as an attachment, out of quarantine; the reading is recorded."""
     row = _file(request, pk)
+    if not row.may_be_opened:
+        raise Http404
     record_read(row, actor=request.user, person=row.item.plan.reservist.user, what="reservists.read_evidence")
     return private_file(row.file, row.original_name, row.content_type)
 

@@ -12,6 +12,7 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 from django.db.models import Max, QuerySet
 
+from candidates.services.quarantine import first_state
 from candidates.uploads import RejectedUpload, UploadLimits, check_upload
 from commissions.enums import ListState, MeetingState
 from commissions.meetings import add_to_agenda, plan_meeting
@@ -157,6 +158,7 @@ def upload_concept(referral: Referral, *, name: str, data: bytes, actor: Any) ->
         sha256=accepted.sha256,
         size=len(accepted.content),
         content_type=accepted.content_type,
+        **first_state(),
     )
     concept.file.save(f"{token_hex(16)}.{accepted.extension}", ContentFile(accepted.content), save=True)
     record_event("vacancies.upload_concept", concept, actor=actor, person=actor, sha256=concept.sha256)

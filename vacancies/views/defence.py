@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -44,7 +45,7 @@ def defence(request: HttpRequest, pk: int) -> HttpResponse:
     lines = (
         Referral.objects.filter(sheets__defence=row)
         .select_related("reservist__user")
-        .prefetch_related("concepts")
+        .prefetch_related(Prefetch("concepts", Concept.objects.standing()))
     )
     nominees = list(lines.distinct())
     heard = [item for item in nominees if (member.pk, item.pk) not in out]
@@ -89,7 +90,7 @@ def nominee(request: HttpRequest, pk: int) -> HttpResponse:
     )
     if not perms.can_see_nominee(user, referral):
         raise Http404
-    concepts = list(referral.concepts.all())
+    concepts = list(referral.concepts.standing())
     record_read(referral, actor=user, person=referral.reservist.user, what="vacancies.read_nominee")
     track = referral.reservist.track
     hearings = perms.hearings_of(referral, user)
@@ -115,11 +116,11 @@ def nominee(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def concept(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """Hand out a version of a concept as an attachment under a name of our own; reading is recorded."""
+    """Hand out a version of a concept, out of quarantine, under a name of our own; reading is recorded."""
     row = get_object_or_404(
         Concept.objects.select_related("referral__reservist__user", "referral__vacancy"), pk=pk
     )
-    if not perms.can_read_concept(request.user, row):
+    if not row.may_be_opened or not perms.can_read_concept(request.user, row):
         raise Http404
     person = row.referral.reservist.user
     record_read(row, actor=request.user, person=person, what="vacancies.read_concept")

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin, messages
+from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -16,7 +17,7 @@ from reservists.models import Reservist
 from .. import perms
 from ..enums import ReferralState
 from ..forms import DefenceForm, ReasonForm
-from ..models import MatchSnapshot, Referral, Vacancy
+from ..models import Concept, MatchSnapshot, Referral, Vacancy
 from ..next_step import waits_for
 from ..services.answers import answer_blockers, issue_answer, issue_nobody, nobody_blockers
 from ..services.cases import late_by
@@ -58,7 +59,11 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
     """The whole case on one page, with the deeds that are open now."""
     vacancy = case_of(request, pk, to_act=False)
     may_act = perms.can_run_case(request.user)
-    referrals = list(vacancy.referrals.select_related("reservist__user").prefetch_related("concepts"))
+    referrals = list(
+        vacancy.referrals.select_related("reservist__user").prefetch_related(
+            Prefetch("concepts", Concept.objects.standing())
+        )
+    )
     snapshots = list(vacancy.snapshots.defer("rows", "left_out").select_related("made_by"))
     for referral in referrals:
         referral.vacancy = vacancy

@@ -166,7 +166,7 @@ def _present_head(request: HttpRequest) -> dict[str, Any]:
     if not asked.isdecimal():
         return {}
     heads = OrganisationHead.objects.current().visible_to(request.user)
-    head = heads.filter(organisation=asked).first()
+    head = heads.filter(organisation=int(asked)).first()
     if head is None:
         return {"organisation": asked}
     names = ("organisation_id", "name", "since", "contract_until", "birth_year")

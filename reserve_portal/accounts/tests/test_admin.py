@@ -1,6 +1,8 @@
 """People in the admin: the administrator invites, gives roles, closes accounts (process.md 1, 12)."""
 
 import pytest
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from allauth.mfa.utils import is_mfa_enabled
 
 from reserve_portal.accounts.enums import Role
 from reserve_portal.accounts.models import User
@@ -120,10 +122,39 @@ def test_an_account_is_closed_and_opened_again(browser, client_of):
     assert deeds.count() == 2
 
 
+def test_a_lost_second_factor_is_reset_with_a_reason(browser, client_of, administrator):
+    """quality.md, Security: on record, by letter; who is signed in with the lost phone is signed out, nobody else."""
+    user, other = UserFactory(roles=["operator"]), UserFactory(roles=["operator"])
+    for person in (user, other):
+        TOTP.activate(person, generate_totp_secret())
+    theirs, others = client_of(user), client_of(other)
+    address = _act(browser, "reset_factor", user).redirect_chain[-1][0]
+    assert "Заполните это поле." in browser.post(address, {"reason": " "}).content.decode()
+    assert is_mfa_enabled(user) and theirs.get("/letters/").status_code == 200
+    answer = browser.post(address, {"reason": "Телефон утоплен, пришёл лично"}, follow=True)
+    assert "Второй фактор сброшен" in answer.content.decode()
+    assert not is_mfa_enabled(user) and is_mfa_enabled(other)
+    assert theirs.get("/letters/").status_code == 302 and others.get("/letters/").status_code == 200
+    event = AuditEvent.objects.get(action="accounts.reset_second_factor")
+    assert (event.actor, event.person) == (administrator, user)
+    assert event.details == {"reason": "Телефон утоплен, пришёл лично"}
+    assert Letter.objects.get().to == user and Letter.objects.get().subject_line == "Второй фактор сброшен"
+    assert "не включён" in browser.post(address, {"reason": "Ещё раз"}).content.decode()
+
+
+def test_nobody_resets_the_own_second_factor(browser, administrator):
+    """An open session alone must not get rid of the factor."""
+    TOTP.activate(administrator, generate_totp_secret())
+    answer = browser.post(f"{LIST}{administrator.pk}/reset_factor/", {"reason": "Потерян"})
+    assert "попросите другого администратора" in answer.content.decode()
+    assert is_mfa_enabled(administrator)
+    assert not AuditEvent.objects.filter(action="accounts.reset_second_factor").exists()
+
+
 def test_an_action_on_a_person_wants_one(browser):
     """Two at once make no sense."""
     users = [UserFactory(), UserFactory()]
-    for action in ("roles", "close", "reopen"):
+    for action in ("roles", "reset_factor", "close", "reopen"):
         assert "Выберите одного человека." in _act(browser, action, *users).content.decode()
 
 
@@ -132,7 +163,13 @@ def test_only_the_administrator_invites_and_gives_roles(role, client_of):
     """An operator sees people and changes none; the others do not come in."""
     browser, user = client_of(person_with(role)), UserFactory()
     refused = 403 if role in {"operator", "auditor"} else 302
-    for address in ("add/", f"{user.pk}/roles/", f"{user.pk}/close/", f"{user.pk}/reopen/"):
+    for address in (
+        "add/",
+        f"{user.pk}/roles/",
+        f"{user.pk}/reset_factor/",
+        f"{user.pk}/close/",
+        f"{user.pk}/reopen/",
+    ):
         assert browser.get(LIST + address).status_code == refused
         assert browser.post(LIST + address, {**INVITED, "roles": ["administrator"]}).status_code == refused
     assert not User.objects.filter(email="new@example.org").exists()
