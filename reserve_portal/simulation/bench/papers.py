@@ -21,6 +21,7 @@ LONGEST = 5  # times the most rows: 50,000 in one sheet
 GROWTH_LIMIT = 1.10  # times what is in proportion to the rows
 MEMORY_LIMIT = 150  # MB a process
 GAIN_LIMIT = 2.0  # times faster than the plain document of the most rows
+TABLE_GAIN_LIMIT = 79 / 31  # the same of the table of reference: what pieces gained elsewhere
 TABLE_LIMIT = 40  # MB that the longest sheet adds to the process that writes it
 LOOK = 0.05  # seconds between two looks at the processes
 FORMS = ("pdf", "xlsx")
@@ -133,6 +134,8 @@ def _tell_of_table(runs: list[Run], tell: Callable[[str], object]) -> None:
         plain = next(item for item in runs if (item.form, item.rows) == ("table plain", pieces.rows))
         gain, work = plain.seconds / pieces.seconds, plain.worked / pieces.worked
         tell(f"table of 8 short columns, plain / in pieces: {gain:.2f} by the clock, {work:.2f} of work")
+        if gain < TABLE_GAIN_LIMIT:
+            pieces.faults.append(f"{pieces.name} is {gain:.2f} times as fast as the plain document")
 
 
 def _measure(form: str, number: int, rows: int, address: str) -> Run:
