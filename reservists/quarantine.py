@@ -4,7 +4,7 @@ from typing import Any
 
 from django.urls import reverse
 
-from candidates.services.quarantine import shelve
+from candidates.services.quarantine import register_quarantined
 from reserve_portal.audit.services import record_event
 from reserve_portal.notifications.services import send_letter
 
@@ -37,4 +37,4 @@ def _take_out(evidence: Any, found: str) -> None:
     )
 
 
-shelve(PlanEvidence, "file", _take_out)
+register_quarantined(PlanEvidence, "file", _take_out)

@@ -182,7 +182,7 @@ class Shelf:
 _shelves: list[Shelf] = []
 
 
-def shelve(model: type[Quarantined], field: str, take_out: Callable[[Any, str], None]) -> None:
+def register_quarantined(model: type[Quarantined], field: str, take_out: Callable[[Any, str], None]) -> None:
     """Let the files in `field` go through quarantine; `take_out(row, found)` is called once one is destroyed.
 
     A later stage does so in its own `quarantine.py`, autodiscovered, and stores its files with `first_state()`.
@@ -190,9 +190,9 @@ def shelve(model: type[Quarantined], field: str, take_out: Callable[[Any, str], 
     _shelves.append(Shelf(model, field, take_out))
 
 
-shelve(PackageFile, "file", _take_out_of_package)
-shelve(Nomination, "letter", _take_out_of_nomination)
-shelve(Consent, "proof", _take_out_of_consent)
+register_quarantined(PackageFile, "file", _take_out_of_package)
+register_quarantined(Nomination, "letter", _take_out_of_nomination)
+register_quarantined(Consent, "proof", _take_out_of_consent)
 
 
 def _waiting(shelf: Shelf) -> models.QuerySet[Any]:

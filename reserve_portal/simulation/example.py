@@ -16,7 +16,8 @@ from candidates.models import Application, Campaign
 from candidates.services import applications, campaigns, intake
 from commissions.models import Body
 from commissions.services import send_list
-from reserve_portal.accounts.models import User
+from reserve_portal.accounts.enums import OrganisationKind
+from reserve_portal.accounts.models import Organisation, User
 from reserve_portal.core import calendar, clock
 from reserve_portal.notifications.services import deliver_due_letters, due_letters
 from reserve_portal.pages.models import PublicPage
@@ -29,11 +30,13 @@ from reservists.models import RegistryEdition, Reservist
 from reservists.services import membership, registry
 from vacancies.models import Vacancy
 from vacancies.services import cases, defence, matching, referrals
+from vacancies.services.heads_import import import_heads
 
 from .bringing import begin_paper_entry, play_nominations
 from .cast import DOMAIN, PASSWORD, Cast, make_cast
 from .development import develop
 from .gatherings import play_events
+from .heads import tables_of_heads
 from .leaving import play_leaving
 from .mentoring import play_mentoring
 from .people import Person, invent_people
@@ -68,6 +71,7 @@ def build_example(edition: Edition, *, tell: Callable[[str], Any] = print) -> No
     """Play the whole example for `edition`; `tell` is called with one line per act. Runs once, on an empty database."""
     with at(date(2026, 4, 6)):
         cast = build_people(edition)
+        _heads(cast)
         begin_periods()
     tell("Люди, комиссии, школы")
     spring = _spring_intake(cast)
@@ -88,6 +92,16 @@ def build_example(edition: Edition, *, tell: Callable[[str], Any] = print) -> No
     clock.move_to(clock.at(TODAY, time(11, 30)))
     while due_letters().exists():
         deliver_due_letters()
+
+
+def _heads(cast: Cast) -> None:
+    """The operator loads all heads; a lyceum without one lets a visitor report a vacancy and enter a head."""
+    for town, table in tables_of_heads(cast.schools, year=TODAY.year, seed=77).items():
+        import_heads(table, municipality=town, actor=cast["operator"])
+    for number, town in enumerate(cast.towns[:2], start=1):
+        Organisation.objects.create(
+            name=f"Лицей № {number} (учебный)", municipality=town, kind=OrganisationKind.SCHOOL
+        )
 
 
 def build_people(edition: Edition) -> Cast:

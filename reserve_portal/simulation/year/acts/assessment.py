@@ -109,7 +109,7 @@ def _correct(year: Year, procedure: Procedure) -> None:
     result: Result = dice.choice(results)
     scores = appeals.one_point_more(result)
     if scores is not None:
-        again = {"track": result.track, "scores": scores, "actor": year.cast["operator"]}
+        again: dict[str, Any] = {"track": result.track, "scores": scores, "actor": year.cast["operator"]}
         year.refused("исправление результата без причины", store_result, procedure, **again)
         store_result(procedure, **again, reason="Ошибка в ключе к заданию: ответ засчитан.")
 

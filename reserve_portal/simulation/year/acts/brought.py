@@ -8,9 +8,9 @@ from reserve_portal.core import calendar
 from reservists.models import Reservist
 from reservists.services.reserve_import import COLUMNS as RESERVE_COLUMNS
 from reservists.services.reserve_import import import_reserve
-from vacancies.services.heads_import import COLUMNS as HEAD_COLUMNS
 from vacancies.services.heads_import import import_heads
 
+from ...heads import tables_of_heads
 from ...people import invent_people
 from ..year import Year
 from .towns import official_of
@@ -28,21 +28,8 @@ def begin(year: Year) -> None:
 
 
 def bring_heads(year: Year) -> None:
-    """Each municipality's official loads its own table; of one head in eight no date is known."""
-    schools = year.cast.schools
-    people = invent_people(len(schools), seed=year.seed + 1, prefix="head")
-    tables: dict[Any, list[dict[str, Any]]] = {}
-    for school, person in zip(schools, people, strict=True):
-        dice = year.dice("head", person.email)
-        table = tables.setdefault(school.municipality, [])
-        dates = {
-            "since": f"01.09.{year.number - dice.randint(2, 9)}",
-            "contract_until": f"31.08.{year.number + dice.randint(0, 4)}",
-            "birth_year": str(year.number - dice.randint(36, 64)),
-        }
-        names = f"{person.last_name} {person.first_name} {person.patronymic}"
-        given = {} if dice.random() < 0.125 else dates
-        table.append(_row(HEAD_COLUMNS, len(table), organisation=school.name, name=names, **given))
+    """Each municipality's official loads its own table."""
+    tables = tables_of_heads(year.cast.schools, year=year.number, seed=year.seed + 1)
     for town, table in tables.items():
         import_heads(table, municipality=town, actor=official_of(year, town))
 
