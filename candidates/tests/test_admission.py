@@ -58,7 +58,10 @@ def test_list_holds_the_reviewed_with_proposal_ground_and_details(campaign, oper
     lines = {line.person: line for line in intake.make_admission_list(campaign, actor=operator).lines.all()}
     assert lines[good.user].proposal
     assert not lines[bad.user].proposal
-    assert lines[bad.user].proposal_reason == "Не выполнены требования к кандидатам (T2). Нет переподготовки"
+    assert (
+        lines[bad.user].proposal_reason
+        == "Не выполнены требования к кандидатам (п. 2 алгоритма раздела 4). Нет переподготовки"
+    )
     details = lines[good.user].details
     assert details["number"] == good.registration.text
     assert details["post"] == "заместитель директора, Школа № 1"

@@ -99,7 +99,10 @@ def test_that_nobody_suits_is_answered_with_numbers_and_no_names(tomsk: Edition,
     paper = issue_nobody(vacancy, actor=operator)
     assert [int(text) for text in re.findall(r'<td class="num">(\d+)</td>', paper.html)] == [2, 1, 0, 1]
     assert not any(row.reservist.user.last_name in paper.html for row in (elsewhere, refused))
-    assert "только из кадрового резерва (п. 9 алгоритма раздела 4)" in paper.html and "на № В-2026-" in paper.html
+    assert (
+        "только из кадрового резерва (п. 9 алгоритма раздела 4)" in paper.html
+        and "на № В-2026-" in paper.html
+    )
     assert paper.number == "ОВ-2026-001"
     vacancy.refresh_from_db()
     assert vacancy.state == "matching"

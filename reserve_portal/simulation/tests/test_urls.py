@@ -478,6 +478,7 @@ TAKE_NO_POST = AUDITOR_READS - {"vacancies_matching"}
 ADMINISTRATORS = {
     "accounts_user_close",
     "accounts_user_reopen",
+    "accounts_user_reset_factor",
     "accounts_user_roles",
     "regulations_edition_copy",
     "regulations_edition_put_in_force",

@@ -352,7 +352,7 @@ def step_10_vacancy(walk: Walk) -> None:
     match(operator, base)
     order = page.locator("table:has(#order-caption) tbody th").all_inner_texts()
     assert order == [walk.full(GREEN), walk.full(YELLOW)]
-    operator.sees("O3.19")
+    operator.sees("п. 3.19 Порядка")
     ask_and_present(walk, operator, base, GREEN, answer_until="16.03.2026")
     page.goto(f"{base}recommendation/")
     confirm(operator)

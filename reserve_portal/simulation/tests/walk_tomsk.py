@@ -257,7 +257,7 @@ def step_10_matching(walk: Walk) -> None:
     base = vacancy_case(operator)
     match(operator, base)
     operator.sees(walk.full(PASS))
-    operator.sees("T7")
+    operator.sees("п. 7 алгоритма раздела 4")
     ask_and_present(walk, operator, base, PASS, answer_until="22.10.2026")
 
 
