@@ -22,7 +22,7 @@ MORE = (
 RANDOM = "message_id lease_token lease_until next_attempt_at attempts file stored table sha256 size check_code password"
 # Documents whose order of keys is the database's own; the digest of a row of the registry stands for it.
 UNORDERED = "cells published"
-WITH_KEYS = "key body values left_out details snapshot job last_login date_joined"
+WITH_KEYS = "key body values rows left_out details snapshot job last_login date_joined"
 LEFT_OUT = frozenset(f"{RANDOM} {WITH_KEYS} {UNORDERED}".split())
 
 
