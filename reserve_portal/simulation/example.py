@@ -95,13 +95,15 @@ def build_example(edition: Edition, *, tell: Callable[[str], Any] = print) -> No
 
 
 def _heads(cast: Cast) -> None:
-    """The operator loads all heads; a lyceum without one lets a visitor report a vacancy and enter a head."""
-    for town, table in tables_of_heads(cast.schools, year=TODAY.year, seed=77).items():
-        import_heads(table, municipality=town, actor=cast["operator"])
-    for number, town in enumerate(cast.towns[:2], start=1):
+    """The operator loads all heads; a lyceum keeps its own, so that visitors have a vacancy to report."""
+    lyceums = [
         Organisation.objects.create(
             name=f"Лицей № {number} (учебный)", municipality=town, kind=OrganisationKind.SCHOOL
         )
+        for number, town in enumerate(cast.towns[:2], start=1)
+    ]
+    for town, table in tables_of_heads([*cast.schools, *lyceums], year=TODAY.year, seed=77).items():
+        import_heads(table, municipality=town, actor=cast["operator"])
 
 
 def build_people(edition: Edition) -> Cast:

@@ -99,7 +99,7 @@ def test_the_home_page_names_the_group_and_what_was_returned(orenburg, client):
     client.force_login(reservist.user)
     html = client.get(reverse("home")).content.decode()
     assert str(reservist.target_group) in html and str(other.target_group) in html
-    assert f"{report}</a>" in html and "исправьте и отправьте снова" in html
+    assert f"{report}</a>" in html and "Исправьте и отправьте снова" in html
 
 
 def test_a_plan_goes_from_the_first_word_to_its_copy_in_the_browser(orenburg, client):
