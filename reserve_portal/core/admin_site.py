@@ -10,7 +10,7 @@ from .desk import desk_for
 class PortalAdminSite(admin.AdminSite):
     """The operators' workplace; its front page is the desk: what waits, what is due."""
 
-    site_header = "Кадровый резерв — рабочее место оператора"
+    site_header = "Кадровый резерв — рабочий стол оператора"
     site_title = "Кадровый резерв"
     index_title = "Рабочий стол"
     site_url = "/home/"

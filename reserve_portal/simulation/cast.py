@@ -126,7 +126,7 @@ def _person(name: str, roles: list[str], last: str, first: str, patronymic: str,
 
 
 ACCOUNTS = (
-    ("operator", "оператор: рабочее место /admin/"),
+    ("operator", "оператор: рабочий стол /admin/"),
     ("chair", "председатель комиссии"),
     ("secretary", "секретарь комиссии"),
     ("member1", "член комиссии (есть и member2 … member5)"),
